@@ -1,0 +1,99 @@
+"""What can happen to an incident. One stream an incident; the owner of its texts is the requester."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from shared.events.base import Event, Person, Personal
+from shared.events.vocabulary import ClosedBy, Origin, Urgency
+
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class IncidentCreated(Event, frozen=True, kw_only=True, tag="IncidentCreated.1"):
+    """Somebody needs help: the first event of each incident."""
+
+    number: str
+    requester: Person
+    beneficiary: Person | None = None
+    recorded_by: Person
+    origin: Origin
+    phone: Personal
+    subject: str
+    availability: Personal
+    urgency: Urgency
+    description: Personal
+
+
+class IncidentUpdated(Event, frozen=True, kw_only=True, tag="IncidentUpdated.1"):
+    """Further text, changed fields, or both; None means unchanged."""
+
+    by: Person
+    text: Personal | None = None
+    phone: Personal | None = None
+    availability: Personal | None = None
+    urgency: Urgency | None = None
+    subject: str | None = None
+
+
+class DocumentAttached(Event, frozen=True, kw_only=True, tag="DocumentAttached.1"):
+    """A file was added; its bytes lie in the document store under their sha256. Size in bytes."""
+
+    document: UUID
+    by: Person
+    filename: Personal
+    media_type: str
+    size: int
+    sha256: Sha256
+
+
+class IncidentRouted(Event, frozen=True, kw_only=True, tag="IncidentRouted.1"):
+    """The incident waits for a group. `rule` names what chose it, `why` says it in French."""
+
+    group: str
+    rule: str
+    why: str
+
+
+class IncidentTaken(Event, frozen=True, kw_only=True, tag="IncidentTaken.1"):
+    """An agent answers for the incident from now on, for one of their groups."""
+
+    by: Person
+    group: str
+
+
+class IncidentReleased(Event, frozen=True, kw_only=True, tag="IncidentReleased.1"):
+    """The agent gave the incident back to the group."""
+
+    by: Person
+    group: str
+
+
+class ReplySent(Event, frozen=True, kw_only=True, tag="ReplySent.1"):
+    """A public answer to the requester."""
+
+    by: Person
+    text: Personal
+
+
+class IncidentResolved(Event, frozen=True, kw_only=True, tag="IncidentResolved.1"):
+    """The agent holds the incident solved; `text` tells the requester how."""
+
+    by: Person
+    text: Personal
+
+
+class IncidentClosed(Event, frozen=True, kw_only=True, tag="IncidentClosed.1"):
+    """Nothing more is expected; `by` is None when silence closed it."""
+
+    by: Person | None = None
+    closed_by: ClosedBy
+    reason: Personal | None = None
+
+
+class IncidentCancelled(Event, frozen=True, kw_only=True, tag="IncidentCancelled.1"):
+    """The incident was withdrawn."""
+
+    by: Person
+    reason: Personal

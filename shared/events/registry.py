@@ -1,0 +1,67 @@
+"""Every event there is, and the way from the journal's text to the newest version of each."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final, Union
+
+import msgspec
+
+from shared.events import catalogue, incident, notification
+from shared.events.base import Event
+
+#: Each version ever written, oldest first. Append; never edit, never remove.
+EVENTS: Final[tuple[type[Event], ...]] = (
+    incident.IncidentCreated,
+    incident.IncidentUpdated,
+    incident.DocumentAttached,
+    incident.IncidentRouted,
+    incident.IncidentTaken,
+    incident.IncidentReleased,
+    incident.ReplySent,
+    incident.IncidentResolved,
+    incident.IncidentClosed,
+    incident.IncidentCancelled,
+    notification.ConfirmationSent,
+    notification.NotificationSent,
+    notification.NotificationFailed,
+    catalogue.GroupDefined,
+    catalogue.SubjectDefined,
+    catalogue.SubjectRetired,
+)
+
+Upcast = Callable[[Any], Event]
+
+#: How an old version becomes the next one: old class -> pure function. Empty while each event has one version.
+UPCASTS: Final[Mapping[type[Event], Upcast]] = {}
+
+
+def type_and_schema(event: type[Event]) -> tuple[str, int]:
+    """Stable name and version of an event class: `IncidentCreated.1` gives `("IncidentCreated", 1)`."""
+    name, _, version = str(event.__struct_config__.tag).rpartition(".")
+    return name, int(version)
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(Union[EVENTS])
+
+
+def encode(event: Event) -> bytes:
+    """The JSON text of an event, personal fields as they stand (seal them before they are stored)."""
+    return msgspec.json.encode(event)
+
+
+def decode(data: str | bytes, upcasts: Mapping[type[Event], Upcast] = UPCASTS) -> Event:
+    """Read an event and lift it to its newest version.
+
+    Args:
+        data: JSON text as it stands in the journal.
+        upcasts: old class to the function that makes the next version of it.
+
+    Raises:
+        msgspec.ValidationError: the text is no known event, or carries an unknown field.
+    """
+    event: Event = _decoder().decode(data)
+    while upcast := upcasts.get(type(event)):
+        event = upcast(event)
+    return event

@@ -1,0 +1,96 @@
+"""The words of the service: codes that never change, with the French label that people read.
+
+A code is what events, tables and addresses carry; a label is what pages and mails show.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Labelled(StrEnum):
+    """A closed list of codes, each with its French label."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> Self:
+        """Make a member that equals its code."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label
+        return member
+
+
+class Status(Labelled):
+    """Where an incident stands in its life."""
+
+    TO_HANDLE = "to_handle", "À prendre en compte"
+    IN_PROGRESS = "in_progress", "En cours"
+    ON_HOLD = "on_hold", "En attente"
+    RESOLVED = "resolved", "Résolu, à confirmer"
+    CLOSED = "closed", "Clôturé"
+    CANCELLED = "cancelled", "Annulé"
+    MERGED = "merged", "Regroupé"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is expected from anybody."""
+        return self in {Status.CLOSED, Status.CANCELLED, Status.MERGED}
+
+
+class Urgency(Labelled):
+    """How much the requester is held up, from least to most."""
+
+    LOW = "low", "Faible"
+    NORMAL = "normal", "Normale"
+    HIGH = "high", "Élevée"
+    CRITICAL = "critical", "Bloquante"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least pressing."""
+        return list(Urgency).index(self)
+
+
+class Origin(Labelled):
+    """Through which door an incident came in."""
+
+    PORTAL = "portal", "Portail"
+    PHONE = "phone", "Téléphone"
+    EMAIL = "email", "Courriel"
+    API = "api", "Application"
+
+
+class Kind(Labelled):
+    """What a subject is about: something broken, or something wanted."""
+
+    INCIDENT = "incident", "Incident"
+    REQUEST = "request", "Demande"
+
+
+class Role(Labelled):
+    """What a person may do; the identity provider says so in the token."""
+
+    REQUESTER = "requester", "Demandeur"
+    AGENT = "agent", "Agent"
+    SUPERVISOR = "supervisor", "Responsable"
+    REPORTING = "reporting", "Pilotage"
+
+
+class ClosedBy(Labelled):
+    """Who ended an incident."""
+
+    REQUESTER = "requester", "le demandeur"
+    AGENT = "agent", "l’assistance"
+    SILENCE = "silence", "l’absence de réponse"
+
+
+class Message(Labelled):
+    """The mails that CeCoIA sends; the label stands in the subject line."""
+
+    CREATION = "creation", "Création"
+    UPDATE = "update", "Mise à jour"
+    REPLY = "reply", "Réponse"
+    TAKEN = "taken", "Prise en compte"
+    RESOLUTION = "resolution", "Résolution"
+    CLOSURE = "closure", "Clôture"
+    CANCELLATION = "cancellation", "Annulation"
