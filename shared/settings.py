@@ -45,9 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         given = {**run_env(home), **environment}
         port = int(given.get("CECOIA_PORT", "8000"))
         values: dict[str, Any] = {
-            name: given[f"CECOIA_{name.upper()}"]
-            for name in cls.__struct_fields__
-            if f"CECOIA_{name.upper()}" in given
+            name: given[f"CECOIA_{name.upper()}"] for name in cls.__struct_fields__ if f"CECOIA_{name.upper()}" in given
         }
         values |= {"home": home, "limits": given.get("CECOIA_LIMITS", "on") != "off"}
         values["broker_options"] = msgspec.json.decode(values.get("broker_options", "{}"))

@@ -1,0 +1,319 @@
+"""What the services say to each other and to programs over HTTP: one struct per answer.
+
+Times are aware instants; codes stand beside their French labels; `next` cursors are opaque.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared.events.vocabulary import Kind, Origin, Status, Urgency
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that a service answers with."""
+
+
+# ── intake ──────────────────────────────────────────────────────────────────
+
+
+class Created(Answer, frozen=True, kw_only=True):
+    """The incident is durably recorded."""
+
+    id: UUID
+    number: str
+    version: int
+    status: Status
+    recorded_at: datetime
+
+
+class Written(Answer, frozen=True, kw_only=True):
+    """The command is durably recorded; `version` and `status` are those after it."""
+
+    number: str
+    version: int
+    status: Status
+    recorded_at: datetime
+
+
+class Document(Answer, frozen=True, kw_only=True):
+    """A stored file. Size in bytes, sha256 in hexadecimal. `id` names an upload or an attached document."""
+
+    id: UUID
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class Documents(Answer, frozen=True, kw_only=True):
+    """Files attached by this command."""
+
+    documents: list[Document]
+    version: int
+
+
+class Uploads(Answer, frozen=True, kw_only=True):
+    """Files kept for the caller until a command names them."""
+
+    uploads: list[Document]
+
+
+# ── query ───────────────────────────────────────────────────────────────────
+
+
+class IncidentItem(Answer, frozen=True, kw_only=True):
+    """A row of the tracking view or of a queue.
+
+    `excerpt` is the start of the description; `unread` counts what others added since the caller last looked;
+    `your_turn` says that something is expected of the caller (a resolution to confirm, a question to answer).
+    """
+
+    number: str
+    version: int
+    subject: str
+    subject_label: str
+    kind: Kind
+    status: Status
+    status_label: str
+    urgency: Urgency
+    urgency_label: str
+    excerpt: str
+    recorded_at: datetime
+    updated_at: datetime
+    requester: str
+    beneficiary: str | None
+    responsible: str | None
+    group: str | None
+    group_label: str | None
+    documents: int
+    unread: int
+    your_turn: bool
+
+
+class IncidentPage(Answer, frozen=True, kw_only=True):
+    """A page of rows; `total` counts all that the filters match, `open` those of the caller that still run."""
+
+    items: list[IncidentItem]
+    next: str | None
+    total: int
+    open: int
+
+
+class PersonItem(Answer, frozen=True, kw_only=True):
+    """Somebody, as pages show them. `is_caller` says whether it is the reader."""
+
+    name: str
+    email: str | None
+    is_caller: bool
+
+
+class AttachedDocument(Answer, frozen=True, kw_only=True):
+    """A document of an incident, with who attached it and when. `entry` is the version it came with."""
+
+    id: UUID
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    attached_at: datetime
+    attached_by: str
+    entry: int
+
+
+class Entry(Answer, frozen=True, kw_only=True):
+    """A line of an incident's timeline, oldest first.
+
+    Attributes:
+        version: version of the incident after it.
+        type: event name without its version, e.g. `ReplySent`.
+        shape: `message` (somebody wrote) or `fact` (something happened).
+        side: `requester`, `agent` or `system`.
+        by: name of who did it; None for the system.
+        title: short French title, e.g. `Réponse`, `Pris en compte`.
+        text: what was written, or the sentence that tells the fact.
+        documents: ids of documents that came with it.
+    """
+
+    version: int
+    type: str
+    at: datetime
+    shape: str
+    side: str
+    by: str | None
+    by_caller: bool
+    title: str
+    text: str
+    documents: list[UUID]
+
+
+class IncidentDetail(Answer, frozen=True, kw_only=True):
+    """Everything the page of an incident shows. `actions` are the commands the caller may send now."""
+
+    number: str
+    version: int
+    subject: str
+    subject_label: str
+    kind: Kind
+    status: Status
+    status_label: str
+    urgency: Urgency
+    urgency_label: str
+    origin: Origin
+    origin_label: str
+    requester: PersonItem
+    beneficiary: PersonItem | None
+    recorded_by: PersonItem
+    responsible: PersonItem | None
+    group: str | None
+    group_label: str | None
+    routing_why: str | None
+    phone: str
+    availability: str
+    description: str
+    recorded_at: datetime
+    updated_at: datetime
+    timeline: list[Entry]
+    documents: list[AttachedDocument]
+    news: list[dict[str, Any]]
+    known_errors: list[dict[str, Any]]
+    actions: list[str]
+
+
+class HistoryItem(Answer, frozen=True, kw_only=True):
+    """An event of an incident as the caller may see it; `data` in the clear, without what is not theirs."""
+
+    id: UUID
+    position: str
+    version: int
+    type: str
+    recorded_at: datetime
+    by: str | None
+    title: str
+    data: dict[str, Any]
+
+
+class History(Answer, frozen=True, kw_only=True):
+    """All events of an incident, oldest first."""
+
+    number: str
+    items: list[HistoryItem]
+
+
+class QueueCount(Answer, frozen=True, kw_only=True):
+    """How much waits for a group. `mine` are in the caller's hands; `oldest_at` is the oldest untaken."""
+
+    group: str
+    label: str
+    to_handle: int
+    in_progress: int
+    mine: int
+    total: int
+    oldest_at: datetime | None
+
+
+class Queues(Answer, frozen=True, kw_only=True):
+    """The queues of the caller's groups (all of them for a supervisor)."""
+
+    items: list[QueueCount]
+
+
+class QueuePage(Answer, frozen=True, kw_only=True):
+    """What waits for a group, most pressing first."""
+
+    group: str
+    label: str
+    items: list[IncidentItem]
+    next: str | None
+    counts: QueueCount
+
+
+class SubjectItem(Answer, frozen=True, kw_only=True):
+    """A subject that can be chosen, or could."""
+
+    subject: str
+    label: str
+    kind: Kind
+    kind_label: str
+    group: str
+    group_label: str
+    retired: bool
+
+
+class Subjects(Answer, frozen=True, kw_only=True):
+    """The catalogue in its own order."""
+
+    items: list[SubjectItem]
+
+
+class Items(Answer, frozen=True, kw_only=True):
+    """A list whose members later features fill (news, known errors)."""
+
+    items: list[dict[str, Any]]
+
+
+class Column(Answer, frozen=True, kw_only=True):
+    """A column of a report; `unit` is `day`, `code`, `label`, `count`, `seconds`, `share`."""
+
+    name: str
+    label: str
+    unit: str
+
+
+class Report(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """Figures over a period of Europe/Paris days, both ends included."""
+
+    name: str
+    title: str
+    from_: date
+    to: date
+    by: list[str]
+    columns: list[Column]
+    rows: list[list[str | int | float | None]]
+
+
+class ReportItem(Answer, frozen=True, kw_only=True):
+    """A report that can be asked for."""
+
+    name: str
+    title: str
+    by: list[str]
+
+
+class Reports(Answer, frozen=True, kw_only=True):
+    """The reports there are."""
+
+    items: list[ReportItem]
+
+
+class FeedItem(Answer, frozen=True, kw_only=True):
+    """An event for reporting; `data` holds what `type` and `version` of its schema say, personal fields left out."""
+
+    id: UUID
+    position: str
+    stream: UUID
+    version: int
+    type: str
+    number: str | None
+    recorded_at: datetime
+    data: dict[str, Any]
+
+
+class Feed(Answer, frozen=True, kw_only=True):
+    """A page of the event history; `next` stays valid for ever, also at the head."""
+
+    items: list[FeedItem]
+    next: str
+
+
+class Change(Answer, frozen=True, kw_only=True):
+    """What a server-sent event of `/v1/stream` carries: look at this incident again."""
+
+    number: str
+    version: int
+    status: Status
+    group: str | None
