@@ -14,8 +14,11 @@ ERASED = "[donnée effacée]"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
-    """A fact, in the past tense. Subclasses are never edited once released: a change is a new version,
-    and `shared.events.registry` lifts the old one on read."""
+    """A fact, in the past tense.
+
+    Subclasses are never edited once released: a change is a new version, and `shared.events.registry` lifts the old
+    one on read.
+    """
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
