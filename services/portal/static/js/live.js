@@ -1,0 +1,106 @@
+/* The page keeps itself up to date: a change heard on /flux makes it fetch its own address and swap the fragments
+   that differ. What is being typed, what is open and where one stands are carried over. */
+const root = document.querySelector("[data-live]");
+const PAUSE = 250; // ms: several changes in a row are one refresh
+
+const fields = (element) => element.querySelectorAll("textarea[name], select[name], input[name]:not([type=hidden])");
+
+const typed = (field) => {
+  if (field instanceof HTMLSelectElement) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return field.type === "file" ? field.files.length > 0 : field.value !== field.defaultValue;
+};
+
+const twin = (fresh, element) => {
+  if (element.id) return fresh.querySelector(`#${CSS.escape(element.id)}`);
+  if (element.name) return fresh.querySelector(`[name="${CSS.escape(element.name)}"][value="${CSS.escape(element.getAttribute("value") ?? "")}"]`)
+    ?? fresh.querySelector(`[name="${CSS.escape(element.name)}"]`);
+  return null;
+};
+
+/* A field with typed text moves over as it is, so that neither the text nor the cursor is lost. */
+const carry = (old, fresh) => {
+  for (const field of fields(old)) {
+    if (typed(field) || field === document.activeElement) twin(fresh, field)?.replaceWith(field);
+  }
+  for (const details of old.querySelectorAll("details[id]")) {
+    const other = twin(fresh, details);
+    if (other) other.open = details.open;
+  }
+};
+
+const swap = (old, fresh) => {
+  if (old.outerHTML === fresh.outerHTML) return false;
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const scrolled = [...old.querySelectorAll(".pane-body")].map((pane) => pane.scrollTop);
+  const [start, end] = [focused?.selectionStart, focused?.selectionEnd];
+  carry(old, fresh);
+  const next = focused && (fresh.contains(focused) ? focused : twin(fresh, focused));
+  old.replaceWith(fresh);
+  [...fresh.querySelectorAll(".pane-body")].forEach((pane, n) => (pane.scrollTop = scrolled[n] ?? 0));
+  next?.focus({ preventScroll: true });
+  if (next && typeof start === "number") next.setSelectionRange?.(start, end);
+  return true;
+};
+
+/* While a form is on its way, or a window stands open over the page, nothing moves under the hands. */
+const busy = () => document.querySelector("form[data-sent], dialog[open]");
+
+const refresh = async () => {
+  if (busy()) {
+    later();
+    return;
+  }
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (busy()) {
+    later();
+    return;
+  }
+  const changed = [...document.querySelectorAll("[data-fragment][id]")].filter((old) => {
+    const fresh = page.getElementById(old.id);
+    return fresh && swap(old, document.adoptNode(fresh));
+  });
+  if (changed.length) announce();
+};
+
+const announce = () => {
+  const status = document.querySelector("[data-live-status]");
+  const state = document.querySelector("[data-announce]")?.dataset.announce;
+  if (status) status.textContent = state ? `Mis à jour\u00a0: ${state}` : "La page vient d’être mise à jour.";
+};
+
+let timer = 0;
+const later = () => {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, PAUSE);
+};
+
+const concerns = (event) => {
+  if (!root.dataset.live) return true;
+  try {
+    return JSON.parse(event.data).number === root.dataset.live;
+  } catch {
+    return true;
+  }
+};
+
+const listen = () => {
+  const source = new EventSource("/flux");
+  let lost = false;
+  source.addEventListener("message", (event) => concerns(event) && later());
+  source.addEventListener("change", (event) => concerns(event) && later());
+  source.addEventListener("error", () => (lost = true));
+  // After a cut, something may have been missed.
+  source.addEventListener("open", () => {
+    if (lost) later();
+    lost = false;
+  });
+  window.addEventListener("pagehide", () => source.close());
+};
+
+if (root && "EventSource" in window) {
+  listen();
+  window.addEventListener("pageshow", (event) => event.persisted && (listen(), later()));
+}

@@ -1,0 +1,31 @@
+/* Everything the pages do in the browser beyond links and forms. Each module does one thing, looks for its own hook
+   and does nothing on pages without it; every page works without all of them.
+
+   Hook                                        Module          What it does
+   html[data-shortcuts="off"]                  shortcuts       nothing then: the person turned the keys off
+   a[aria-keyshortcuts="Alt+Shift+N"]          shortcuts       the keys follow the link
+   form[data-draft="/address"]                 draft           posts the form there while one types
+   [data-draft-status] (in that form)          draft           « Brouillon enregistré à 10 h 51 »
+   [data-files] around an input[type=file]     files           French button, names of the chosen files
+   [data-files="/address"]                     files           sends them there at once, then swaps this element
+   a[href="#x"] to dialog#x                    dialog          opens it as a modal window; Escape, focus given back
+   details.menu                                menu            Escape and a click elsewhere close it
+   body[data-live] or main[data-live]          live            listens to /flux; value: an incident number, or empty for any
+   [data-fragment] with an id                  live            replaced by itself from the same address
+   [data-announce="En cours"]                  live            what is said then (the first one of the page)
+   [data-live-status] role=status              live            where it is said
+   select[data-same-subject="/address"]        same-subject    fetches address?subject=…
+   [data-same-subject-result]                  same-subject    receives the answer
+   form[data-theme-form]                       theme           radios named theme take effect at once
+   form (any with method=post)                 once            a second click sends nothing
+   [data-print]                                print           hidden until there is a script; prints */
+import "./dialog.js";
+import "./draft.js";
+import "./files.js";
+import "./live.js";
+import "./menu.js";
+import "./once.js";
+import "./print.js";
+import "./same-subject.js";
+import "./shortcuts.js";
+import "./theme.js";
