@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str
     documents_url: str
     oidc_issuer: str
+    oidc_client_id: str = "cecoia-portal"
+    oidc_client_secret: str | None = None
     limits: bool = True
     portal_url: str
     intake_url: str
