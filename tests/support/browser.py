@@ -12,7 +12,13 @@ from typing import Final
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS: Final = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb", "--font-render-hinting=none")
+ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+)
 MISSING: Final = (
     "NO BROWSER: no Chromium on this machine and Playwright has none either, so NOTHING that people see was tested. "
     "Install Debian's `chromium`, or run `python -m playwright install chromium`."
