@@ -70,7 +70,8 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
     """A row of the tracking view or of a queue.
 
     `excerpt` is the start of the description; `unread` counts what others added since the caller last looked;
-    `your_turn` says that something is expected of the caller (a resolution to confirm, a question to answer).
+    `your_turn` says that something is expected of the caller (a resolution to confirm, a question to answer);
+    `mine` that the caller is responsible for the incident.
     """
 
     number: str
@@ -93,6 +94,7 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
     documents: int
     unread: int
     your_turn: bool
+    mine: bool = False
 
 
 class IncidentPage(Answer, frozen=True, kw_only=True):
