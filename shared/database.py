@@ -1,0 +1,111 @@
+"""Connections to PostgreSQL, and the SQL that stands in files beside the code that runs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from asyncpg.pool import PoolConnectionProxy
+
+    Record: TypeAlias = asyncpg.Record
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+else:
+    Record, Pool, Connection = asyncpg.Record, asyncpg.Pool, asyncpg.Connection
+
+#: What a call raises when the database is away, going away, or coming back: try the whole unit of work again.
+AWAY: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+async def connect_pool(url: str, role: str, *, name: str, size: int = 10) -> Pool:
+    """Open a pool whose connections work as `role` and cannot hold followers back for long.
+
+    Args:
+        url: address of the database, as the login user.
+        role: what the connections may do, e.g. `cecoia_intake`.
+        name: shown in `pg_stat_activity`, e.g. `cecoia intake`.
+        size: most connections at once.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database is not there or refuses.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        command_timeout=25,
+        timeout=5,
+        server_settings={
+            "role": role,
+            "application_name": name,
+            "synchronous_commit": "on",
+            "transaction_timeout": "30s",
+            "idle_in_transaction_session_timeout": "20s",
+            "lock_timeout": "10s",
+            "timezone": "UTC",
+            "jit": "off",
+        },
+    )
+
+
+class Statements(Mapping[str, str]):
+    """Named statements of a file: `statements.page` is what follows `-- name: page`."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = dict(texts)
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return self._texts[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __getitem__(self, name: str) -> str:
+        return self._texts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+@cache
+def _load(path: Path) -> Statements:
+    parts = _NAME.split(path.read_text(encoding="utf-8"))
+    names, texts = parts[1::2], parts[2::2]
+    if len(set(names)) < len(names):
+        raise ValueError(f"{path}: a name stands twice")
+    return Statements({name: text.strip() for name, text in zip(names, texts, strict=True)})
+
+
+def statements(module_file: str, file: str) -> Statements:
+    """The named statements of a `.sql` file beside a module.
+
+    Args:
+        module_file: `__file__` of the module.
+        file: name of the file beside it, e.g. `read.sql`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: two statements have one name.
+    """
+    return _load(Path(module_file).with_name(file))
+
