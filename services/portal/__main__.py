@@ -1,0 +1,17 @@
+"""`python -m services.portal` serves the pages."""
+
+from services.portal.app import create_app
+from shared.http.app import run
+from shared.logs import configure
+from shared.settings import Settings
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    configure("portal")
+    settings = Settings.read()
+    run(create_app(settings), settings.port)
+
+
+if __name__ == "__main__":
+    main()

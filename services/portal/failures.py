@@ -1,0 +1,133 @@
+"""Pages for what went wrong, in French and with a way on."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from redis.exceptions import RedisError
+
+from services.portal.session import COOKIE
+from services.portal.signin import sign_in_address
+from services.portal.upstream import Refused, ServiceDown, TokenRefused
+from services.portal.visit import GUEST, Forbidden, SignInNeeded, Visit
+from shared.http.problems import Problem
+from shared.logs import current_request, logger
+
+_log = logger(__name__)
+
+#: Status -> (heading, words) of each page.
+_WORDS: Final[dict[int, tuple[str, str]]] = {
+    400: ("Envoi illisible", "Ce qui a été envoyé n’est pas arrivé en entier. Revenez en arrière et recommencez."),
+    403: ("Page non autorisée", "Votre rôle ne donne pas accès à cette page, ou le formulaire venait d’ailleurs."),
+    404: ("Page introuvable", "Cette adresse n’existe pas, ou l’incident demandé n’est pas le vôtre."),
+    405: ("Page introuvable", "Cette adresse ne s’ouvre pas ainsi."),
+    409: ("Action impossible", "L’incident a changé entre-temps. Consultez-le puis recommencez."),
+    413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),
+    429: ("Trop de demandes", "Patientez un instant avant de recommencer."),
+    500: ("Une erreur est survenue", "Elle a été signalée. Réessayez dans quelques instants."),
+    503: (
+        "Service momentanément indisponible",
+        "Réessayez dans quelques instants. Rien de ce qui est enregistré n’est perdu.",
+    ),
+}
+
+
+def failure_page(visit: Visit, status: int, words: str | None = None, *, seconds: int | None = None) -> Response[str]:
+    """The page for this status.
+
+    Args:
+        visit: the request.
+        status: HTTP status; one without words of its own takes those of its family.
+        words: what to say instead of the usual words.
+        seconds: when to try again.
+    """
+    known = status if status in _WORDS else (500 if status >= 500 else 404)  # noqa: PLR2004 - HTTP's families
+    heading, usual = _WORDS[known]
+    unread = visit.request.scope["method"] in {"GET", "HEAD"}
+    return visit.bare_page(
+        "error.html",
+        status_code=status,
+        headers={"Retry-After": str(seconds)} if seconds else None,
+        status=status,
+        heading=heading,
+        words=words or usual,
+        again=visit.address if status >= 500 and unread else None,  # noqa: PLR2004 - HTTP's families
+        request_id=current_request() if status >= 500 else None,  # noqa: PLR2004 - HTTP's families
+    )
+
+
+def _of(request: Request[Any, Any, Any]) -> Visit:
+    """The visit of a request, or that of a stranger where none was made (the session could not be read)."""
+    visit = getattr(request.state, "visit", None)
+    return visit if isinstance(visit, Visit) else Visit(request, request.app.state.site, None)
+
+
+def _sign_in(request: Request[Any, Any, Any], error: SignInNeeded) -> Response[Any]:
+    return Redirect(sign_in_address(error.return_to), status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def _token_refused(request: Request[Any, Any, Any], _error: TokenRefused) -> Response[Any]:
+    visit = _of(request)
+    visit.forget_cookie(COOKIE)
+    back = visit.address if request.method == "GET" else "/"
+    return visit.redirect(sign_in_address(back))
+
+
+def _forbidden(request: Request[Any, Any, Any], error: Forbidden) -> Response[Any]:
+    _log.warning("request_forbidden", reason=str(error))
+    return failure_page(_of(request), 403)
+
+
+def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:
+    return failure_page(_of(request), error.status, error.problem.detail or None)
+
+
+def _down(request: Request[Any, Any, Any], error: ServiceDown) -> Response[Any]:
+    _log.warning("service_down", service=error.service)
+    return failure_page(_of(request), 503, seconds=5)
+
+
+def _redis_down(request: Request[Any, Any, Any], error: RedisError) -> Response[Any]:
+    _log.error("redis_down", reason=type(error).__name__)
+    return failure_page(_of(request), 503, seconds=5)
+
+
+def _problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
+    return failure_page(_of(request), error.status, error.detail)
+
+
+def _library(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What Litestar refuses by itself: unknown address, wrong method, bad parameter, broken body."""
+    if error.status_code >= 500 and error.detail != "client disconnected prematurely":  # noqa: PLR2004
+        return _unexpected(request, error)
+    return failure_page(_of(request), 400 if error.status_code >= 500 else error.status_code)  # noqa: PLR2004
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    _log.error("request_failed", error=type(error).__name__, exc_info=error)
+    return failure_page(_of(request), 500)
+
+
+HANDLERS: Final[dict[type[Exception] | int, Any]] = {
+    SignInNeeded: _sign_in,
+    TokenRefused: _token_refused,
+    Forbidden: _forbidden,
+    Refused: _refused,
+    ServiceDown: _down,
+    RedisError: _redis_down,
+    Problem: _problem,
+    HTTPException: _library,
+    Exception: _unexpected,
+}
+
+
+@get("/{rest:path}", access=GUEST, include_in_schema=False)
+async def unknown(visit: Visit, rest: str) -> Response[str]:  # noqa: ARG001 - any address that no page has
+    """Say that there is no such page, inside the usual menu."""
+    heading, words = _WORDS[404]
+    return await visit.page(
+        "error.html", status_code=404, status=404, heading=heading, words=words, again=None, request_id=None
+    )

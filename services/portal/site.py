@@ -1,0 +1,102 @@
+"""What the portal holds for its whole life: sessions, services, templates, the look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar
+from redis.asyncio import Redis
+
+from services.portal.assets import Assets
+from services.portal.catalogue import Catalogue
+from services.portal.drafts import Drafts
+from services.portal.oidc import Provider
+from services.portal.session import Sessions
+from services.portal.typography import FILTERS
+from services.portal.upstream import Service
+from shared.clock import now
+from shared.events.vocabulary import Status, Urgency
+from shared.http.identity import TokenVerifier
+from shared.settings import Settings
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Everything a request may need that outlives it."""
+
+    settings: Settings
+    redis: Redis
+    sessions: Sessions
+    drafts: Drafts
+    provider: Provider
+    verifier: TokenVerifier
+    intake: Service
+    query: Service
+    catalogue: Catalogue
+    assets: Assets
+    templates: Environment
+    now: Callable[[], datetime]
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the portal over https."""
+        return self.settings.portal_url.startswith("https://")
+
+
+def environment(assets: Assets) -> Environment:
+    """The templates, with the words of the service and the French typography; an unknown name is an error."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters.update(FILTERS)
+    templates.globals.update(asset=assets.address, Status=Status, Urgency=Urgency)
+    return templates
+
+
+def opened(
+    settings: Settings, *, intake: Service | None = None, query: Service | None = None, provider: Provider | None = None
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """A lifespan that puts a `Site` into `app.state.site`; what is given stands for the real service, in tests."""
+    assets = Assets()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15)
+        site = Site(
+            settings=settings,
+            redis=redis,
+            sessions=Sessions(redis, time.time),
+            drafts=Drafts(redis),
+            provider=provider or Provider(settings),
+            verifier=TokenVerifier(settings),
+            intake=intake or Service("intake", settings.intake_url),
+            query=query or Service("query", settings.query_url),
+            catalogue=Catalogue(),
+            assets=assets,
+            templates=environment(assets),
+            now=now,
+        )
+        app.state.site = site
+        try:
+            yield
+        finally:
+            await site.intake.close()
+            await site.query.close()
+            await site.provider.close()
+            await site.verifier.close()
+            await redis.aclose()
+
+    return lifespan

@@ -1,0 +1,132 @@
+"""How French pages write things: spaces, dates, telephone numbers, sizes. Every function here is a Jinja filter."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+import phonenumbers
+from markupsafe import Markup, escape
+
+from shared.clock import PARIS
+
+NBSP: Final = "\u00a0"
+THIN: Final = "\u202f"
+
+_MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
+    "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+_BEFORE_HIGH: Final = re.compile(r"[ \u00a0\u202f]+([;!?])")
+_BEFORE_COLON: Final = re.compile(r"[ \u202f]+:")
+_INSIDE_QUOTES: Final = re.compile(r"«[ \u202f]*|[ \u202f]*»")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
+_BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+
+
+def french(text: str) -> str:
+    """Put the no-break spaces and the apostrophes right in words that we wrote (never in what a person typed)."""
+    text = _BEFORE_HIGH.sub(THIN + r"\1", text)
+    text = _BEFORE_COLON.sub(NBSP + ":", text)
+    text = _INSIDE_QUOTES.sub(lambda quote: f"«{NBSP}" if "«" in quote[0] else f"{NBSP}»", text)
+    text = text.replace(" n° ", f" n°{NBSP}")
+    return _APOSTROPHE.sub("’", text)
+
+
+def moment(instant: datetime) -> str:
+    """An exact instant: `06/11/2018 10:49:49`, Paris time."""
+    return instant.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def machine(instant: datetime) -> str:
+    """The same for the `datetime` attribute of `<time>`."""
+    return instant.astimezone(PARIS).isoformat(timespec="seconds")
+
+
+def clock(instant: datetime) -> str:
+    """`8 h 47`, Paris time."""
+    local = instant.astimezone(PARIS)
+    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02}"
+
+
+def day(instant: datetime) -> str:
+    """`23 novembre`, `1er janvier`."""
+    local = instant.astimezone(PARIS)
+    number = "1er" if local.day == 1 else str(local.day)
+    return f"{number}{NBSP}{_MONTHS[local.month - 1]}"
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """How people say it: `aujourd’hui à 8 h 47`, `hier à 16 h 05`, `le 20 novembre`, `le 20 novembre 2018`."""
+    days = (now.astimezone(PARIS).date() - instant.astimezone(PARIS).date()).days
+    if days in {0, 1}:
+        return f"{('aujourd’hui', 'hier')[days]} à {clock(instant)}"
+    year = instant.astimezone(PARIS).year
+    return f"le {day(instant)}" if year == now.astimezone(PARIS).year else f"le {day(instant)}{NBSP}{year}"
+
+
+def phone(number: str) -> str:
+    """A telephone number by pairs: `+33199001234` gives `01 99 00 12 34`; what is none stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_possible_number(parsed):
+        return number
+    french_one = parsed.country_code == phonenumbers.country_code_for_region("FR")
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if french_one else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style).replace(" ", NBSP)
+
+
+def size(length: int) -> str:
+    """A length in bytes for people: `184 Ko`, `2,4 Mo`."""
+    if length < 1_000:
+        return f"{length}{NBSP}octet{'s' if length > 1 else ''}"
+    if length < 999_500:
+        return f"{round(length / 1_000)}{NBSP}Ko"
+    return f"{length / 1_000_000:.1f}".replace(".0", "").replace(".", ",") + f"{NBSP}Mo"
+
+
+def thousands(number: int) -> str:
+    """`12 480`, with narrow spaces."""
+    return f"{number:,}".replace(",", THIN)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 incident`, `42 incidents`; nought is singular in French."""
+    return f"{thousands(number)}{NBSP}{one if number < 2 else many}"  # noqa: PLR2004 - the French plural starts at two
+
+
+def initials(name: str) -> str:
+    """`CM` for Claire Martin."""
+    words = name.replace("-", " ").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, to follow a colon; an abbreviation keeps its capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def paragraphs(text: str) -> Markup:
+    """What a person typed, escaped, with its paragraphs and line ends."""
+    blocks = _BLANK_LINES.split(text.replace("\r\n", "\n").strip("\n"))
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n"))) for block in blocks
+    )
+
+
+FILTERS: Final = {
+    "french": french,
+    "moment": moment,
+    "machine": machine,
+    "clock": clock,
+    "day": day,
+    "ago": ago,
+    "phone": phone,
+    "size": size,
+    "thousands": thousands,
+    "counted": counted,
+    "initials": initials,
+    "lower_first": lower_first,
+    "paragraphs": paragraphs,
+}
