@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -53,7 +54,7 @@ def _become(user: int) -> None:
 
 
 def _effective() -> int:
-    with open("/proc/self/status", encoding="ascii") as status:
+    with Path("/proc/self/status").open(encoding="ascii") as status:
         return next(int(line.split()[1], 16) for line in status if line.startswith("CapEff:"))
 
 

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
+
 from deploy.child import before_exec
 
 MAJOR = "18"
@@ -106,9 +108,21 @@ def answers(sockets: Path) -> bool:
 
 
 def forget_stale_locks(data: Path, sockets: Path) -> None:
-    """Remove what a killed server left. Only for who holds the lock of the home and has ended all leftovers."""
+    """Remove what a killed server left, in case its process id belongs to another program by now.
+
+    Nothing is touched while any process of an earlier server still works in the data folder.
+    """
+    if any(_works_in(process, data) for process in psutil.process_iter()):
+        return
     for stale in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
         stale.unlink(missing_ok=True)
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    try:
+        return bool(process.name() == "postgres" and process.cwd() == str(data))
+    except (psutil.Error, OSError):
+        return False
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where the sockets of PostgreSQL and Redis lie: a folder that nobody else can enter, with a path that is short enough."""
+"""Where the sockets of PostgreSQL and Redis lie: a folder that nobody else can enter, with a short enough path."""
 
 from __future__ import annotations
 

@@ -1,0 +1,76 @@
+"""Where everything answers: what the operator gave, and for the rest the embedded parts of the stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from deploy import postgres, redis
+from deploy.sockets import socket_folder
+
+#: Ports above CECOIA_PORT, of the parts that listen on the loopback.
+OFFSETS = {"portal": 0, "intake": 1, "query": 2, "identity": 3, "mail": 4}
+
+#: A task must never outlive its message: the work itself is leased in PostgreSQL, Redis only carries hints.
+BROKER_OPTIONS = {
+    "visibility_timeout": 900,
+    "unacked_restore_interval": 5,
+    "socket_timeout": 30,
+    "health_check_interval": 5,
+}
+
+
+class Addresses(NamedTuple):
+    """What the stack runs and how programs reach it.
+
+    Attributes:
+        variables: every `CECOIA_*` variable that the processes get and `run.env` shows.
+        embedded: names of the parts that the stack runs itself, out of `postgres redis identity mail`.
+        ports: name to port, of everything that will listen.
+    """
+
+    variables: dict[str, str]
+    embedded: frozenset[str]
+    ports: dict[str, int]
+
+
+def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
+    """Decide all addresses.
+
+    Args:
+        home: folder of the stack's data.
+        environment: the operator's variables; an address given there means that this part is not started.
+
+    Raises:
+        ValueError: `CECOIA_PORT` is no port number that leaves room for the others.
+    """
+    base = int(environment.get("CECOIA_PORT") or "8000")
+    if not 1 <= base <= 65535 - 7:
+        raise ValueError(base)
+    ports = {name: base + offset for name, offset in OFFSETS.items()}
+    given = {name: value for name, value in environment.items() if name.startswith("CECOIA_") and value}
+    embedded = set()
+    variables = {"CECOIA_HOME": str(home), "CECOIA_PORT": str(base), "CECOIA_LIMITS": given.get("CECOIA_LIMITS", "on")}
+    if "CECOIA_DATABASE_URL" not in given:
+        embedded.add("postgres")
+        variables["CECOIA_DATABASE_URL"] = postgres.url(socket_folder(home, "postgres"), "cecoia")
+    if not {"CECOIA_REDIS_URL", "CECOIA_BROKER_URL"} <= given.keys():
+        embedded.add("redis")
+        sockets = socket_folder(home, "redis")
+        variables |= {"CECOIA_REDIS_URL": redis.url(sockets), "CECOIA_BROKER_URL": redis.broker_url(sockets)}
+    if "CECOIA_SMTP_URL" not in given:
+        embedded.add("mail")
+        variables["CECOIA_SMTP_URL"] = f"smtp://127.0.0.1:{ports['mail']}"
+    if "CECOIA_OIDC_ISSUER" not in given:
+        embedded.add("identity")
+        variables["CECOIA_OIDC_ISSUER"] = f"http://127.0.0.1:{ports['identity']}"
+    variables["CECOIA_BROKER_OPTIONS"] = json.dumps(BROKER_OPTIONS)
+    variables["CECOIA_DOCUMENTS_URL"] = (home / "documents").as_uri()
+    variables |= {
+        f"CECOIA_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ("portal", "intake", "query")
+    }
+    served = {"portal", "intake", "query"} | embedded
+    ports = {name: port for name, port in ports.items() if name in served}
+    return Addresses(variables | given | {"CECOIA_HOME": str(home)}, frozenset(embedded), ports)
