@@ -37,6 +37,19 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def filename_fault(text: str) -> str | None:
+    """What makes a file name unacceptable, as a French sentence; None for a decent one."""
+    if not text.strip():
+        return "Ce fichier n’a pas de nom."
+    if has_control(text) or has_deceptive(text):
+        return "Le nom de ce fichier contient des caractères invisibles ou de contrôle. Renommez-le."
+    if "/" in text or "\\" in text:
+        return "Le nom de ce fichier ne doit pas contenir de chemin. Renommez-le."
+    if len(unicodedata.normalize("NFC", text).encode()) > _NAME_BYTES:
+        return "Le nom de ce fichier est trop long. Renommez-le."
+    return None
+
+
 def clean_filename(text: str) -> str:
     """A base name that is safe on every system, at most 255 bytes of UTF-8, the extension kept.
 
