@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -65,26 +65,16 @@ async def connect_pool(url: str, role: str, *, name: str, size: int = 10) -> Poo
     )
 
 
-class Statements(Mapping[str, str]):
-    """Named statements of a file: `statements.page` is what follows `-- name: page`."""
+class Statements:
+    """Named statements of a file: `statements.page` is what follows `-- name: page`; `vars` gives them all."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = dict(texts)
+        vars(self).update(texts)
 
-    def __getattr__(self, name: str) -> str:
-        try:
-            return self._texts[name]
-        except KeyError:
-            raise AttributeError(name) from None
+    if TYPE_CHECKING:
 
-    def __getitem__(self, name: str) -> str:
-        return self._texts[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)
+        def __getattr__(self, name: str) -> str:
+            """Each statement is an attribute."""
 
 
 @cache
@@ -108,4 +98,3 @@ def statements(module_file: str, file: str) -> Statements:
         ValueError: two statements have one name.
     """
     return _load(Path(module_file).with_name(file))
-

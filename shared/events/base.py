@@ -7,7 +7,7 @@ import msgspec
 
 #: Text that tells something about somebody. It is sealed before it is hashed and stored: with the key of
 #: the `Person` it stands in, otherwise with the key of the event's owner (see `shared.journal.sealing`).
-Personal = Annotated[str, msgspec.Meta(extra={"personal": True})]
+Personal = Annotated[str, msgspec.Meta(extra={"personal": True}, extra_json_schema={"x-personal": True})]
 
 #: What is read in place of personal text once the person has been erased.
 ERASED = "[donnée effacée]"

@@ -62,6 +62,16 @@ def decode(data: str | bytes, upcasts: Mapping[type[Event], Upcast] = UPCASTS) -
         msgspec.ValidationError: the text is no known event, or carries an unknown field.
     """
     event: Event = _decoder().decode(data)
+    return lift(event, upcasts)
+
+
+def lift(event: Event, upcasts: Mapping[type[Event], Upcast] = UPCASTS) -> Event:
+    """The newest version of an event.
+
+    Args:
+        event: any version.
+        upcasts: old class to the function that makes the next version of it.
+    """
     while upcast := upcasts.get(type(event)):
         event = upcast(event)
     return event

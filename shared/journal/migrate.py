@@ -66,7 +66,9 @@ def missing(applied: Sequence[asyncpg.Record], wanted: Sequence[Migration]) -> l
         known = files.pop(row["number"], None)
         label = f"{row['number']:04}_{row['name']}"
         if known is None:
-            raise MigrationError(f"{label} was applied to this database by a newer version, and is not among the files here")
+            raise MigrationError(
+                f"{label} was applied to this database by a newer version, and is not among the files here"
+            )
         if known.sha256 != row["sha256"]:
             raise MigrationError(f"{label} was changed after it was applied; write a new migration instead")
     return list(files.values())

@@ -1,0 +1,117 @@
+"""The keys of persons and the way to find a person, kept for a minute where they are used."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable
+from typing import Final, Generic, NamedTuple, TypeVar
+from uuid import UUID, uuid4
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from shared.database import Connection, Pool, statements
+
+_SQL = statements(__file__, "keys.sql")
+#: Seconds for which an erased person may still be read by a process that knew the key.
+KEPT: Final = 60.0
+_KEY_BYTES = 32
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Kept(Generic[K, V]):
+    """A bounded memory that forgets: the least recently used first, and everything after `KEPT` seconds."""
+
+    def __init__(self, size: int = 20_000, clock: Callable[[], float] = time.monotonic) -> None:
+        self._size, self._clock = size, clock
+        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """The value, where it is known and fresh."""
+        found = self._values.get(key)
+        if found is None:
+            return None
+        until, value = found
+        if self._clock() >= until:
+            del self._values[key]
+            return None
+        self._values.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Remember a value that was read just now."""
+        self._values[key] = (self._clock() + KEPT, value)
+        self._values.move_to_end(key)
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
+
+
+class Key(NamedTuple):
+    """The key of a person, as bytes and ready for use."""
+
+    raw: bytes
+    cipher: AESGCM
+
+
+class Keyring:
+    """Reads keys and identities, each once a minute at most."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._keys: Kept[UUID, Key] = Kept()
+        self._people: Kept[tuple[bytes | None, bytes | None], UUID] = Kept()
+        self._secret: bytes | None = None
+
+    async def keys(self, people: Collection[UUID], connection: Connection | None = None) -> dict[UUID, Key]:
+        """The keys of these people, with one query at most; who was erased is missing."""
+        found = {person: key for person in people if (key := self._keys.get(person))}
+        if wanted := [person for person in people if person not in found]:
+            for row in await (connection or self._pool).fetch(_SQL.keys, wanted):
+                key = Key(row["key"], AESGCM(row["key"]))
+                self._keys.put(row["person"], key)
+                found[row["person"]] = key
+        return found
+
+    async def person(self, issuer: str, sub: str | None, email: str | None) -> UUID:
+        """Find or make the person of this account, or of this address where there is no account.
+
+        Raises:
+            ValueError: neither account nor address is given.
+        """
+        by_sub = await self._lookup("sub", issuer, sub) if sub else None
+        by_email = await self._lookup("email", "", email.strip().lower()) if email and email.strip() else None
+        if by_sub is None and by_email is None:
+            raise ValueError("a person needs an account or an e-mail address")
+        if person := self._people.get((by_sub, by_email)):
+            return person
+        person = await self._known(by_sub, by_email) or await self._pool.fetchval(
+            _SQL.find_or_make, by_sub, by_email, uuid4(), secrets.token_bytes(_KEY_BYTES)
+        )
+        self._people.put((by_sub, by_email), person)
+        return person
+
+    async def find(self, issuer: str, sub: str) -> UUID | None:
+        """The person of this account, if there is one yet."""
+        lookup = await self._lookup("sub", issuer, sub)
+        if person := self._people.get((lookup, None)):
+            return person
+        if person := await self._known(lookup, None):
+            self._people.put((lookup, None), person)
+        return person
+
+    async def _known(self, by_sub: bytes | None, by_email: bytes | None) -> UUID | None:
+        """The person, where nothing about them is new; None where `find_or_make` has to decide."""
+        lookups = [lookup for lookup in (by_sub, by_email) if lookup]
+        rows = {row["lookup"]: row["person"] for row in await self._pool.fetch(_SQL.known, lookups)}
+        people = {rows.get(lookup) for lookup in lookups}
+        return people.pop() if len(people) == 1 else None
+
+    async def _lookup(self, kind: str, issuer: str, value: str) -> bytes:
+        if self._secret is None:
+            self._secret = await self._pool.fetchval(_SQL.secret)
+        return hmac.digest(self._secret, f"{kind}\0{issuer}\0{value}".encode(), hashlib.sha256)

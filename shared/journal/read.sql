@@ -1,0 +1,48 @@
+-- Reading in an order that never changes behind the reader.
+--
+-- Sequence values are drawn before they are committed, so "position above the last one" skips what commits late. Events are
+-- ordered by (transaction id, position) instead, and shown only when every transaction with a smaller id has ended: the
+-- oldest running one is the snapshot's xmin. Nothing can then appear behind a reader, because whoever writes later has a
+-- larger id. The order is that of the primary key; the columns are qualified in ORDER BY, because an output name
+-- would sort by the output's text.
+
+-- name: page
+SELECT e.xid, e.position, e.stream_id, e.version, e.event_id, e.type, e.schema, e.recorded_at, e.number, e.data, e.meta
+FROM journal.events AS e
+WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
+  AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY e.xid, e.position
+LIMIT $3;
+
+-- name: page_of_types
+SELECT e.xid, e.position, e.stream_id, e.version, e.event_id, e.type, e.schema, e.recorded_at, e.number, e.data, e.meta
+FROM journal.events AS e
+WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
+  AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+  AND e.type = ANY ($4::text[])
+ORDER BY e.xid, e.position
+LIMIT $3;
+
+-- name: stream
+SELECT e.xid, e.position, e.stream_id, e.version, e.event_id, e.type, e.schema, e.recorded_at, e.number, e.data, e.meta
+FROM journal.events AS e
+WHERE e.stream_id = $1
+  AND e.position >= (SELECT s.origin FROM journal.streams AS s WHERE s.stream_id = $1)
+ORDER BY e.version;
+
+-- name: find
+SELECT stream_id FROM journal.streams WHERE number = $1;
+
+-- name: version
+SELECT version FROM journal.streams WHERE stream_id = $1;
+
+-- name: fence_age
+SELECT journal.fence_age();
+
+-- name: checkpoint
+SELECT xid, position FROM journal.checkpoints WHERE name = $1;
+
+-- name: head
+-- Highest transaction id in the journal, and the next one that this server will give out.
+SELECT (SELECT e.xid FROM journal.events AS e ORDER BY e.xid DESC, e.position DESC LIMIT 1) AS last,
+       pg_snapshot_xmax(pg_current_snapshot()) AS next;

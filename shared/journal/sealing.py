@@ -1,0 +1,161 @@
+"""Personal text is kept under a key of each person, so that forgetting somebody is deleting one key.
+
+The idea is known as crypto-shredding. Sealed text is `sealed.1.` and the base64 of nonce and AES-256-GCM ciphertext;
+event id and place of the field are authenticated with it, so that no text can be moved to another event or field.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+
+from shared.database import Connection, Pool
+from shared.events import registry
+from shared.events.base import ERASED, Event
+from shared.journal.keys import Key, Keyring
+from shared.journal.personal import change_texts, people_in
+from shared.journal.records import Recorded, StoredEvent
+
+PREFIX: Final = "sealed.1."
+_NONCE_BYTES: Final = 12
+
+
+class SealBrokenError(Exception):
+    """A sealed text was changed or moved: the journal was tampered with, or the key is another's."""
+
+
+def _place(event_id: UUID, path: str) -> bytes:
+    return event_id.bytes + path.encode()
+
+
+def seal_text(key: Key, event_id: UUID, path: str, text: str) -> str:
+    """Seal one text for one field of one event."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    sealed = key.cipher.encrypt(nonce, text.encode(), _place(event_id, path))
+    return PREFIX + base64.b64encode(nonce + sealed).decode()
+
+
+def unseal_text(key: Key, event_id: UUID, path: str, sealed: str) -> str:
+    """Inverse of `seal_text`.
+
+    Raises:
+        SealBrokenError: the text was not sealed with this key for this place.
+    """
+    try:
+        raw = base64.b64decode(sealed.removeprefix(PREFIX), validate=True)
+        return key.cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _place(event_id, path)).decode()
+    except (InvalidTag, ValueError) as error:
+        raise SealBrokenError(f"event {event_id}, field {path}") from error
+
+
+class Vault:
+    """Seals what goes into the journal, opens what comes out, and knows people.
+
+    Methods that take a `connection` use it for the one query they may need, so that they can stand inside a transaction
+    without a second connection; without one they use the pool.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._keyring = Keyring(pool)
+
+    async def person(self, *, issuer: str, sub: str | None, name: str, email: str | None) -> UUID:
+        """The pseudonym of somebody; made at first sight.
+
+        Args:
+            issuer: address of the identity provider that speaks.
+            sub: account there; None for somebody who is only named by address.
+            name: not kept; events carry it, sealed.
+            email: address, in any case; None where none is known.
+
+        Raises:
+            ValueError: neither `sub` nor `email`.
+        """
+        del name
+        return await self._keyring.person(issuer, sub, email)
+
+    async def find_person(self, *, issuer: str, sub: str) -> UUID | None:
+        """The pseudonym of an account, if it was ever seen."""
+        return await self._keyring.find(issuer, sub)
+
+    async def fingerprint(self, owner: UUID, body: bytes) -> str:
+        """A hash of a command's body that only the owner's key can repeat, in hexadecimal.
+
+        Raises:
+            LookupError: the owner has no key, or no longer.
+        """
+        key = (await self._keyring.keys([owner])).get(owner)
+        if key is None:
+            raise LookupError(owner)
+        return hmac.digest(key.raw, b"fingerprint\0" + body, hashlib.sha256).hex()
+
+    async def seal(
+        self, events: Sequence[tuple[UUID, UUID | None, Event]], connection: Connection | None = None
+    ) -> list[bytes]:
+        """The JSON text of events, sealed.
+
+        Args:
+            events: event id, owner of its texts, event.
+            connection: see the class.
+
+        Raises:
+            ValueError: an event has personal text and no owner.
+        """
+        people = {person for _, owner, event in events for person in people_in(event, owner)}
+        keys = await self._keyring.keys(people, connection)
+        return [registry.encode(_sealed(event_id, owner, event, keys)) for event_id, owner, event in events]
+
+    async def unseal(self, stored: Sequence[StoredEvent], connection: Connection | None = None) -> list[Recorded]:
+        """Events as code reads them: newest version, in the clear, `ERASED` where the person was erased.
+
+        Args:
+            stored: a page of events.
+            connection: see the class.
+
+        Raises:
+            SealBrokenError: a text was tampered with.
+            msgspec.ValidationError: an event of a kind this version does not know.
+        """
+        # Old versions are lifted after their texts were opened: they were sealed under the old field names.
+        events = [registry.decode(one.data, upcasts={}) for one in stored]
+        pairs = list(zip(stored, events, strict=True))
+        people = {person for one, event in pairs for person in people_in(event, one.meta.owner)}
+        keys = await self._keyring.keys(people, connection)
+        return [_recorded(one, registry.lift(_unsealed(one, event, keys))) for one, event in pairs]
+
+
+def _sealed(event_id: UUID, owner: UUID | None, event: Event, keys: Mapping[UUID, Key]) -> Event:
+    """What an erased person says or is called is not kept at all."""
+
+    def seal(person: UUID, path: str, text: str) -> str:
+        key = keys.get(person)
+        return seal_text(key, event_id, path, text) if key else ERASED
+
+    return change_texts(event, owner, seal)
+
+
+def _unsealed(stored: StoredEvent, event: Event, keys: Mapping[UUID, Key]) -> Event:
+    def unseal(person: UUID, path: str, text: str) -> str:
+        key = keys.get(person)
+        return unseal_text(key, stored.event_id, path, text) if key and text.startswith(PREFIX) else ERASED
+
+    return change_texts(event, stored.meta.owner, unseal)
+
+
+def _recorded(stored: StoredEvent, event: Event) -> Recorded:
+    return Recorded(
+        position=stored.position,
+        stream_id=stored.stream_id,
+        version=stored.version,
+        event_id=stored.event_id,
+        recorded_at=stored.recorded_at,
+        event=event,
+        meta=stored.meta,
+        number=stored.number,
+    )
