@@ -8,10 +8,13 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from services.portal.agent import act
 from services.portal.assets import asset
 from services.portal.failures import HANDLERS, unknown
 from services.portal.headers import BrowserPolicy
 from services.portal.home import home
+from services.portal.queues import queue, queues
+from services.portal.reports import events, report, report_csv, reports
 from services.portal.signin import back, go, sign_in_page, sign_out
 from services.portal.site import Site, opened
 from services.portal.visit import guard, provide_visit
@@ -25,6 +28,13 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     back,
     sign_out,
     home,
+    queues,
+    queue,
+    act,
+    reports,
+    report,
+    report_csv,
+    events,
     unknown,
 )
 

@@ -103,6 +103,11 @@ class Query:
         address = str(httpx.URL(f"/v1/reports/{name}", params=dict(params)))
         return self._service.stream(address, {**self._headers, "Accept": "text/csv"}, read_timeout=DOCUMENT_SILENCE)
 
+    async def events(self, *, after: str = "", kind: str = "", limit: int = 50) -> wire.Feed:
+        """A page of the event history from the cursor `after` on; `kind` is an event's name."""
+        given = {"after": after, "type": kind}
+        return await self._ask("/v1/events", wire.Feed, {"limit": limit, **{name: v for name, v in given.items() if v}})
+
     def document(
         self, number: str, document: str, wanted: Mapping[str, str]
     ) -> AbstractAsyncContextManager[httpx.Response]:
@@ -134,12 +139,21 @@ class Intake:
         """Record an incident; the same key and body again give the same answer."""
         return await self._write("/v1/incidents", body, key, wire.Created)
 
-    async def command(self, number: str, name: str, body: Mapping[str, Any], key: str) -> wire.Written:
-        """Send `take`, `reply`, `resolve`… about an incident; `updates` adds text and changes fields."""
-        return await self._write(f"/v1/incidents/{number}/{name}", body, key, wire.Written)
+    async def command(
+        self, number: str, name: str, body: Mapping[str, Any], key: str, *, version: int | None = None
+    ) -> wire.Written:
+        """Send `take`, `reply`, `resolve`… about an incident; `updates` adds text and changes fields.
 
-    async def _write(self, path: str, body: Mapping[str, Any], key: str, kind: type[T]) -> T:
-        answer = await self._service.call("POST", path, {**self._headers, "Idempotency-Key": key}, body=body)
+        With `version`, it is refused (412) when the incident has moved on from what the person has read.
+        """
+        wanted = {} if version is None else {"If-Match": f'"{version}"'}
+        return await self._write(f"/v1/incidents/{number}/{name}", body, key, wire.Written, wanted)
+
+    async def _write(
+        self, path: str, body: Mapping[str, Any], key: str, kind: type[T], wanted: Mapping[str, str] | None = None
+    ) -> T:
+        headers = {**self._headers, "Idempotency-Key": key, **(wanted or {})}
+        answer = await self._service.call("POST", path, headers, body=body)
         if position := answer.headers.get("event-position"):
             await self._wrote(position)
         return self._service.decode(answer, kind)

@@ -43,7 +43,7 @@ def test_columns_without_a_figure_draw_an_axis_and_nothing_else() -> None:
 def test_columns_stay_inside_the_drawing(values: list[int], kinds: int) -> None:
     chart = charts.columns([str(n) for n in range(len(values))], [charts.Series("a", "c4", values)] * kinds, write)
     for box in chart.boxes:
-        assert charts.LEFT <= box.x
+        assert box.x >= charts.LEFT
         assert box.x + box.width <= chart.width + 1e-6
         assert box.y >= charts.TOP - 1e-6
         assert box.y + box.height <= chart.height

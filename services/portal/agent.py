@@ -1,0 +1,127 @@
+"""What an agent does about an incident: take, release, reply, resolve, close, cancel, each one form."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from litestar import post
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
+
+from services.portal.drafts import Draft, is_id, new_id
+from services.portal.forms import read_form
+from services.portal.returning import HOME, safe_return
+from services.portal.upstream import Refused
+from services.portal.visit import Visit
+from shared import wire
+from shared.events.vocabulary import Role
+from shared.http.identity import require
+from shared.life import COMMANDS
+
+AGENTS: Final = require(Role.AGENT, Role.SUPERVISOR)
+
+#: Commands of this page, and those among them that say something.
+SENT: Final = frozenset(COMMANDS) - {"update"}
+WITH_TEXT: Final = frozenset({"reply", "resolve", "cancel"})
+
+#: What the page says after a command, by the code that stands in the address.
+DONE: Final[Mapping[str, str]] = {
+    "take": "L’incident est à vous, le demandeur en est averti.",
+    "release": "L’incident est rendu à l’équipe.",
+    "reply": "Votre réponse est envoyée.",
+    "resolve": "L’incident est résolu, le demandeur doit le confirmer.",
+    "close": "L’incident est clôturé.",
+    "cancel": "L’incident est annulé.",
+}
+NOT_DONE: Final[Mapping[str, str]] = {
+    "collegue": "Un collègue a modifié cet incident entre-temps. Rien n’est parti\u00a0: relisez et renvoyez.",
+    "vide": "Écrivez un texte avant d’envoyer.",
+    "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
+}
+_CONFLICTS: Final = frozenset({409, 412})
+_INVALID: Final = 422
+
+
+class Desk(NamedTuple):
+    """What an agent finds beside an incident.
+
+    Attributes:
+        keys: by command, the idempotency key of its form.
+        texts: by command, what was typed and not sent.
+        done: what the last form achieved, in words; empty for nothing.
+        not_done: why it achieved nothing; empty for nothing.
+        back: where the forms lead.
+    """
+
+    keys: dict[str, str]
+    texts: dict[str, str]
+    done: str
+    not_done: str
+    back: str
+
+
+async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = "") -> Desk:
+    """The forms for the commands that are possible now; texts that were typed and not sent are found again."""
+    keys, texts = {}, {}
+    for command in SENT & set(incident.actions):
+        kept = await _kept(visit, command, incident.number)
+        keys[command] = kept.id if kept else new_id()
+        texts[command] = kept.fields.get("text", "") if kept else ""
+    return Desk(keys, texts, DONE.get(notice, ""), NOT_DONE.get(notice, ""), visit.request.url.path)
+
+
+async def _kept(visit: Visit, command: str, number: str) -> Draft | None:
+    if command not in WITH_TEXT:
+        return None
+    return await visit.site.drafts.current(visit.owner, _form(command, number))
+
+
+def _form(command: str, number: str) -> str:
+    """Name under which drafts of that form are kept."""
+    return f"{command}:{number}"
+
+
+@post("/incidents/{number:str}/actions/{command:str}", access=AGENTS, include_in_schema=False)
+async def act(visit: Visit, number: str, command: str) -> Redirect:
+    """Send one command and go back to where it was given; what was typed is kept until it has arrived."""
+    if command not in SENT:
+        raise NotFoundException
+    fields = await read_form(visit)
+    key = fields.get("key", "")
+    outcome = await _sent(visit, number, command, fields, key if is_id(key) else new_id())
+    return visit.redirect(_back(fields.get("back", ""), number, command, outcome))
+
+
+async def _sent(visit: Visit, number: str, command: str, fields: Mapping[str, str], key: str) -> str:
+    """Send the command; returns the code of the notice to show, the command itself when it arrived."""
+    text, version, body = fields.get("text", "").strip(), fields.get("version", ""), {}
+    if command in WITH_TEXT:
+        if not text:
+            return "vide"
+        body = {"text": text}
+        await visit.site.drafts.keep(visit.owner, key, _form(command, number), body, now=time.time())
+    try:
+        await visit.intake.command(number, command, body, key, version=int(version) if version.isdecimal() else None)
+    except Refused as refusal:
+        if refusal.status == _INVALID:
+            # The key may belong to what did arrive, with other words: what is corrected is another sending.
+            await visit.site.drafts.discard(visit.owner, key)
+            await visit.site.drafts.keep(visit.owner, new_id(), _form(command, number), body, now=time.time())
+            return "refus"
+        if refusal.status in _CONFLICTS:
+            return "collegue"
+        raise
+    await visit.site.drafts.discard(visit.owner, key)
+    return command
+
+
+def _back(page: str, number: str, command: str, outcome: str) -> str:
+    """The page that the form stood on, saying what happened; a queue keeps the incident open beside it."""
+    path = urlsplit(safe_return(page)).path
+    if path == HOME:
+        path = f"/incidents/{number}"
+    query = {"incident": number} if path.startswith("/files/") else {}
+    return urlunsplit(("", "", path, urlencode({**query, "avis": outcome}), "" if outcome == command else "avis"))
