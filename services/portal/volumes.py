@@ -19,6 +19,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     for name, codes in (("urgency", Urgency), ("origin", Origin), ("kind", Kind))
 }
 DAYS: Final = 30  # shown when nothing is asked
+LONGEST: Final = 3660  # days; query answers for no more
+YEARS: Final = range(2000, 2100)
 
 
 class Choice(NamedTuple):
@@ -46,13 +48,16 @@ class Choice(NamedTuple):
 
 def _day(text: str | None, otherwise: date) -> date:
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return otherwise
+    return day if day.year in YEARS else otherwise
 
 
 def read_choice(start: str | None, end: str | None, by: Iterable[str], today: date) -> Choice:
-    """Read the address; what cannot be read counts as not given, and a period given backwards is turned round.
+    """Read the address; what cannot be read counts as not given.
+
+    A period given backwards is turned round, and one that is too long begins later.
 
     Args:
         start: ISO date.
@@ -65,7 +70,8 @@ def read_choice(start: str | None, end: str | None, by: Iterable[str], today: da
     asked = [word.strip() for value in by for word in value.split(",")]
     unit = next((word for word in asked if word in UNITS), "day")
     split = next((word for word in asked if word in SPLITS), "subject")
-    return Choice(min(first, last), max(first, last), unit, split)
+    first, last = min(first, last), max(first, last)
+    return Choice(max(first, last - timedelta(LONGEST)), last, unit, split)
 
 
 def floor(day: date, unit: str) -> date:

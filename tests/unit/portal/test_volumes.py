@@ -28,6 +28,8 @@ def report(by: list[str], rows: list[list[object]], *labels: str) -> wire.Report
         ("2026-11-01", "2026-11-10", ["month", "urgency"], choice("2026-11-01", "2026-11-10", "month", "urgency")),
         ("2026-11-10", "2026-11-01", ["day"], choice("2026-11-01", "2026-11-10")),
         ("demain", "32/13/2026", ["lune"], choice("2026-10-26", "2026-11-24")),
+        ("0001-01-01", "9999-12-31", [], choice("2026-10-26", "2026-11-24")),
+        ("2001-01-01", "2026-11-24", [], choice("2016-11-16", "2026-11-24")),
     ],
 )
 def test_an_address_is_read_with_patience(
