@@ -1,0 +1,192 @@
+"""What people may choose from and who answers, folded from its stream or read from a file."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+import msgspec
+
+from shared.database import AWAY, Connection, Pool
+from shared.events.base import Event
+from shared.events.catalogue import GroupDefined, SubjectDefined, SubjectRetired
+from shared.events.vocabulary import Urgency
+from shared.journal.read import read_stream, stream_version
+from shared.journal.sealing import Vault
+
+#: The one stream of the catalogue.
+CATALOGUE_STREAM: Final[UUID] = uuid5(NAMESPACE_DNS, "catalogue.cecoia")
+#: Seconds after which a change made elsewhere is seen.
+FRESH: Final = 2.0
+
+CatalogueEvent: TypeAlias = GroupDefined | SubjectDefined | SubjectRetired
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
+    """The catalogue at one moment; groups and subjects in the order in which they were first defined.
+
+    `subjects` holds the retired ones too: incidents that carry them stay readable.
+    """
+
+    groups: Mapping[str, GroupDefined] = {}
+    subjects: Mapping[str, SubjectDefined] = {}
+    retired: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Catalogue:
+        """Fold events, oldest first."""
+        catalogue = cls()
+        for event in events:
+            catalogue = catalogue.evolve(event)
+        return catalogue
+
+    def evolve(self, event: Event) -> Catalogue:
+        """The catalogue after one more event; events of other kinds change nothing."""
+        replace = msgspec.structs.replace
+        match event:
+            case GroupDefined(group=group):
+                return replace(self, groups={**self.groups, group: event})
+            case SubjectDefined(subject=subject):
+                return replace(self, subjects={**self.subjects, subject: event}, retired=self.retired - {subject})
+            case SubjectRetired(subject=subject):
+                return replace(self, retired=self.retired | {subject})
+            case _:
+                return self
+
+    def choices(self) -> list[SubjectDefined]:
+        """The subjects that can be chosen now."""
+        return [subject for code, subject in self.subjects.items() if code not in self.retired]
+
+    def can_choose(self, subject: str) -> bool:
+        """Whether a new incident may carry this subject."""
+        return subject in self.subjects and subject not in self.retired
+
+    def label(self, subject: str) -> str:
+        """The French label of a subject; its code where it was never defined."""
+        found = self.subjects.get(subject)
+        return found.label if found else subject
+
+    def group_of(self, subject: str) -> str | None:
+        """The group that answers for a subject; None where it was never defined."""
+        found = self.subjects.get(subject)
+        return found.group if found else None
+
+    def group_label(self, group: str) -> str:
+        """The French label of a group; its code where it was never defined."""
+        found = self.groups.get(group)
+        return found.label if found else group
+
+
+class _Group(msgspec.Struct, forbid_unknown_fields=True):
+    label: str
+    mail: str
+    calendar: str
+    programs: bool = False
+
+
+class _Targets(msgspec.Struct, forbid_unknown_fields=True):
+    take: dict[Urgency, int] = {}
+    resolve: dict[Urgency, int] = {}
+
+
+class _Subject(msgspec.Struct, forbid_unknown_fields=True):
+    label: str
+    kind: str
+    group: str
+    take: dict[Urgency, int] = {}
+    resolve: dict[Urgency, int] = {}
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    group: dict[str, _Group]
+    subject: dict[str, _Subject]
+    targets: _Targets
+    calendar: dict[str, dict[str, Any]] = {}
+
+
+def parse_toml(text: str) -> list[CatalogueEvent]:
+    """The events that define what a catalogue file says, groups first; targets that a subject lacks are the file's.
+
+    Raises:
+        tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError: the file is wrong; the message says where.
+    """
+    file = msgspec.convert(tomllib.loads(text), _File)
+    for code, group in file.group.items():
+        if group.calendar not in file.calendar:
+            raise ValueError(f"group {code}: there is no calendar {group.calendar}")
+    for code, subject in file.subject.items():
+        if subject.group not in file.group:
+            raise ValueError(f"subject {code}: there is no group {subject.group}")
+    groups = [GroupDefined(group=code, **msgspec.structs.asdict(group)) for code, group in file.group.items()]
+    return [*groups, *(_subject(code, subject, file.targets) for code, subject in file.subject.items())]
+
+
+def _subject(code: str, subject: _Subject, targets: _Targets) -> SubjectDefined:
+    take, resolve = targets.take | subject.take, targets.resolve | subject.resolve
+    if not set(Urgency) == set(take) == set(resolve):
+        raise ValueError(f"subject {code}: a target for each urgency is needed")
+    plain = {"subject": code, "label": subject.label, "kind": subject.kind, "group": subject.group}
+    return msgspec.convert(plain | {"take": take, "resolve": resolve}, SubjectDefined)
+
+
+def difference(current: Catalogue, wanted: Iterable[CatalogueEvent]) -> list[CatalogueEvent]:
+    """The events that lead from one catalogue to another; none where they say the same.
+
+    Args:
+        current: what holds now.
+        wanted: what shall hold, e.g. from `parse_toml`. Subjects that it does not define are retired.
+    """
+    goal = Catalogue.of(wanted)
+    groups = [group for code, group in goal.groups.items() if current.groups.get(code) != group]
+    subjects = [
+        subject
+        for code, subject in goal.subjects.items()
+        if current.subjects.get(code) != subject or code in current.retired
+    ]
+    gone = [
+        SubjectRetired(subject=subject.subject) for subject in current.choices() if not goal.can_choose(subject.subject)
+    ]
+    return [*groups, *subjects, *gone]
+
+
+async def load(connection: Connection, vault: Vault) -> Catalogue:
+    """The catalogue as the journal has it now."""
+    stored = await read_stream(connection, CATALOGUE_STREAM)
+    return Catalogue.of(one.event for one in await vault.unseal(stored, connection))
+
+
+class CatalogueWatch:
+    """The catalogue, at most `FRESH` seconds behind the journal."""
+
+    def __init__(self, pool: Pool, vault: Vault, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pool, self._vault, self._clock = pool, vault, clock
+        self._known: Catalogue | None = None
+        self._version = 0
+        self._due = 0.0
+
+    async def current(self) -> Catalogue:
+        """The catalogue; the last known one while the database is away.
+
+        Raises:
+            OSError, asyncpg.PostgresError, asyncpg.InterfaceError: it is away, and nothing is known yet.
+        """
+        if self._known is not None and self._clock() < self._due:
+            return self._known
+        self._due = self._clock() + FRESH
+        try:
+            return await self._refresh()
+        except AWAY:
+            if self._known is None:
+                raise
+            return self._known
+
+    async def _refresh(self) -> Catalogue:
+        async with self._pool.acquire() as connection:
+            version = await stream_version(connection, CATALOGUE_STREAM)
+            if self._known is None or version != self._version:
+                self._known = await load(connection, self._vault)
+                self._version = version
+            return self._known

@@ -1,0 +1,92 @@
+"""Following the journal: each event once, in order, whatever breaks in between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Final, NoReturn
+
+import asyncpg
+import structlog
+
+from shared.database import AWAY, Connection, Pool, statements
+from shared.journal.read import checkpoint, read_page, refuse_restored
+from shared.journal.records import Recorded
+from shared.journal.sealing import Vault
+from shared.wakeups import Wakeups
+
+_SQL = statements(__file__, "follow.sql")
+_log = structlog.get_logger(__name__)
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+
+Handle = Callable[[Connection, list[Recorded]], Awaitable[None]]
+AfterCommit = Callable[[list[Recorded]], Awaitable[None]]
+
+
+class Follower:
+    """Hands the journal over page by page; what it makes of a page and how far it read are committed together.
+
+    Many may run under one name: one leads, the others wait for its connection to end and then go on where it stopped.
+    """
+
+    def __init__(
+        self, pool: Pool, vault: Vault, name: str, wakeups: Wakeups, *, page: int = 1000, poll: float = 1.0
+    ) -> None:
+        """Prepare to follow.
+
+        Args:
+            pool: of a role that may write checkpoints; one connection is kept all the time.
+            vault: opens what is sealed.
+            name: of the checkpoint and of the lead.
+            wakeups: heard by this follower alone.
+            page: most events in one transaction.
+            poll: seconds between two looks when no wake-up comes.
+        """
+        self._pool, self._vault, self._name, self._wakeups = pool, vault, name, wakeups
+        self._size, self._poll = page, poll
+        self._pause = _FIRST_PAUSE
+
+    async def run(self, handle: Handle, after_commit: AfterCommit | None = None) -> NoReturn:
+        """Follow until cancelled.
+
+        Args:
+            handle: does the work of a page inside its transaction; called again with the same events when that fails.
+            after_commit: told each page that was committed; may miss one when the process dies.
+
+        Raises:
+            JournalRestoredError: see `refuse_restored`.
+            Exception: whatever `handle` raises that is not the database's.
+        """
+        while True:
+            try:
+                await self._lead(handle, after_commit)
+            except (*AWAY, asyncpg.PostgresError) as error:
+                _log.warning("follower_interrupted", follower=self._name, error=type(error).__name__, exc_info=True)
+                await asyncio.sleep(self._pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the retries
+                self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+    async def _lead(self, handle: Handle, after_commit: AfterCommit | None) -> NoReturn:
+        async with self._pool.acquire() as connection:
+            await refuse_restored(connection)
+            while not await connection.fetchval(_SQL.lead, self._name):  # noqa: ASYNC110 - the lock is in the database
+                await asyncio.sleep(self._poll)
+            _log.info("follower_leads", follower=self._name)
+            while True:
+                page = await self._page(connection, handle)
+                self._pause = _FIRST_PAUSE
+                if page and after_commit:
+                    await after_commit(page)
+                if len(page) < self._size:
+                    await self._wakeups.wait(self._poll)
+
+    async def _page(self, connection: Connection, handle: Handle) -> list[Recorded]:
+        async with connection.transaction(isolation="read_committed"):
+            stored = await read_page(connection, await checkpoint(connection, self._name), self._size)
+            if not stored:
+                return []
+            page = await self._vault.unseal(stored, connection)
+            await handle(connection, page)
+            await connection.execute(_SQL.advance, self._name, *stored[-1].position)
+            return page
