@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 Write = Callable[[float], str]
 
 LEFT: Final = 44.0  # room for the figures of the upright axis
-TOP: Final = 22.0  # room for the figure above the highest column
+TOP: Final = 30.0  # room for the figure and the mark above the highest column
 BOTTOM: Final = 28.0  # room for the words below the level axis
 LABEL: Final = 58.0  # room that one word below the axis takes
 SHADES: Final = 4  # steps of colour above nothing
@@ -166,7 +166,7 @@ def heat(
     write: Write,
     *,
     width: float = 914,
-    side: float = 230,
+    side: float = 244,
 ) -> Heat:
     """A heat map of `values[name][moment]`.
 

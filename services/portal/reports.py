@@ -15,7 +15,7 @@ from litestar.response import Stream
 
 from services.portal import charts, volumes
 from services.portal.clients import Query
-from services.portal.typography import NBSP, day
+from services.portal.typography import NBSP, day, thousands
 from services.portal.visit import Visit
 from services.portal.volumes import Choice, Split
 from shared import wire
@@ -142,7 +142,7 @@ async def _figures(visit: Visit, choice: Choice) -> dict[str, Any]:
     others = volumes.by_split(other, choice._replace(split=second), labels)
     return {
         "figures": [
-            (label, sums[name], volumes.compared(sums[name], sums_before[name], choice.length))
+            (label, sums[name], volumes.compared(sums[name], sums_before[name]))
             for name, label in zip(volumes.COUNTS, FIGURES, strict=True)
         ],
         "over_time": _over_time(table, choice),
@@ -153,12 +153,13 @@ async def _figures(visit: Visit, choice: Choice) -> dict[str, Any]:
 
 
 def _period(choice: Choice) -> str:
-    """`Du 26 octobre au 24 novembre 2026`."""
+    """`Du 26 octobre au 24 novembre 2026, comparé aux 30 jours précédents`."""
     first, last = (day(datetime.combine(one, time(12), PARIS)) for one in (choice.start, choice.end))
     if choice.start == choice.end:
-        return f"Le {last}{NBSP}{choice.end.year}"
+        return f"Le {last}{NBSP}{choice.end.year}, comparé à la veille"
     year = "" if choice.start.year == choice.end.year else f"{NBSP}{choice.start.year}"
-    return f"Du {first}{year} au {last}{NBSP}{choice.end.year}"
+    compared = f"comparé aux {thousands(choice.length)}{NBSP}jours précédents"
+    return f"Du {first}{year} au {last}{NBSP}{choice.end.year}, {compared}"
 
 
 FIGURES: Final = ("Incidents créés", "Pris en compte", "Résolus", "Clôturés")
@@ -208,7 +209,7 @@ def _ranked(lines: list[Split], split: str) -> Chart:
 def _crossed(lines: list[Split], moments: list[date], choice: Choice) -> Chart | None:
     """Created by split and moment; None where it would say nothing or could not be read."""
     shown = [line for line in lines if line.counts["created"]]
-    if not shown or len(moments) > HEAT_MOMENTS:
+    if not shown or not 1 < len(moments) <= HEAT_MOMENTS:
         return None
     words = [volumes.word(moment, choice.unit) for moment in moments]
     values = [[line.created.get(moment, 0) for moment in moments] for line in shown]

@@ -156,16 +156,13 @@ def totals(table: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return sums
 
 
-def compared(now: int, before: int, days: int) -> str:
-    """`+4 % par rapport aux 30 jours précédents`, in the words of the page."""
-    period = "la veille" if days == 1 else f"les {thousands(days)}{NBSP}jours précédents"
-    article = "à" if days == 1 else "aux"
-    if not before:
-        return f"Aucun {period}" if days == 1 else f"Aucun sur {period}"
+def compared(now: int, before: int) -> str:
+    """A figure beside that of the period before: `1 197 auparavant, soit +4 %`."""
+    known = f"{thousands(before)} auparavant"
+    if not before or now == before:
+        return known
     share = round(100 * (now - before) / before)
-    sign = "+" if share > 0 else "−"
-    against = f"{article} {period.removeprefix('les ')}"
-    return f"{sign}{thousands(abs(share))}{NBSP}% par rapport {against}" if share else f"Comparable {against}"
+    return f"{known}, soit {'+' if share >= 0 else '−'}{thousands(abs(share))}{NBSP}%"
 
 
 def written(value: float) -> str:

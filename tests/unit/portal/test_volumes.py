@@ -83,13 +83,13 @@ def test_incidents_without_a_group_have_a_name_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "days", "expected"),
+    ("now", "before", "expected"),
     [
-        (104, 100, 30, "+4\u00a0% par rapport aux 30\u00a0jours précédents"),
-        (50, 100, 1, "−50\u00a0% par rapport à la veille"),
-        (5, 0, 30, "Aucun sur les 30\u00a0jours précédents"),
-        (5, 5, 7, "Comparable aux 7\u00a0jours précédents"),
+        (1040, 1000, "1\u202f000 auparavant, soit +4\u00a0%"),
+        (50, 100, "100 auparavant, soit −50\u00a0%"),
+        (5, 0, "0 auparavant"),
+        (5, 5, "5 auparavant"),
     ],
 )
-def test_figures_are_compared_in_words(now: int, before: int, days: int, expected: str) -> None:
-    assert volumes.compared(now, before, days) == expected
+def test_figures_are_compared_in_words(now: int, before: int, expected: str) -> None:
+    assert volumes.compared(now, before) == expected
