@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     token_algorithms: tuple[str, ...] = ("RS256", "ES256")
     document_size: int = 25 * 1024 * 1024
     documents_per_incident: int = 20
+    offer_every: int = 60
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
 
     @classmethod

@@ -1,0 +1,30 @@
+"""Every queue on the broker, and every task that is sent to one."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """The kinds of work there are; the value stands in `notifier.work.kind`."""
+
+    ROUTE = "route"
+    MAIL = "mail"
+    OFFER = "offer"
+
+
+#: The queue, and the task of the same name, for each kind. The worker consumes exactly these queues.
+QUEUES: Final[dict[Kind, str]] = {kind: f"notifier.{kind}" for kind in Kind}
+
+#: How many rows one message names at most. Mails are few, so that a slow mail server delays few others.
+BATCH: Final[dict[Kind, int]] = {Kind.ROUTE: 100, Kind.MAIL: 20, Kind.OFFER: 100}
+
+#: How many rows may be in flight at a time, so that a backlog waits in the table and not on the broker.
+IN_FLIGHT: Final[dict[Kind, int]] = {Kind.ROUTE: 2000, Kind.MAIL: 400, Kind.OFFER: 1000}
+
+#: The task that programs answer to; its name and arguments are a contract.
+OFFER_TASK: Final = "agents.incident_routed"
+
+
+def programs_queue(group: str) -> str:
+    """The queue from which the programs of a group take incidents."""
+    return f"agents.{group}"

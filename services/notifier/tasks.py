@@ -1,0 +1,28 @@
+"""The tasks that workers answer to, one for each kind of work. They are plain functions, and a test keeps them so."""
+
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from celery import Celery
+
+from services.notifier.offers import offer_all
+from services.notifier.posting import post
+from services.notifier.queues import QUEUES, Kind
+from services.notifier.router import route_all
+from services.notifier.workshop import Job, Workshop
+
+JOBS: Final[dict[Kind, Job]] = {Kind.ROUTE: route_all, Kind.MAIL: post, Kind.OFFER: offer_all}
+
+
+def register(broker: Celery, workshop: Workshop) -> None:
+    """Let this application answer to every kind of work."""
+    for kind, job in JOBS.items():
+        broker.task(name=QUEUES[kind])(_task(workshop, job))
+
+
+def _task(workshop: Workshop, job: Job) -> Callable[[str, list[int]], None]:
+    def run(lease: str, ids: list[int]) -> None:
+        workshop.run(job, ids, UUID(lease))
+
+    return run
