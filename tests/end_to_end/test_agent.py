@@ -1,0 +1,55 @@
+"""Two agents at the same incident: nobody's text is lost, nobody overwrites anybody."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.end_to_end.conftest import Visit
+from tests.support.seeding import Seeded
+from tests.support.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def test_a_colleague_was_faster(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+    nadia = visit("nadia.benali", java_script_enabled=False)
+    page = nadia.open(f"/files/messagerie?incident={seeded.waiting}")
+    reply = page.get_by_label("Réponse à Hugo Petit")
+    reply.fill("Nous regardons.")
+    with stack.intake("sophie.durand") as sophie:
+        sophie.post(f"/v1/incidents/{seeded.waiting}/reply", json={"text": "Je m’en occupe."}).raise_for_status()
+    page.get_by_role("button", name="Envoyer à Hugo Petit").click()
+    expect(page.get_by_role("alert")).to_contain_text("Un collègue a modifié cet incident entre-temps")
+    expect(page.get_by_text("Je m’en occupe.")).to_be_visible()
+    expect(reply).to_have_value("Nous regardons.")
+    page.get_by_role("button", name="Envoyer à Hugo Petit").click()
+    expect(page.get_by_text("Votre réponse est envoyée")).to_be_visible()
+    expect(reply).to_have_value("")
+
+
+def test_what_is_being_typed_survives_a_live_change(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+    page = visit("nadia.benali").open(f"/files/messagerie?incident={seeded.talked}")
+    reply = page.get_by_label("Réponse à Hugo Petit")
+    reply.press_sequentially("Je vous réponds")
+    with stack.intake("hugo.petit") as hugo:
+        hugo.post(f"/v1/incidents/{seeded.talked}/updates", json={"text": "Depuis 8 h 30."}).raise_for_status()
+    expect(page.get_by_text("Depuis 8 h 30.")).to_be_visible()
+    expect(reply).to_be_focused()
+    reply.press_sequentially(" tout de suite.")
+    expect(reply).to_have_value("Je vous réponds tout de suite.")
+
+
+def test_queues_show_only_what_is_one_s_own(visit: Visit, seeded: Seeded) -> None:
+    lucas = visit("lucas.morel")
+    page = lucas.open("/files")
+    expect(page.get_by_role("link", name="Messagerie et identité")).to_have_count(0)
+    page = lucas.open("/files/messagerie")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Messagerie et identité")
+    assert seeded.talked not in page.content()
+
+
+def test_requesters_have_no_queue_and_no_report(visit: Visit) -> None:
+    claire = visit("claire.martin")
+    for path in ("/files", "/files/messagerie", "/rapports", "/rapports/volumes", "/rapports/evenements"):
+        assert claire.status(path) in {403, 404}, path

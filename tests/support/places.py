@@ -1,0 +1,55 @@
+"""Every page there is, with who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tests.support.seeding import Seeded
+
+
+class Place(NamedTuple):
+    """A page: a name for files and messages, who looks (None: nobody signed in), where."""
+
+    name: str
+    who: str | None
+    path: str
+
+
+def places(seeded: Seeded) -> Iterator[Place]:
+    """All pages, those of requesters first."""
+    yield Place("connexion", None, "/connexion")
+    for name, path in {
+        "accueil": "/",
+        "suivi": "/incidents",
+        "suivi-filtre": "/incidents?q=courriels",
+        "suivi-rien": "/incidents?q=introuvable",
+        "creer": "/incidents/nouveau",
+        "incident": f"/incidents/{seeded.talked}",
+        "incident-resolu": f"/incidents/{seeded.resolved}",
+        "incident-maj": f"/incidents/{seeded.talked}#maj",
+        "confirmation": f"/incidents/{seeded.waiting}/confirmation",
+        "preferences": "/preferences",
+        "aide": "/aide",
+        "accessibilite": "/accessibilite",
+        "donnees": "/donnees",
+        "plan": "/plan",
+        "introuvable": "/incidents/1000101_0001",
+    }.items():
+        yield Place(name, "hugo.petit", path)
+    for name, path in {
+        "agent-accueil": "/",
+        "files": "/files",
+        "file": f"/files/messagerie?incident={seeded.talked}",
+        "file-vide": "/files/accueil",
+        "agent-incident": f"/incidents/{seeded.talked}",
+        "agent-resoudre": f"/incidents/{seeded.talked}#resoudre",
+    }.items():
+        yield Place(name, "nadia.benali", path)
+    for name, path in {
+        "rapports": "/rapports",
+        "volumes": "/rapports/volumes",
+        "volumes-equipe": "/rapports/volumes?by=week,group",
+        "evenements": "/rapports/evenements",
+    }.items():
+        yield Place(name, "sophie.durand", path)

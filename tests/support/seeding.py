@@ -1,0 +1,57 @@
+"""A few incidents in a running system, so that its pages have something to show."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NamedTuple
+
+import httpx
+
+from tests.support.stack import Stack
+
+
+class Seeded(NamedTuple):
+    """Numbers of incidents of hugo.petit for the group messagerie, by what one can see on them."""
+
+    talked: str
+    resolved: str
+    waiting: str
+
+
+def seed(stack: Stack) -> Seeded:
+    """Record an incident with a document and an answer, one that is resolved, and one that waits."""
+    with stack.intake("hugo.petit") as hugo:
+        talked = _new(hugo, "messagerie.envoi", "high", "Les courriels aux familles reviennent.\n\nCode 535.")
+        resolved = _new(hugo, "messagerie.acces", "normal", "Mot de passe expiré, oral à 11 h 30.")
+        waiting = _new(hugo, "identite.motdepasse", "critical", "Plus aucun compte du secrétariat ne se connecte.")
+        files = {"file": ("retour.txt", b"550 5.7.1 message refuse", "text/plain")}
+        hugo.post(f"/v1/incidents/{talked}/documents", files=files).raise_for_status()
+    _await_routed(stack, {talked, resolved, waiting})
+    with stack.intake("nadia.benali") as nadia:
+        _send(nadia, talked, "take")
+        _send(nadia, talked, "reply", text="Pouvez-vous me dire à quelle heure cela a commencé ?")
+        _send(nadia, resolved, "take")
+        _send(nadia, resolved, "resolve", text="Le mot de passe est renouvelé, vous pouvez vous connecter.")
+    return Seeded(talked, resolved, waiting)
+
+
+def _new(intake: httpx.Client, subject: str, urgency: str, description: str) -> str:
+    body = {"phone": "01 99 00 12 34", "availability": "Jusqu’à 17 h", "subject": subject, "urgency": urgency}
+    answer = intake.post("/v1/incidents", json={**body, "description": description})
+    number: str = answer.raise_for_status().json()["number"]
+    return number
+
+
+def _send(intake: httpx.Client, number: str, command: str, **body: Any) -> None:
+    intake.post(f"/v1/incidents/{number}/{command}", json=body).raise_for_status()
+
+
+def _await_routed(stack: Stack, numbers: set[str], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    with stack.query("nadia.benali") as query:
+        while time.monotonic() < end:
+            page = query.get("/v1/queues/messagerie", params={"limit": 100}).raise_for_status().json()
+            if numbers <= {item["number"] for item in page["items"]}:
+                return
+            time.sleep(0.2)
+    raise TimeoutError(f"not routed within {seconds} s: {numbers}")
