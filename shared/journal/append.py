@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -12,7 +11,8 @@ from shared.database import Connection, Record, statements
 from shared.events.base import Event
 from shared.events.registry import type_and_schema
 from shared.journal import numbers
-from shared.journal.records import Append, NewEvent, Outcome, Position, Verdict
+from shared.journal.chain import digest
+from shared.journal.records import Append, Outcome, Position, Verdict
 from shared.journal.sealing import Vault
 
 _SQL = statements(__file__, "append.sql")
@@ -58,28 +58,46 @@ async def append(connection: Connection, commands: Sequence[Append], vault: Vaul
 async def _event_columns(
     connection: Connection, commands: Sequence[Append], drawn: Sequence[str | None], vault: Vault
 ) -> tuple[list[Any], ...]:
-    owners: list[int] = []
-    events: list[NewEvent] = []
-    to_seal: list[tuple[UUID, UUID | None, Event]] = []
-    for ordinal, (command, number) in enumerate(zip(commands, drawn, strict=True), start=1):
-        for place, new in enumerate(command.events):
-            owners.append(ordinal)
-            events.append(new)
-            event = _numbered(new.event, number) if number and not place else new.event
-            to_seal.append((new.event_id, new.meta.owner, event))
-    types, schemas = zip(*(type_and_schema(type(new.event)) for new in events), strict=True)
+    places = [
+        (ordinal, rank) for ordinal, command in enumerate(commands, 1) for rank in range(1, len(command.events) + 1)
+    ]
+    events = [new for command in commands for new in command.events]
+    datas = await vault.seal(
+        [
+            (new.event_id, new.meta.owner, _numbered(new.event, drawn[ordinal - 1]) if rank == 1 else new.event)
+            for new, (ordinal, rank) in zip(events, places, strict=True)
+        ],
+        connection,
+    )
+    kinds = [type_and_schema(type(new.event)) for new in events]
+    metas = [msgspec.json.encode(new.meta) for new in events]
+    digests = [
+        digest(
+            event_id=new.event_id,
+            kind=kind,
+            schema=schema,
+            recorded_at=commands[ordinal - 1].recorded_at,
+            meta=meta,
+            data=data,
+        )
+        for new, (kind, schema), (ordinal, _), meta, data in zip(events, kinds, places, metas, datas, strict=True)
+    ]
     return (
-        owners,
+        [ordinal for ordinal, _ in places],
+        [rank for _, rank in places],
         [new.event_id for new in events],
-        list(types),
-        list(schemas),
-        [msgspec.json.encode(new.meta).decode() for new in events],
-        [data.decode() for data in await vault.seal(to_seal, connection)],
+        [kind for kind, _ in kinds],
+        [schema for _, schema in kinds],
+        [meta.decode() for meta in metas],
+        [data.decode() for data in datas],
+        digests,
     )
 
 
-def _numbered(event: Event, number: str) -> Event:
-    return msgspec.structs.replace(event, number=number) if "number" in event.__struct_fields__ else event
+def _numbered(event: Event, number: str | None) -> Event:
+    if number is None or "number" not in event.__struct_fields__:
+        return event
+    return msgspec.structs.replace(event, number=number)
 
 
 def _outcome(command: Append, row: Record) -> Outcome:

@@ -6,6 +6,7 @@ Nobody waits for a timer: a writer takes what is there, and while it is busy the
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -79,6 +80,7 @@ class Batcher:
         self._writers, self._batch, self._queue, self._patience = writers, batch, queue, patience
         self._waiting: deque[_Waiting] = deque()
         self._busy: set[UUID] = set()  # streams of the batches under way
+        self._idle = writers  # that wait for work
         self._change = asyncio.Event()
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -131,12 +133,14 @@ class Batcher:
                 await self._settle(batch)
             finally:
                 self._busy.difference_update(one.stream_id for one in batch)
+                self._idle += 1
                 self._change.set()
 
     async def _take(self) -> list[_Waiting]:
         """Wait for work; empty at the end."""
         while True:
             if batch := self._pick():
+                self._idle -= 1
                 return batch
             if self._closing and not self._waiting:
                 return []
@@ -144,10 +148,11 @@ class Batcher:
             await self._change.wait()
 
     def _pick(self) -> list[_Waiting]:
-        """The oldest commands, one a stream; whatever concerns a stream under way waits, in its order."""
+        """This writer's share of the oldest commands, one a stream; what concerns a stream under way waits, in its order."""
+        share = min(self._batch, math.ceil(len(self._waiting) / self._idle))
         picked: list[_Waiting] = []
         passed: list[_Waiting] = []
-        while self._waiting and len(picked) < self._batch:
+        while self._waiting and len(picked) < share:
             one = self._waiting.popleft()
             if one.stream_id in self._busy:
                 passed.append(one)

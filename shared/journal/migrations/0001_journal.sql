@@ -114,17 +114,23 @@ BEGIN
     ORDER BY 1, 2
     ON CONFLICT DO NOTHING;
 
+    -- Drawing writes to the log now and then. The number is durable when the event that carries it is, so nobody need wait
+    -- for the disk here. This holds for the whole transaction, which must do nothing else.
+    PERFORM set_config('synchronous_commit', 'off', true);
+
     RETURN QUERY
     SELECT drawn.series || to_char(drawn.day, 'YYMMDD') || '_'
            || lpad(drawn.rank::text, greatest(4, length(drawn.rank::text)), '0')
     FROM (
-        SELECT wanted.*,
-               CASE WHEN NOT EXISTS (SELECT FROM streams AS s WHERE s.stream_id = wanted.stream_id) THEN
+        SELECT wanted.ordinal, wanted.series, wanted.day,
+               CASE WHEN s.stream_id IS NULL THEN
                    nextval(CASE wanted.series WHEN '1' THEN 'journal.numbers_1'::regclass
-                                              ELSE 'journal.numbers_e'::regclass END)
-                   - (SELECT d.base FROM number_days AS d WHERE d.series = wanted.series AND d.day = wanted.day)
+                                              ELSE 'journal.numbers_e'::regclass END) - d.base
                END AS rank
         FROM unnest(stream_ids, series, days) WITH ORDINALITY AS wanted (stream_id, series, day, ordinal)
+        LEFT JOIN LATERAL (SELECT * FROM streams AS s WHERE s.stream_id = wanted.stream_id LIMIT 1) AS s ON true
+        JOIN number_days AS d ON d.series = wanted.series AND d.day = wanted.day
+        OFFSET 0  -- drawn once, although the rank is read twice
     ) AS drawn
     ORDER BY drawn.ordinal;
 END $$;

@@ -1,35 +1,27 @@
 -- How events get into the journal.
 
--- What an event adds to the chain of its stream. Each part of variable length is preceded by its length, so that no two
--- events have the same bytes. `verify.py` computes the same in Python.
-CREATE FUNCTION journal.link(
-    previous bytea, event_id uuid, type text, schema integer, version integer, recorded_at timestamptz, meta text, data text
-) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
-RETURN sha256(
-    previous || uuid_send(event_id) || int4send(octet_length(type)) || convert_to(type, 'UTF8')
-    || int4send(schema) || int4send(version) || timestamptz_send(recorded_at)
-    || int4send(octet_length(meta)) || convert_to(meta, 'UTF8')
-    || int4send(octet_length(data)) || convert_to(data, 'UTF8')
-);
-
 -- Appends many commands, each to a stream of its own, each all or none; one outcome row a command, in their order.
 --
 -- Commands: stream_ids, expected (version that the stream must have; NULL: any), numbers (for new streams), recorded_at.
--- Events of all commands one after the other: owners (ordinal of the command, from 1), event_ids, types, schemas, metas,
--- datas. The order of a command's events is their order in the arrays.
+-- Events of all commands: owners (ordinal of the command, from 1), ranks (in the command, from 1), event_ids, types,
+-- schemas, metas, datas, and the digests of all that (see `chain.py`; hashing large texts is not PostgreSQL's strength).
+--
+-- Each event is chained to the one before: sha256(chain before ‖ version ‖ digest), beginning with the hash of the stream's id.
 --
 -- Locks come first and draw no transaction id. So whoever waits here has no id yet, ids grow in the order of the locks,
 -- and within a stream the order by (xid, position) is the order by version. The order of the locks is that of
 -- their hashes, so that no two calls wait for each other.
 CREATE FUNCTION journal.append(
     stream_ids uuid[], expected integer[], numbers text[], recorded_ats timestamptz[],
-    owners integer[], event_ids uuid[], types text[], schemas integer[], metas text[], datas text[]
+    owners integer[], ranks integer[], event_ids uuid[], types text[], schemas integer[], metas text[], datas text[],
+    digests bytea[]
 ) RETURNS TABLE (
     verdict text, version integer, xid xid8, "position" bigint, number text, recorded_at timestamptz, fingerprint text
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = journal, pg_temp
--- Plans are kept from call to call, also from the time when the tables were empty.
-SET enable_seqscan = off SET jit = off AS $$
+-- Plans are kept from call to call, also from the time when the tables were empty; and the planner takes every array for
+-- ten elements. What is looked up by index stands in a LATERAL with a LIMIT, which leaves no other way.
+SET enable_seqscan = off SET enable_nestloop = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
     IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
@@ -52,10 +44,8 @@ BEGIN
             SELECT * FROM streams AS s WHERE s.stream_id = c.stream_id LIMIT 1
         ) AS s ON true
     ), arrived AS MATERIALIZED (
-        SELECT owner AS ordinal, row_number() OVER (PARTITION BY owner ORDER BY place)::integer AS rank,
-               event_id, type, schema, meta, data
-        FROM unnest(owners, event_ids, types, schemas, metas, datas)
-             WITH ORDINALITY AS e (owner, event_id, type, schema, meta, data, place)
+        SELECT * FROM unnest(owners, ranks, event_ids, types, schemas, metas, datas, digests)
+                      AS e (ordinal, rank, event_id, type, schema, meta, data, digest)
     ), before AS MATERIALIZED (
         SELECT c.ordinal, first.xid, last.version, last.position, first.recorded_at, first.meta ->> 'fingerprint' AS fingerprint
         FROM command AS c
@@ -78,12 +68,12 @@ BEGIN
     ), linked AS (
         SELECT c.ordinal, a.rank, c.stream_id, coalesce(c.at, 0) + 1 AS version, a.event_id, a.type, a.schema,
                c.recorded_at, c.number, a.meta, a.data,
-               link(c.head, a.event_id, a.type, a.schema, coalesce(c.at, 0) + 1, c.recorded_at, a.meta, a.data) AS chain
+               sha256(c.head || int4send(coalesce(c.at, 0) + 1) || a.digest) AS chain
         FROM accepted AS c JOIN arrived AS a ON a.ordinal = c.ordinal AND a.rank = 1
         UNION ALL
         SELECT l.ordinal, a.rank, l.stream_id, l.version + 1, a.event_id, a.type, a.schema,
                l.recorded_at, l.number, a.meta, a.data,
-               link(l.chain, a.event_id, a.type, a.schema, l.version + 1, l.recorded_at, a.meta, a.data)
+               sha256(l.chain || int4send(l.version + 1) || a.digest)
         FROM linked AS l JOIN arrived AS a ON a.ordinal = l.ordinal AND a.rank = l.rank + 1
     ), written AS (
         INSERT INTO events (stream_id, version, event_id, type, schema, recorded_at, number, data, meta, chain)
@@ -115,7 +105,7 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON FUNCTION journal.append(
-    uuid[], integer[], text[], timestamptz[], integer[], uuid[], text[], integer[], text[], text[]) FROM PUBLIC;
+    uuid[], integer[], text[], timestamptz[], integer[], integer[], uuid[], text[], integer[], text[], text[], bytea[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION journal.append(
-    uuid[], integer[], text[], timestamptz[], integer[], uuid[], text[], integer[], text[], text[])
+    uuid[], integer[], text[], timestamptz[], integer[], integer[], uuid[], text[], integer[], text[], text[], bytea[])
     TO cecoia_intake, cecoia_notifier;
