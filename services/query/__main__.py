@@ -1,0 +1,118 @@
+"""`python -m services.query`: answers over HTTP; with a word behind it, what keeps the answers up to date.
+
+project          follow the journal for ever
+rebuild NAME     build a projection anew beside the one that is read, then let it be read
+prove NAME       build one aside and compare it with the one that is read; exit 1 where they differ
+"""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from services.query.app import ROLE, create_app
+from services.query.generations import Projection
+from services.query.projections import PROJECTIONS
+from services.query.projector import Projector
+from services.query.prove import prove, told
+from services.query.rebuild import AlreadyRunningError, rebuild
+from shared import logs
+from shared.database import AWAY, Pool, connect_pool
+from shared.http.app import run
+from shared.journal.sealing import Vault
+from shared.settings import Settings
+
+PORT_OFFSET = 2
+
+
+class Ends(NamedTuple):
+    """What the commands work with."""
+
+    settings: Settings
+    pool: Pool
+    vault: Vault
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, name: str) -> AsyncIterator[Ends]:
+    pool = await connect_pool(settings.database_url, ROLE, name=f"cecoia {name}", size=2 + 2 * len(PROJECTIONS))
+    try:
+        yield Ends(settings, pool, Vault(pool))
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(pool.close(), 3)
+
+
+async def _project(settings: Settings) -> int:
+    async with _opened(settings, "projector") as ends:
+        await Projector(ends.pool, ends.vault, settings.redis_url, PROJECTIONS).run()
+
+
+async def _rebuild(settings: Settings, projection: Projection) -> int:
+    async with _opened(settings, "rebuild") as ends:
+        await rebuild(ends.pool, ends.vault, settings.redis_url, projection, say=_say)
+    return 0
+
+
+async def _prove(settings: Settings, projection: Projection) -> int:
+    async with _opened(settings, "prove") as ends:
+        reader = await asyncpg.connect(settings.database_url, server_settings={"role": ROLE, "timezone": "UTC"})
+        try:
+            proof = await prove(ends.pool, reader, ends.vault, projection)
+        finally:
+            await reader.close()
+    for line in told(projection, proof):
+        _say(line)
+    return 1 if proof.differences else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
+    """Do the work; SIGTERM and SIGINT end it in good order."""
+    task = asyncio.create_task(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0
+
+
+def main() -> int:
+    """Read the command line and do it; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.query", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("project")
+    for name in ("rebuild", "prove"):
+        commands.add_parser(name).add_argument("projection", choices=sorted(PROJECTIONS))
+    given = parser.parse_args()
+    settings = Settings.read()
+    logs.configure("projector" if given.command == "project" else "query")
+    if given.command is None:
+        run(create_app(settings), settings.port + PORT_OFFSET)
+        return 0
+    if given.command == "project":
+        return asyncio.run(_until_stopped(_project(settings)))
+    work = _rebuild if given.command == "rebuild" else _prove
+    try:
+        return asyncio.run(_until_stopped(work(settings, PROJECTIONS[given.projection])))
+    except (AlreadyRunningError, LookupError, *AWAY, asyncpg.PostgresError) as error:
+        sys.stderr.write(f"{given.command} {given.projection} : {type(error).__name__} {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""What people read: their incidents, the page of each and its history, the queues of their groups, the catalogue."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from services.query import detail, history, lists, seen
+from services.query.context import Context
+from services.query.freshness import HEADER, read_header, wait_projected
+from services.query.incident import State as Incident
+from services.query.listing import read_list, read_queue
+from services.query.parameters import Given, for_lists, read_instant
+from services.query.viewer import Viewer
+from shared.events.vocabulary import Role
+from shared.http.identity import SIGNED_IN, require
+from shared.http.problems import not_found
+from shared.journal.numbers import normalise
+from shared.journal.read import read_stream_by_number
+from shared.journal.records import Recorded
+from shared.wire import History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
+
+AGENTS = require(Role.AGENT, Role.SUPERVISOR)
+Fresh = Annotated[str | None, Parameter(header=HEADER, description="Attend que cette position soit visible.")]
+
+
+async def read_incident(context: Context, viewer: Viewer, number: str) -> tuple[list[Recorded], Incident]:
+    """All events of an incident that the reader may see, and the incident after them.
+
+    Raises:
+        Problem: 404, unknown or not theirs.
+    """
+    known = normalise(number)
+    async with context.pool.acquire() as connection:
+        stored = await read_stream_by_number(connection, known) if known else []
+    events = await context.vault.unseal(stored)
+    state = detail.fold(events)
+    if state is None or not viewer.sees(state):
+        raise not_found("Cet incident n’existe pas ou ne vous est pas accessible.")
+    return events, state
+
+
+@get("/v1/incidents", access=SIGNED_IN, dependencies={"given": Provide(for_lists, sync_to_thread=False)})
+async def incidents(context: Context, viewer: Viewer, given: Given, fresh: Fresh = None) -> IncidentPage:
+    """La vue de suivi de l’appelant."""
+    listing = read_list(given, is_agent=viewer.is_agent)
+    await wait_projected(context.pool, "tracking", read_header(fresh))
+    async with context.projection("tracking") as (connection, schema):
+        return await lists.page(connection, schema, listing, viewer)
+
+
+@get("/v1/incidents/{number:str}", access=SIGNED_IN)
+async def incident(
+    context: Context, viewer: Viewer, number: str, at: str | None = None, fresh: Fresh = None
+) -> IncidentDetail:
+    """La page d’un incident ; `at` le montre comme il était à cet instant."""
+    read_header(fresh)
+    instant = read_instant("at", at)
+    events, state = await read_incident(context, viewer, number)
+    known = await context.catalogue()
+    if instant is None:
+        async with context.pool.acquire() as connection:
+            await seen.look(connection, viewer.person, state)
+        return detail.build(events, viewer, known)
+    before = [recorded for recorded in events if recorded.recorded_at <= instant]
+    if not before:
+        raise not_found("Cet incident n’existait pas encore à cet instant.")
+    return detail.build(before, viewer, known, now=False)
+
+
+@get("/v1/incidents/{number:str}/history", access=SIGNED_IN)
+async def incident_history(context: Context, viewer: Viewer, number: str, fresh: Fresh = None) -> History:
+    """Tous les événements d’un incident que l’appelant peut voir, du plus ancien au plus récent."""
+    read_header(fresh)
+    events, state = await read_incident(context, viewer, number)
+    return history.build(events, state, viewer)
+
+
+@get("/v1/queues", access=AGENTS)
+async def queues(context: Context, viewer: Viewer, fresh: Fresh = None) -> Queues:
+    """Ce qui attend dans les files des groupes de l’appelant ; de tous, pour un responsable."""
+    await wait_projected(context.pool, "tracking", read_header(fresh))
+    known = await context.catalogue()
+    async with context.projection("tracking") as (connection, schema):
+        return await lists.queues(connection, schema, lists.queues_of(viewer, known), viewer)
+
+
+@get("/v1/queues/{group:str}", access=AGENTS, dependencies={"given": Provide(for_lists, sync_to_thread=False)})
+async def queue(context: Context, viewer: Viewer, group: str, given: Given, fresh: Fresh = None) -> QueuePage:
+    """Une file, le plus pressant d’abord."""
+    known = await context.catalogue()
+    if group not in known.groups or not viewer.answers_for(group):
+        raise not_found("Cette file n’existe pas ou n’est pas celle d’un de vos groupes.")
+    listing = read_queue(given, group)
+    await wait_projected(context.pool, "tracking", read_header(fresh))
+    async with context.projection("tracking") as (connection, schema):
+        counts = await lists.queues(connection, schema, [group], viewer)
+        return await lists.queue_page(connection, schema, listing, viewer, counts.items[0])
+
+
+@get("/v1/subjects", access=SIGNED_IN)
+async def subjects(context: Context, fresh: Fresh = None) -> Subjects:
+    """Le catalogue, dans son ordre."""
+    await wait_projected(context.pool, "tracking", read_header(fresh))
+    return Subjects(items=(await context.catalogue()).items())
+
+
+@get(["/v1/news", "/v1/known-errors"], access=SIGNED_IN)
+async def nothing_yet() -> Items:
+    """Les news et les erreurs connues publiées."""
+    return Items(items=[])
+
+
+@get("/v1/stream", access=SIGNED_IN, media_type="text/event-stream")
+async def stream(context: Context, viewer: Viewer) -> Stream:
+    """Ce qui change pour l’appelant : ses incidents, et pour un agent ceux de ses groupes."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Stream(context.hub.events(viewer), media_type="text/event-stream", headers=headers)
+
+
+ROUTES = [incidents, incident, incident_history, queues, queue, subjects, nothing_yet, stream]

@@ -1,0 +1,95 @@
+"""The HTTP application of the read side."""
+
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from services.query import api, documents, figures, generations
+from services.query.changes import Hub
+from services.query.context import Context, provide_context, provide_viewer
+from services.query.generations import Readers
+from services.query.projections import PROJECTIONS
+from shared.database import AWAY, connect_pool
+from shared.documents import DocumentStore
+from shared.http.app import build_app
+from shared.http.identity import TokenVerifier
+from shared.http.problems import unavailable
+from shared.journal.sealing import Vault
+from shared.settings import Settings
+from shared.wakeups import Messages
+
+ROLE = "cecoia_query"
+POOL = 12
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application, to be run by `shared.http.app.run`."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            pool = await connect_pool(settings.database_url, ROLE, name="cecoia query", size=POOL)
+            stack.push_async_callback(pool.close)
+            messages = Messages(settings.redis_url)
+            stack.push_async_callback(messages.close)
+            hub = Hub(messages)
+            await stack.enter_async_context(hub.running())
+            app.state.verifier = TokenVerifier(settings)
+            stack.push_async_callback(app.state.verifier.close)
+            app.state.context = Context(
+                pool, Vault(pool), Readers(), hub, DocumentStore(settings.documents_url), settings.oidc_issuer
+            )
+            stack.callback(_before_stop(hub.close))
+            yield
+
+    return build_app(
+        "query",
+        route_handlers=[*api.ROUTES, *documents.ROUTES, *figures.ROUTES],
+        lifespan=[lifespan],
+        checks={"database": _has_database, "projections": _has_projections},
+        dependencies={"context": Provide(provide_context), "viewer": Provide(provide_viewer)},
+        exception_handlers=dict.fromkeys(AWAY, _answer_away),
+        description="Ce que CeCoIA sait : suivi, files, histoire, rapports.",
+    )
+
+
+def _before_stop(close: Callable[[], None]) -> Callable[[], None]:
+    """Call `close` as soon as the process is told to stop; the server itself waits for open streams before it says so.
+
+    Returns:
+        What puts the former signal handlers back.
+    """
+    former: dict[int, Any] = {}
+
+    def handle(number: int, frame: Any) -> None:
+        close()
+        if callable(former[number]):
+            former[number](number, frame)
+
+    def restore() -> None:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        former[number] = signal.getsignal(number)
+        signal.signal(number, handle)
+    return restore
+
+
+def _answer_away(_request: Any, _error: Exception) -> Any:
+    return unavailable(1, "La base de données ne répond pas. Réessayez dans quelques instants.").response()
+
+
+async def _has_database(state: State) -> bool:
+    return bool(await state.context.pool.fetchval("select true"))
+
+
+async def _has_projections(state: State) -> bool:
+    async with state.context.pool.acquire() as connection:
+        found = [await generations.current(connection, name) for name in PROJECTIONS]
+    return all(found)

@@ -1,0 +1,55 @@
+"""What every route reads with, and the reader it reads for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from litestar.datastructures import State
+
+from services.query import catalogue
+from services.query.catalogue import Catalogue
+from services.query.changes import Hub
+from services.query.generations import Readers
+from services.query.viewer import Viewer
+from shared.database import Connection, Pool
+from shared.documents import DocumentStore
+from shared.http.identity import Caller
+from shared.journal.sealing import Vault
+
+
+class Context(NamedTuple):
+    """The open ends of the process."""
+
+    pool: Pool
+    vault: Vault
+    readers: Readers
+    hub: Hub
+    store: DocumentStore
+    issuer: str
+
+    @asynccontextmanager
+    async def projection(self, name: str) -> AsyncIterator[tuple[Connection, str]]:
+        """A connection, and the schema to read a projection from.
+
+        Raises:
+            Problem: 503 while there is no generation yet.
+        """
+        async with self.pool.acquire() as connection:
+            yield connection, await self.readers.schema(connection, name)
+
+    async def catalogue(self) -> Catalogue:
+        """The catalogue of the tracking view."""
+        async with self.projection("tracking") as (connection, schema):
+            return await catalogue.read(connection, schema)
+
+
+async def provide_context(state: State) -> Context:
+    """Litestar dependency `context`."""
+    context: Context = state.context
+    return context
+
+
+async def provide_viewer(context: Context, caller: Caller) -> Viewer:
+    """Litestar dependency `viewer`; somebody who signs in for the first time is known from now on."""
+    person = await context.vault.person(issuer=context.issuer, sub=caller.sub, name=caller.name, email=caller.email)
+    return Viewer(person, caller)

@@ -1,0 +1,67 @@
+"""Readers that must see their own write: `Min-Event-Position` waits for what they read from."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from services.query import generations
+from services.query.feed import FENCE
+from services.query.parameters import read_position
+from shared.database import Connection, Pool
+from shared.http.problems import FieldError, invalid, unavailable
+from shared.journal.records import Position
+
+HEADER: Final = "Min-Event-Position"
+_WAIT: Final = 2.0
+_PAUSE: Final = 0.02
+
+
+def read_header(text: str | None) -> Position | None:
+    """The position that must be shown; None where the reader asks for none.
+
+    Raises:
+        Problem: 422 where it is no position.
+    """
+    if not text:
+        return None
+    try:
+        return read_position(text.strip())
+    except ValueError:
+        raise invalid(FieldError(HEADER, "Cette position n’a pas été donnée par CeCoIA.")) from None
+
+
+async def wait_projected(pool: Pool, projection: str, wanted: Position | None) -> None:
+    """Wait until the current generation of a projection shows a position.
+
+    Raises:
+        Problem: 503 after two seconds.
+    """
+
+    async def reached(connection: Connection) -> bool:
+        found = await generations.current(connection, projection)
+        return found is not None and wanted is not None and found.position >= wanted
+
+    if wanted is not None:
+        await _wait(pool, reached)
+
+
+async def wait_fenced(pool: Pool, wanted: Position | None) -> None:
+    """Wait until the event feed shows a position; problem as `wait_projected`."""
+
+    async def reached(connection: Connection) -> bool:
+        return wanted is not None and await connection.fetchval(FENCE) > wanted.xid
+
+    if wanted is not None:
+        await _wait(pool, reached)
+
+
+async def _wait(pool: Pool, reached: Callable[[Connection], Awaitable[bool]]) -> None:
+    until = time.monotonic() + _WAIT
+    while True:
+        async with pool.acquire() as connection:
+            if await reached(connection):
+                return
+        if time.monotonic() >= until:
+            raise unavailable(1, "Votre dernière action n’est pas encore visible ici. Réessayez dans un instant.")
+        await asyncio.sleep(_PAUSE)

@@ -1,0 +1,162 @@
+"""Generations: a projection is rebuilt beside the one that is read, then takes its place in one step.
+
+The tables of a generation live in a schema of their own, `tracking_3`; its follower's checkpoint is called
+`query.tracking.3`. The idea is Marten's blue/green rebuild (JasperFx/marten, docs/events/projections/rebuilding.md).
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from shared.database import Connection, Statements, statements
+from shared.events.base import Event
+from shared.http.problems import unavailable
+from shared.journal.records import START, Position, Recorded
+from shared.wire import Change
+
+_SCHEMA: Final = re.compile(r"^[a-z]{1,30}_[1-9][0-9]{0,8}$")
+
+
+class Touched(msgspec.Struct, frozen=True):
+    """An incident that a page changed: what to tell, and the people and groups it concerns."""
+
+    change: Change
+    people: frozenset[UUID]
+    groups: frozenset[str]
+
+
+class Projection(NamedTuple):
+    """A way to read the journal.
+
+    Attributes:
+        name: lower-case letters; first part of the schemas.
+        sources: modules whose `.sql` holds a statement `tables`.
+        tables: what `prove` compares.
+        handles, ignores: every event stands in one of them.
+        apply: takes one page into the tables of a schema; events that they already hold change nothing.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    tables: tuple[str, ...]
+    handles: frozenset[type[Event]]
+    ignores: frozenset[type[Event]]
+    apply: Callable[[Connection, str, Sequence[Recorded]], Awaitable[list[Touched]]]
+
+
+class Generation(NamedTuple):
+    """One build of a projection, and how far it has followed the journal."""
+
+    projection: str
+    number: int
+    position: Position = START
+
+    @property
+    def schema(self) -> str:
+        """Where its tables live."""
+        return f"{self.projection}_{self.number}"
+
+    @property
+    def checkpoint(self) -> str:
+        """The name under which its position is kept."""
+        return f"query.{self.projection}.{self.number}"
+
+
+@cache
+def sql(module_file: str, schema: str) -> Statements:
+    """The named statements beside a module, for the tables of one generation.
+
+    Raises:
+        ValueError: the schema is no name of a generation.
+    """
+    if not _SCHEMA.match(schema):
+        raise ValueError(schema)
+    named = statements(module_file, Path(module_file).with_suffix(".sql").name)
+    return Statements({name: text.replace("{schema}", schema) for name, text in vars(named).items()})
+
+
+_sql = statements(__file__, "generations.sql")
+
+
+async def current(connection: Connection, projection: str) -> Generation | None:
+    """The generation that is read now, at the position its tables show; None before the first one."""
+    row = await connection.fetchrow(_sql.current, projection)
+    if row is None:
+        return None
+    position = START if row["position"] is None else Position(row["xid"], row["position"])
+    return Generation(projection, row["generation"], position)
+
+
+async def ensure(connection: Connection, projection: Projection) -> Generation:
+    """The current generation; the first one is made, empty, where there is none."""
+    async with connection.transaction():
+        await connection.execute(_sql.lock, projection.name)
+        found = await current(connection, projection.name)
+        return found or await _make(connection, projection, "current")
+
+
+async def begin(connection: Connection, projection: Projection) -> Generation:
+    """A new empty generation, to be filled beside the current one."""
+    async with connection.transaction():
+        await connection.execute(_sql.lock, projection.name)
+        return await _make(connection, projection, "building")
+
+
+async def _make(connection: Connection, projection: Projection, state: str) -> Generation:
+    number = await connection.fetchval(_sql.begin, projection.name, state)
+    made = Generation(projection.name, number)
+    await connection.execute("select query.make_schema($1, $2)", projection.name, number)
+    for source in projection.sources:
+        await connection.execute(sql(source, made.schema).tables)
+    return made
+
+
+async def promote(connection: Connection, generation: Generation) -> None:
+    """Let a filled generation be read instead of the current one."""
+    async with connection.transaction():
+        await connection.execute(_sql.lock, generation.projection)
+        await connection.execute(_sql.retire, generation.projection)
+        await connection.execute(_sql.promote, generation.projection, generation.number)
+
+
+async def drop(connection: Connection, generation: Generation) -> None:
+    """Remove a generation that nobody reads any more."""
+    async with connection.transaction():
+        await connection.execute(f"drop schema if exists {generation.schema} cascade")
+        await connection.execute(_sql.forget_checkpoint, generation.checkpoint)
+        await connection.execute(_sql.forget, generation.projection, generation.number)
+
+
+async def drop_old(connection: Connection, projection: str, *, grace: float, unfinished: bool = False) -> None:
+    """Remove generations retired for longer than `grace` seconds and, if said so, those that were never finished."""
+    for row in await connection.fetch(_sql.droppable, projection, grace, unfinished):
+        await drop(connection, Generation(projection, row["generation"]))
+
+
+class Readers:
+    """Which generation this process reads; looked up at most every second."""
+
+    def __init__(self, lasts: float = 1.0) -> None:
+        self._lasts = lasts
+        self._known: dict[str, tuple[float, str]] = {}
+
+    async def schema(self, connection: Connection, projection: str) -> str:
+        """The schema to read from.
+
+        Raises:
+            Problem: 503 while no generation has been made yet.
+        """
+        known = self._known.get(projection)
+        if known and time.monotonic() - known[0] < self._lasts:
+            return known[1]
+        found = await current(connection, projection)
+        if found is None:
+            raise unavailable(2, "Le suivi se prépare. Réessayez dans quelques instants.")
+        self._known[projection] = (time.monotonic(), found.schema)
+        return found.schema

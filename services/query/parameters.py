@@ -1,0 +1,80 @@
+"""Parameters of the query string, as the schema shows them; what they mean is checked where they are used."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar.params import Parameter
+
+from shared.http.problems import FieldError, invalid
+from shared.journal.records import Position
+
+Given = dict[str, str]
+
+_BIGINT = 2**63
+
+
+def _given(**values: str | None) -> Given:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def for_lists(  # noqa: PLR0917 - Litestar gives them by name
+    status: Annotated[str | None, Parameter(description="Codes séparés par des virgules, ou `open`, `done`.")] = None,
+    subject: Annotated[str | None, Parameter(description="Codes séparés par des virgules.")] = None,
+    q: Annotated[str | None, Parameter(description="Des mots, ou un numéro d’incident.")] = None,
+    sort: Annotated[str | None, Parameter(description="Un tri ; un tiret devant l’inverse.")] = None,
+    limit: Annotated[str | None, Parameter(description="De 1 à 100.")] = None,
+    cursor: Annotated[str | None, Parameter(description="Le `next` de la page précédente.")] = None,
+    scope: Annotated[str | None, Parameter(description="`own`, ou `all` pour un agent.")] = None,
+    mine: Annotated[str | None, Parameter(description="`true` : dans une file, ceux dont l’appelant répond.")] = None,
+) -> Given:
+    """Of the tracking view and the queues."""
+    return _given(status=status, subject=subject, q=q, sort=sort, limit=limit, cursor=cursor, scope=scope, mine=mine)
+
+
+def for_reports(
+    first: Annotated[str | None, Parameter(query="from", description="Premier jour, compris.")] = None,
+    last: Annotated[str | None, Parameter(query="to", description="Dernier jour, compris.")] = None,
+    by: Annotated[str | None, Parameter(description="Axes séparés par des virgules.")] = None,
+    labels: Annotated[str | None, Parameter(description="`true` : des libellés à la place des codes (CSV).")] = None,
+) -> Given:
+    """Of reports."""
+    return _given(**{"from": first, "to": last}, by=by, labels=labels)
+
+
+def for_feed(
+    after: Annotated[str | None, Parameter(description="Le `next` ou la `position` d’où reprendre.")] = None,
+    kind: Annotated[str | None, Parameter(query="type", description="Types séparés par des virgules.")] = None,
+    limit: Annotated[str | None, Parameter(description="De 1 à 1000.")] = None,
+) -> Given:
+    """Of the event feed."""
+    return _given(after=after, type=kind, limit=limit)
+
+
+def read_position(text: str) -> Position:
+    """A position that left the system before.
+
+    Raises:
+        ValueError: it did not.
+    """
+    position = Position.decode(text)
+    if not (0 <= position.xid < _BIGINT and 0 <= position.position < _BIGINT):
+        raise ValueError(text)
+    return position
+
+
+def read_instant(field: str, text: str | None) -> datetime | None:
+    """An instant with its offset; None where none is given.
+
+    Raises:
+        Problem: 422.
+    """
+    if not text:
+        return None
+    try:
+        # an unescaped + arrives as a blank
+        instant: datetime = msgspec.convert(text.strip().replace(" ", "+"), Annotated[datetime, msgspec.Meta(tz=True)])
+    except msgspec.ValidationError:
+        message = "L’instant s’écrit comme 2026-11-06T10:49:49+01:00."
+        raise invalid(FieldError(field, message)) from None
+    return instant

@@ -1,0 +1,121 @@
+-- name: tables
+-- One row an incident, the fold of its events (see incident.State).
+create table {schema}.incidents (
+    stream_id uuid primary key,
+    number text not null,
+    version integer not null,
+    subject text not null,
+    status text not null,
+    urgency text not null,
+    origin text not null,
+    excerpt text not null,
+    recorded_at timestamptz not null,
+    updated_at timestamptz not null,
+    requester uuid not null,
+    requester_name text not null,
+    beneficiary uuid,
+    beneficiary_name text,
+    recorded_by uuid not null,
+    responsible uuid,
+    responsible_name text,
+    group_code text,
+    documents integer not null,
+    requester_marks integer not null,
+    agent_marks integer not null,
+    last_word text,
+    -- the order of numbers, which their text is not once a day has more than 9,999
+    number_rank bigint not null generated always as (
+        case when number ~ '^1[0-9]{6}_[0-9]{4,9}$'
+            then substr(number, 2, 6)::bigint * 1000000000 + substr(number, 9)::bigint
+            else 0 end) stored,
+    -- 0 is the most pressing
+    pressing smallint not null generated always as (
+        case urgency when 'critical' then 0 when 'high' then 1 when 'normal' then 2 else 3 end) stored,
+    -- the order in which an incident lives
+    status_rank smallint not null generated always as (
+        case status when 'to_handle' then 0 when 'in_progress' then 1 when 'on_hold' then 2 when 'resolved' then 3
+            when 'closed' then 4 when 'cancelled' then 5 else 6 end) stored
+) with (fillfactor = 80);
+
+create unique index on {schema}.incidents (number);
+create index on {schema}.incidents (requester);
+create index on {schema}.incidents (beneficiary) where beneficiary is not null;
+create index on {schema}.incidents (recorded_by) where recorded_by <> requester;
+create index on {schema}.incidents (updated_at, stream_id);
+create index on {schema}.incidents (recorded_at, stream_id);
+create index on {schema}.incidents (number_rank, stream_id);
+create index on {schema}.incidents (group_code, pressing, recorded_at, stream_id)
+    where status in ('to_handle', 'in_progress', 'on_hold');
+
+-- What can be searched: only what the requester may read. Apart from the rows, which change more often.
+create table {schema}.texts (
+    stream_id uuid primary key,
+    body text not null,
+    search tsvector not null generated always as (
+        to_tsvector('query.french', body) || to_tsvector('query.plain', body)) stored
+);
+
+create index on {schema}.texts using gin (search);
+
+-- name: read_rows
+select stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at, updated_at, requester,
+    requester_name, beneficiary, beneficiary_name, recorded_by, responsible, responsible_name, group_code, documents,
+    requester_marks, agent_marks, last_word
+from {schema}.incidents
+where stream_id = any($1);
+
+-- name: write_rows
+insert into {schema}.incidents (stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at,
+    updated_at, requester, requester_name, beneficiary, beneficiary_name, recorded_by, responsible, responsible_name,
+    group_code, documents, requester_marks, agent_marks, last_word)
+select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::timestamptz[], $10::timestamptz[], $11::uuid[], $12::text[], $13::uuid[], $14::text[], $15::uuid[],
+    $16::uuid[], $17::text[], $18::text[], $19::integer[], $20::integer[], $21::integer[], $22::text[])
+on conflict (stream_id) do update set
+    version = excluded.version, subject = excluded.subject, status = excluded.status, urgency = excluded.urgency,
+    updated_at = excluded.updated_at, responsible = excluded.responsible,
+    responsible_name = excluded.responsible_name, group_code = excluded.group_code, documents = excluded.documents,
+    requester_marks = excluded.requester_marks, agent_marks = excluded.agent_marks, last_word = excluded.last_word;
+
+-- name: write_texts
+-- $3: how many characters of an incident can be searched.
+insert into {schema}.texts (stream_id, body)
+select stream_id, left(body, $3) from unnest($1::uuid[], $2::text[]) as new (stream_id, body)
+on conflict (stream_id) do update set body = left(texts.body || excluded.body, $3);
+
+-- name: page
+-- {conditions}, {keys}, {order} and {limit} are made of constants of lists.py and cursors.py; $1 is the reader.
+select i.*, {keys}, s.label as subject_label, s.kind, g.label as group_label,
+    coalesce(v.requester_marks, 0) as seen_requester_marks, coalesce(v.agent_marks, 0) as seen_agent_marks
+from {schema}.incidents i
+left join {schema}.subjects s on s.subject = i.subject
+left join {schema}.groups g on g.group_code = i.group_code
+left join query.seen v on v.person = $1 and v.stream_id = i.stream_id
+where {conditions}
+order by {order}
+limit {limit};
+
+-- name: count
+-- Exact up to {limit}.
+select count(*) from (select 1 from {schema}.incidents i where {conditions} limit {limit}) as counted;
+
+-- name: count_open
+-- The incidents of a person that still run.
+select count(*) from {schema}.incidents i
+where (i.requester = $1 or i.beneficiary = $1 or (i.recorded_by = $1 and i.recorded_by <> i.requester))
+    and i.status in ('to_handle', 'in_progress', 'on_hold', 'resolved');
+
+-- name: queue_counts
+-- $1: groups, $2: reader.
+select g.group_code, g.label,
+    count(*) filter (where i.status = 'to_handle') as to_handle,
+    count(*) filter (where i.status = 'in_progress') as in_progress,
+    count(*) filter (where i.responsible = $2) as mine,
+    count(i.stream_id) as total,
+    min(i.recorded_at) filter (where i.status = 'to_handle') as oldest_at
+from {schema}.groups g
+left join {schema}.incidents i
+    on i.group_code = g.group_code and i.status in ('to_handle', 'in_progress', 'on_hold')
+where g.group_code = any($1)
+group by g.group_code, g.label, g.rank
+order by g.rank;

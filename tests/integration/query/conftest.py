@@ -1,0 +1,194 @@
+"""A journal with a catalogue, people, and a short way to write histories into it."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.query import generations
+from services.query.projections import PROJECTIONS
+from services.query.projector import Projector
+from shared.database import Pool, connect_pool
+from shared.events import catalogue, incident
+from shared.events.base import Event, Person
+from shared.events.vocabulary import Kind, Origin, Urgency
+from shared.journal.append import append
+from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, Verdict
+from shared.journal.sealing import Vault
+
+ISSUER = "https://identity.test"
+CATALOGUE = uuid4()
+TARGETS = {Urgency.NORMAL: 480}
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
+    """Wait for a condition."""
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+class Journal:
+    """Writes histories as intake would."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool, self.vault = pool, Vault(pool)
+        self._clock = itertools.count(1)
+        self._start = datetime(2026, 11, 6, 8, 0, tzinfo=UTC)
+
+    async def person(self, sub: str, name: str | None = None) -> Person:
+        email = f"{sub}@cecoia.example"
+        known = await self.vault.person(issuer=ISSUER, sub=sub, name=name or sub, email=email)
+        return Person(id=known, name=name or sub, email=email)
+
+    def now(self) -> datetime:
+        return self._start + timedelta(minutes=next(self._clock))
+
+    async def catalogue(self) -> None:
+        events = [
+            catalogue.GroupDefined(group=group, label=label, mail=f"{group}@cecoia.example", calendar="standard")
+            for group, label in (("messagerie", "Messagerie et identité"), ("reseau", "Réseau et internet"))
+        ]
+        events += [
+            catalogue.SubjectDefined(subject=code, label=label, kind=kind, group=group, take=TARGETS, resolve=TARGETS)
+            for code, label, kind, group in (
+                ("messagerie.acces", "Messagerie : connexion impossible", Kind.INCIDENT, "messagerie"),
+                ("reseau.filtrage", "Réseau : ouverture d’un site filtré", Kind.REQUEST, "reseau"),
+            )
+        ]
+        await self.add(CATALOGUE, *events)
+
+    async def add(self, stream: UUID, *events: Event, owner: UUID | None = None, at: datetime | None = None) -> Outcome:
+        return await self._append(
+            Append(
+                stream_id=stream,
+                events=tuple(NewEvent(event_id=uuid4(), event=event, meta=Meta(owner=owner)) for event in events),
+                recorded_at=at or self.now(),
+            )
+        )
+
+    async def create(
+        self,
+        requester: Person,
+        description: str = "Le webmail refuse mon mot de passe.",
+        *,
+        subject: str = "messagerie.acces",
+        urgency: Urgency = Urgency.NORMAL,
+        beneficiary: Person | None = None,
+        recorded_by: Person | None = None,
+        at: datetime | None = None,
+        further: tuple[Event, ...] = (),
+    ) -> tuple[UUID, Outcome]:
+        created = incident.IncidentCreated(
+            number="",
+            requester=requester,
+            beneficiary=beneficiary,
+            recorded_by=recorded_by or requester,
+            origin=Origin.PORTAL,
+            phone="+33199001234",
+            subject=subject,
+            availability="toute la journée",
+            urgency=urgency,
+            description=description,
+        )
+        stream = uuid4()
+        events = (created, *further)
+        outcome = await self._append(
+            Append(
+                stream_id=stream,
+                events=tuple(NewEvent(event_id=uuid4(), event=event, meta=Meta(owner=requester.id)) for event in events),
+                recorded_at=at or self.now(),
+                expected_version=0,
+                series=Series.INCIDENT,
+            )
+        )
+        return stream, outcome
+
+    async def _append(self, command: Append) -> Outcome:
+        async with self.pool.acquire() as connection:
+            (outcome,) = await append(connection, [command], self.vault)
+        assert outcome.verdict is Verdict.APPENDED
+        return outcome
+
+    async def story(self, number: int = 1, seed: int = 0) -> list[UUID]:
+        """Several incidents with lives of all kinds, the same for the same seed."""
+        choice = random.Random(seed)
+        people = [await self.person(f"requester{n}", f"Élodie Requérante {n}") for n in range(5)]
+        agent = await self.person("agent", "Nadia Benali")
+        streams = []
+        for n in range(number):
+            requester = choice.choice(people)
+            stream, _ = await self.create(
+                requester,
+                f"Imprimante n° {n} en panne près de l’école",
+                subject=choice.choice(["messagerie.acces", "reseau.filtrage"]),
+                urgency=choice.choice(list(Urgency)),
+            )
+            for event in life(requester, agent, choice):
+                await self.add(stream, event, owner=requester.id)
+            streams.append(stream)
+        return streams
+
+
+def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]:
+    group = choice.choice(["messagerie", "reseau"])
+    events: list[Event] = [
+        incident.IncidentRouted(group=group, rule="subject", why="d’après l’objet"),
+        incident.IncidentUpdated(by=requester, text="Toujours en panne, été comme hiver", urgency=Urgency.HIGH),
+        incident.IncidentTaken(by=agent, group=group),
+        incident.ReplySent(by=agent, text="Redémarrez le photocopieur"),
+        incident.IncidentReleased(by=agent, group=group),
+        incident.IncidentTaken(by=agent, group=group),
+        incident.IncidentResolved(by=agent, text="Réparé"),
+        incident.IncidentCancelled(by=requester, reason="Plus besoin"),
+    ]
+    return events[: choice.randint(0, len(events))]
+
+
+@pytest.fixture
+async def query_pool(database_url: str) -> AsyncIterator[Pool]:
+    pool = await connect_pool(database_url, "cecoia_query", name="test query", size=8)
+    yield pool
+    pool.terminate()
+
+
+@pytest.fixture
+async def journal(database_url: str) -> AsyncIterator[Journal]:
+    pool = await connect_pool(database_url, "cecoia_intake", name="test intake", size=8)
+    journal = Journal(pool)
+    await journal.catalogue()
+    yield journal
+    pool.terminate()
+
+
+@pytest.fixture
+async def projector(query_pool: Pool, redis_url: str) -> AsyncIterator[Projector]:
+    """A projector that runs while the test does."""
+    projector = Projector(query_pool, Vault(query_pool), redis_url, PROJECTIONS)
+    task = asyncio.create_task(projector.run())
+    yield projector
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.fixture
+def projected(query_pool: Pool, projector: Projector) -> Callable[[Position | None], Awaitable[None]]:
+    """Waits until all projections show a position."""
+
+    async def wait(position: Position | None) -> None:
+        assert position is not None
+
+        async def reached() -> bool:
+            async with query_pool.acquire() as connection:
+                found = [await generations.current(connection, name) for name in PROJECTIONS]
+                return all(one is not None and one.position >= position for one in found)
+
+        await until(reached)
+
+    return wait
