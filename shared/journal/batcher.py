@@ -148,7 +148,7 @@ class Batcher:
             await self._change.wait()
 
     def _pick(self) -> list[_Waiting]:
-        """This writer's share of the oldest commands, one a stream; what concerns a stream under way waits, in its order."""
+        """This writer's share of the oldest commands, one a stream; those for a stream under way wait, in order."""
         share = min(self._batch, math.ceil(len(self._waiting) / self._idle))
         picked: list[_Waiting] = []
         passed: list[_Waiting] = []
