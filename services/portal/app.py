@@ -10,13 +10,24 @@ from litestar.di import Provide
 
 from services.portal.agent import act
 from services.portal.assets import asset
+from services.portal.autosave import attach, autosave
+from services.portal.confirmation import confirmation
+from services.portal.create import alike_fragment, form_page
+from services.portal.create import send as send_incident
+from services.portal.documents import document_bytes
 from services.portal.failures import HANDLERS, unknown
+from services.portal.flux import changes
 from services.portal.headers import BrowserPolicy
 from services.portal.home import home
+from services.portal.incident import incident_page
+from services.portal.incident import send as send_update
+from services.portal.information import information
+from services.portal.preferences import keep_preferences, preferences_page
 from services.portal.queues import queue, queues
 from services.portal.reports import events, report, report_csv, reports
 from services.portal.signin import back, go, sign_in_page, sign_out
 from services.portal.site import Site, opened
+from services.portal.tracking import tracking
 from services.portal.visit import guard, provide_visit
 from shared.http.app import build_app
 from shared.settings import Settings
@@ -28,6 +39,20 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     back,
     sign_out,
     home,
+    form_page,
+    send_incident,
+    alike_fragment,
+    autosave,
+    attach,
+    confirmation,
+    tracking,
+    incident_page,
+    send_update,
+    document_bytes,
+    changes,
+    preferences_page,
+    keep_preferences,
+    information,
     queues,
     queue,
     act,

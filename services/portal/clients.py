@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import httpx
 
-from services.portal.upstream import Params, Service, ServiceDown
+from services.portal.upstream import Params, Problem, Refused, Service, ServiceDown
 from shared import wire
 
 T = TypeVar("T")
@@ -17,6 +19,19 @@ T = TypeVar("T")
 #: Silence after which a stream of changes is held dead, in seconds; query sends a heartbeat more often.
 STREAM_SILENCE: Final = 60.0
 DOCUMENT_SILENCE: Final = 30.0
+
+_SEGMENT: Final = re.compile(r"(?!\.+$)[\w .-]{1,64}")
+
+
+def segment(text: str) -> str:
+    """What came in an address, as one segment of another address.
+
+    Raises:
+        Refused: 404, for what cannot name anything.
+    """
+    if not _SEGMENT.fullmatch(text):
+        raise Refused(Problem(status=404))
+    return quote(text, safe="")
 
 
 class Query:
@@ -52,9 +67,10 @@ class Query:
         sort: str = "",
         limit: int = 20,
         cursor: str = "",
+        scope: str = "",
     ) -> wire.IncidentPage:
-        """The person's tracking view; empty filters do not count."""
-        given = {"status": status, "subject": subject, "q": q, "sort": sort, "cursor": cursor}
+        """The person's tracking view (an agent's may be everybody's); empty filters do not count."""
+        given = {"status": status, "subject": subject, "q": q, "sort": sort, "cursor": cursor, "scope": scope}
         return await self._ask(
             "/v1/incidents",
             wire.IncidentPage,
@@ -63,11 +79,11 @@ class Query:
 
     async def incident(self, number: str) -> wire.IncidentDetail:
         """Everything about one incident."""
-        return await self._ask(f"/v1/incidents/{number}", wire.IncidentDetail)
+        return await self._ask(f"/v1/incidents/{segment(number)}", wire.IncidentDetail)
 
     async def history(self, number: str) -> wire.History:
         """Each event of one incident."""
-        return await self._ask(f"/v1/incidents/{number}/history", wire.History)
+        return await self._ask(f"/v1/incidents/{segment(number)}/history", wire.History)
 
     async def queues(self) -> wire.Queues:
         """The queues of the person's groups."""
@@ -76,7 +92,9 @@ class Query:
     async def queue(self, group: str, *, cursor: str = "", limit: int = 50) -> wire.QueuePage:
         """What waits for a group."""
         params: dict[str, str | int | list[str]] = {"limit": limit}
-        return await self._ask(f"/v1/queues/{group}", wire.QueuePage, params | ({"cursor": cursor} if cursor else {}))
+        return await self._ask(
+            f"/v1/queues/{segment(group)}", wire.QueuePage, params | ({"cursor": cursor} if cursor else {})
+        )
 
     async def subjects(self) -> wire.Subjects:
         """The catalogue."""
@@ -96,11 +114,11 @@ class Query:
 
     async def report(self, name: str, params: Mapping[str, str]) -> wire.Report:
         """A report; `params` are `from`, `to`, `by`."""
-        return await self._ask(f"/v1/reports/{name}", wire.Report, dict(params))
+        return await self._ask(f"/v1/reports/{segment(name)}", wire.Report, dict(params))
 
     def report_csv(self, name: str, params: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
         """The same report as CSV, as it comes."""
-        address = str(httpx.URL(f"/v1/reports/{name}", params=dict(params)))
+        address = str(httpx.URL(f"/v1/reports/{segment(name)}", params=dict(params)))
         return self._service.stream(address, {**self._headers, "Accept": "text/csv"}, read_timeout=DOCUMENT_SILENCE)
 
     async def events(self, *, after: str = "", kind: str = "", limit: int = 50) -> wire.Feed:
@@ -112,7 +130,7 @@ class Query:
         self, number: str, document: str, wanted: Mapping[str, str]
     ) -> AbstractAsyncContextManager[httpx.Response]:
         """The bytes of a document, as they come; `wanted` are the request's range headers."""
-        path = f"/v1/incidents/{number}/documents/{document}"
+        path = f"/v1/incidents/{segment(number)}/documents/{segment(document)}"
         return self._service.stream(path, {**self._headers, **wanted}, read_timeout=DOCUMENT_SILENCE)
 
     def changes(self, last_id: str | None) -> AbstractAsyncContextManager[httpx.Response]:
@@ -147,7 +165,7 @@ class Intake:
         With `version`, it is refused (412) when the incident has moved on from what the person has read.
         """
         wanted = {} if version is None else {"If-Match": f'"{version}"'}
-        return await self._write(f"/v1/incidents/{number}/{name}", body, key, wire.Written, wanted)
+        return await self._write(f"/v1/incidents/{segment(number)}/{segment(name)}", body, key, wire.Written, wanted)
 
     async def _write(
         self, path: str, body: Mapping[str, Any], key: str, kind: type[T], wanted: Mapping[str, str] | None = None

@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
@@ -32,10 +32,10 @@ _FIELD, _FILE = "field:", "file:"
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a draft: the incident, and a fingerprint of what was sent."""
+    """What became of a draft: the incident, and a fingerprint of the words that were sent."""
 
     number: str
-    fingerprint: str
+    words: str
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +61,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return not self.files and not any(self.fields.values())
 
     @property
-    def fingerprint(self) -> str:
-        """Tells whether two sendings say the same."""
-        content = [sorted(self.fields.items()), sorted((file.sha256, file.filename) for file in self.files)]
-        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+    def words(self) -> str:
+        """A fingerprint that tells whether two sendings say the same."""
+        said = sorted((name, value.strip()) for name, value in self.fields.items() if value.strip())
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def new_id() -> str:
@@ -93,23 +93,31 @@ class Drafts:
 
     async def promised(self, draft: str) -> str | None:
         """The person whose form carries this id, if it was promised."""
-        owner: bytes | None = await self._redis.get(f"portal:draft-owner:{draft}")
-        return owner.decode() if owner else None
+        owner = await self._redis.get(f"portal:draft-owner:{draft}")
+        return str(owner) if owner else None
 
     async def load(self, owner: str, draft: str) -> Draft | None:
         """The draft, if this owner has it."""
-        return _unpack(draft, await self._redis.hgetall(_key(owner, draft)))
+        packed = cast("dict[str, str]", await self._redis.hgetall(_key(owner, draft)))
+        return _unpack(draft, packed)
 
     async def current(self, owner: str, form: str) -> Draft | None:
         """The draft of this form that the owner last worked on and did not send."""
-        draft: bytes | None = await self._redis.get(_current_key(owner, form))
-        return await self.load(owner, draft.decode()) if draft else None
+        draft = await self._redis.get(_current_key(owner, form))
+        return await self.load(owner, str(draft)) if draft else None
+
+    async def open(self, owner: str, form: str) -> Draft:
+        """The draft of this form that the owner works on, or a new one; it stays the same until it is sent."""
+        await self._redis.set(_current_key(owner, form), new_id(), ex=KEPT, nx=True)
+        name = str(await self._redis.get(_current_key(owner, form)) or new_id())
+        await self.promise(owner, name)
+        return await self.load(owner, name) or Draft(id=name, form=form)
 
     async def keep(
         self, owner: str, draft: str, form: str, fields: Mapping[str, str], *, now: float, seconds: int = KEPT
     ) -> None:
         """Keep these fields; others of the draft stay as they are."""
-        packed = {f"{_FIELD}{name}": value for name, value in fields.items()}
+        packed: dict[Any, Any] = {f"{_FIELD}{name}": value for name, value in fields.items()}
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(_key(owner, draft), mapping={"form": form, "saved_at": str(now), **packed})
             pipe.expire(_key(owner, draft), seconds)
@@ -132,14 +140,20 @@ class Drafts:
         """Take an upload out of the draft."""
         await self._redis.hdel(_key(owner, draft), f"{_FILE}{file}")
 
+    async def copy(self, owner: str, draft: Draft, name: str, *, now: float) -> None:
+        """Keep the content of a draft under another id."""
+        await self.keep(owner, name, draft.form, draft.fields, now=now)
+        for file in draft.files:
+            await self.add_file(owner, name, draft.form, file, now=now)
+
     async def discard(self, owner: str, draft: str) -> None:
         """Forget the draft."""
-        known = await self.load(owner, draft)
-        if known is None:
+        form = await self._redis.hget(_key(owner, draft), "form")
+        if form is None:
             return
         await self._redis.delete(_key(owner, draft))
-        if await self._redis.get(_current_key(owner, known.form)) == draft.encode():
-            await self._redis.delete(_current_key(owner, known.form))
+        if await self._redis.get(_current_key(owner, str(form))) == draft:
+            await self._redis.delete(_current_key(owner, str(form)))
 
     async def hand_over(self, browser: str, draft: str, person: str, *, now: float) -> Draft | None:
         """Give what a browser kept to the person who signed in there, unless it was promised to another person."""
@@ -157,7 +171,7 @@ class Drafts:
 
     async def mark_sent(self, owner: str, draft: Draft, number: str) -> None:
         """Remember what became of the draft, and forget its content."""
-        sent = Sent(number=number, fingerprint=draft.fingerprint)
+        sent = Sent(number=number, words=draft.words)
         await self._redis.set(f"{_key(owner, draft.id)}:sent", msgspec.json.encode(sent), ex=KEPT)
         await self.discard(owner, draft.id)
 
@@ -186,22 +200,21 @@ def _current_key(owner: str, form: str) -> str:
     return f"portal:draft:{owner}:current:{form}"
 
 
-def _unpack(draft: str, packed: Mapping[Any, Any]) -> Draft | None:
+def _unpack(draft: str, packed: Mapping[str, str]) -> Draft | None:
     if not packed:
         return None
-    texts = {name.decode(): value for name, value in packed.items()}
     files = sorted(
         (
             msgspec.json.decode(value, type=tuple[float, Document])
-            for name, value in texts.items()
+            for name, value in packed.items()
             if name.startswith(_FILE)
         ),
         key=lambda kept: kept[0],
     )
     return Draft(
         id=draft,
-        form=texts["form"].decode(),
-        fields={name.removeprefix(_FIELD): value.decode() for name, value in texts.items() if name.startswith(_FIELD)},
+        form=packed["form"],
+        fields={name.removeprefix(_FIELD): value for name, value in packed.items() if name.startswith(_FIELD)},
         files=[file for _, file in files],
-        saved_at=float(texts["saved_at"]),
+        saved_at=float(packed["saved_at"]),
     )

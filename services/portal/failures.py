@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.exceptions import HTTPException
-from litestar.response import Redirect
 from redis.exceptions import RedisError
 
 from services.portal.session import COOKIE
@@ -66,14 +65,14 @@ def _of(request: Request[Any, Any, Any]) -> Visit:
 
 
 def _sign_in(request: Request[Any, Any, Any], error: SignInNeeded) -> Response[Any]:
-    return Redirect(sign_in_address(error.return_to), status_code=303, headers={"Cache-Control": "no-store"})
+    kept = {"conserve": "oui"} if error.kept else {}
+    return _of(request).redirect(sign_in_address(error.return_to, **kept), {"Cache-Control": "no-store"})
 
 
 def _token_refused(request: Request[Any, Any, Any], _error: TokenRefused) -> Response[Any]:
     visit = _of(request)
     visit.forget_cookie(COOKIE)
-    back = visit.address if request.method == "GET" else "/"
-    return visit.redirect(sign_in_address(back))
+    return visit.redirect(sign_in_address(visit.return_to))
 
 
 def _forbidden(request: Request[Any, Any, Any], error: Forbidden) -> Response[Any]:

@@ -7,7 +7,12 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from litestar.exceptions import ClientException, SerializationException
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 
 from services.portal.visit import Forbidden, Visit
 
@@ -42,7 +47,7 @@ class _Parts:
         while isinstance(event := await self._event(), bytes | bytearray):
             yield bytes(event)
 
-    async def _event(self) -> MultipartSegment | bytes | bytearray | None | object:
+    async def _event(self) -> object:
         while not self._events:
             if self._parser.closed:
                 return _END

@@ -29,7 +29,7 @@ class BrowserPolicy:
                 message["headers"] = [*given, *((name, value) for name, value in self._headers if name not in names)]
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, with_headers)
 
 
 def _headers(settings: Settings) -> dict[str, str]:

@@ -59,7 +59,6 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 
 class _TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str
-    token_type: str = "Bearer"
     refresh_token: str | None = None
     id_token: str | None = None
     expires_in: int = _DEFAULT_LIFE
@@ -161,15 +160,18 @@ class Provider:
         if self._metadata is None or time.monotonic() - self._read_at > _METADATA_LASTS:
             address = f"{self._settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration"
             try:
-                metadata = msgspec.json.decode(await self._get(address), type=Metadata)
-                if metadata.issuer != self._settings.oidc_issuer:
-                    raise ProviderDown("another issuer answered")
-                self._metadata, self._read_at = metadata, time.monotonic()
+                self._metadata = self._ours(msgspec.json.decode(await self._get(address), type=Metadata))
+                self._read_at = time.monotonic()
             except (msgspec.DecodeError, ProviderDown) as error:
                 _log.warning("identity_provider_unreadable", reason=type(error).__name__)
                 if self._metadata is None:
                     raise ProviderDown("discovery") from error
         return self._metadata
+
+    def _ours(self, metadata: Metadata) -> Metadata:
+        if metadata.issuer != self._settings.oidc_issuer:
+            raise ProviderDown("another issuer answered")
+        return metadata
 
     async def _get(self, url: str) -> bytes:
         try:

@@ -9,9 +9,9 @@ _NOT_PAGES: Final = ("/connexion", "/deconnexion", "/flux", "/brouillon", "/stat
 
 
 def safe_return(address: str | None) -> str:
-    """The address itself if it leads to a page of this site, home otherwise.
+    r"""The address itself if it leads to a page of this site, home otherwise.
 
-    A browser reads `\\` as `/`, drops tabs and line ends inside an address, and takes `//host` for another site; all
+    A browser reads `\` as `/`, drops tabs and line ends inside an address, and takes `//host` for another site; all
     of these are refused rather than repaired.
     """
     if not address or not address.startswith("/") or address.startswith("//"):

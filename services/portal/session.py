@@ -120,8 +120,8 @@ class Sessions:
 
     async def position(self, name: str) -> str | None:
         """Where one's own last write stands; None when there was none lately."""
-        position: bytes | None = await self._redis.get(f"{_key(name)}:position")
-        return position.decode() if position else None
+        position = await self._redis.get(f"{_key(name)}:position")
+        return str(position) if position else None
 
     def _left(self, session: Session) -> int:
         return max(1, min(IDLE, int(session.ends_at - self._clock())))

@@ -4,14 +4,15 @@ import re
 from datetime import datetime
 from typing import Final
 
-import phonenumbers
 from markupsafe import Markup, escape
 
 from shared.clock import PARIS
+from shared.phone import show
 
 NBSP: Final = "\u00a0"
 THIN: Final = "\u202f"
 
+_KILO: Final = 1_000
 _MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
     "août", "septembre", "octobre", "novembre", "décembre",
@@ -64,26 +65,13 @@ def ago(instant: datetime, now: datetime) -> str:
     return f"le {day(instant)}" if year == now.astimezone(PARIS).year else f"le {day(instant)}{NBSP}{year}"
 
 
-def phone(number: str) -> str:
-    """A telephone number by pairs: `+33199001234` gives `01 99 00 12 34`; what is none stays as it is."""
-    try:
-        parsed = phonenumbers.parse(number, "FR")
-    except phonenumbers.NumberParseException:
-        return number
-    if not phonenumbers.is_possible_number(parsed):
-        return number
-    french_one = parsed.country_code == phonenumbers.country_code_for_region("FR")
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if french_one else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style).replace(" ", NBSP)
-
-
 def size(length: int) -> str:
     """A length in bytes for people: `184 Ko`, `2,4 Mo`."""
-    if length < 1_000:
+    if length < _KILO:
         return f"{length}{NBSP}octet{'s' if length > 1 else ''}"
-    if length < 999_500:
-        return f"{round(length / 1_000)}{NBSP}Ko"
-    return f"{length / 1_000_000:.1f}".replace(".0", "").replace(".", ",") + f"{NBSP}Mo"
+    if round(length / _KILO) < _KILO:
+        return f"{round(length / _KILO)}{NBSP}Ko"
+    return f"{length / _KILO**2:.1f}".replace(".0", "").replace(".", ",") + f"{NBSP}Mo"
 
 
 def thousands(number: int) -> str:
@@ -122,7 +110,7 @@ FILTERS: Final = {
     "clock": clock,
     "day": day,
     "ago": ago,
-    "phone": phone,
+    "phone": show,
     "size": size,
     "thousands": thousands,
     "counted": counted,

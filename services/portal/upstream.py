@@ -20,6 +20,8 @@ TRIES: Final = 3
 PAUSES: Final = (0.15, 0.5)
 PATIENCE: Final = 2.0
 
+#: Type of the problem that another body was sent under the same `Idempotency-Key`.
+KEY_USED: Final = "urn:cecoia:problem:key-reused"
 UNAVAILABLE: Final = frozenset({502, 503, 504})
 
 

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from litestar import MediaType, Request, Response
@@ -36,11 +36,17 @@ _BROWSER_LASTS: Final = 30 * 86400
 
 
 class SignInNeeded(Exception):  # noqa: N818 - says what happened
-    """The page is for signed-in people. `return_to` is where to go on afterwards."""
+    """The page is for signed-in people.
 
-    def __init__(self, return_to: str) -> None:
+    Args:
+        return_to: where to go on afterwards.
+        kept: whether something was typed, which is waiting there.
+    """
+
+    def __init__(self, return_to: str, *, kept: bool = False) -> None:
         super().__init__("sign in")
         self.return_to = return_to
+        self.kept = kept
 
 
 class Forbidden(Exception):  # noqa: N818 - says what happened
@@ -55,6 +61,8 @@ class Visit:
         self.site = site
         self.session = session
         self.position: str | None = None
+        #: Where to go on after signing in; a form that is posted leads back to its page.
+        self.return_to = self.address if request.scope["method"] in _SAFE else "/"
         self._set_cookies: list[Cookie] = []
         self._query: Query | None = None
 
@@ -71,7 +79,7 @@ class Visit:
             SignInNeeded: nobody is.
         """
         if self.session is None:
-            raise SignInNeeded(self.address)
+            raise SignInNeeded(self.return_to)
         return self.session
 
     @property
@@ -89,6 +97,11 @@ class Visit:
             self.request.cookies[BROWSER_COOKIE] = name
             self.set_cookie(BROWSER_COOKIE, name, _BROWSER_LASTS)
         return name
+
+    @property
+    def known_browser(self) -> str | None:
+        """The name the browser came with, if it has one."""
+        return self.request.cookies.get(BROWSER_COOKIE)
 
     @property
     def owner(self) -> str:
@@ -134,7 +147,15 @@ class Visit:
     def set_cookie(self, name: str, value: str, seconds: int | None = None) -> None:
         """Give the browser a cookie with the answer; without `seconds` it lasts as long as the browser is open."""
         self._set_cookies.append(
-            Cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=self.site.is_secure)
+            Cookie(
+                key=name,
+                value=value,
+                max_age=seconds,
+                path="/",
+                httponly=True,
+                samesite="lax",
+                secure=self.site.is_secure,
+            )
         )
 
     def forget_cookie(self, name: str) -> None:
@@ -186,9 +207,10 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     access = handler.opt.get("access")
     if access == PUBLIC:
         return
-    if connection.scope["method"] not in _SAFE:
+    request = cast("Request[Any, Any, Any]", connection)
+    if request.method not in _SAFE:
         check_same_site(connection)
-    visit = await _visit(connection)
+    visit = await _visit(request)
     connection.state.visit = visit
     if access != GUEST:
         roles = visit.person.roles
@@ -212,7 +234,7 @@ def check_same_site(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         raise Forbidden("origin")
 
 
-async def _visit(connection: ASGIConnection[Any, Any, Any, Any]) -> Visit:
+async def _visit(connection: Request[Any, Any, Any]) -> Visit:
     site: Site = connection.app.state.site
     name = connection.cookies.get(COOKIE)
     session = await site.sessions.load(name) if name else None
