@@ -77,6 +77,7 @@ class Letters:
         self._thread(mail, notice)
         mail.set_content(self._render(f"{folder}/body.txt", words), cte="quoted-printable")
         mail.add_alternative(self._render(f"{folder}/body.html", words), subtype="html", cte="quoted-printable")
+        mail["Content-Language"] = "fr"
         return mail
 
     def _thread(self, mail: EmailMessage, notice: Notice) -> None:
@@ -89,7 +90,6 @@ class Letters:
         mail["X-Auto-Response-Suppress"] = "All"
         mail["X-CeCoIA-Loop"] = "cecoia"
         mail["X-CeCoIA-Incident"] = notice.number
-        mail["Content-Language"] = "fr"
 
     def _words(self, notice: Notice, subject: str) -> dict[str, object]:
         words: dict[str, object] = {

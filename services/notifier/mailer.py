@@ -128,6 +128,9 @@ class Mailer:
                     await self._client.connect()
                 connected = True
                 await self._client.send_message(mail)
+        except asyncio.CancelledError:
+            self._client.close()
+            raise
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             lost = not connected or not isinstance(error, _ANSWERS)
             if lost:

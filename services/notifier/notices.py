@@ -190,13 +190,18 @@ def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Pers
         beneficiary=created.beneficiary.name if created.beneficiary else None,
         recorded_at=events[0].recorded_at,
         at=events[-1].recorded_at,
-        author=author.name if author else None,
+        author=_name(author) if author else None,
         by_requester=author is not None and author.id == created.requester.id,
         for_beneficiary=person.id != created.requester.id,
         text=_text(told),
         documents=documents,
         changed=_changed(told),
     )
+
+
+def _name(author: Person) -> str:
+    """The name of whoever did it; the house answers for people who are forgotten."""
+    return "L’assistance" if author.name == ERASED else author.name
 
 
 def _last(values: Sequence[_T | None], otherwise: _T) -> _T:

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
+from email.message import EmailMessage
 from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
@@ -28,6 +29,9 @@ _log = logger(__name__)
 _LANES: Final = 4
 #: A session lost so often in a row means that the server is not well.
 _LOST: Final = 2
+#: Seconds between two looks at whether the process is to stop, and for a mail that is on its way by then.
+_GLANCE: Final = 0.5
+_LAST_SECONDS: Final = 4.0
 #: How soon mails go again that only had the bad luck of a server being away.
 _SERVER_PAUSE: Final = timedelta(seconds=15)
 
@@ -90,7 +94,7 @@ async def _send(tools: Toolbox, mailer: Mailer, row: Claimed, events: Sequence[R
     errand = Errand(row=row, notice=notice, message_id=letter, correlation=_correlation(events, row.event_id))
     try:
         label = (await tools.catalogue.current()).label(notice.subject)
-        await mailer.send(tools.letters.write(notice, letter, label, tools.now()))
+        await _hand_over(tools, mailer, tools.letters.write(notice, letter, label, tools.now()))
     except BadAddress as error:
         await persist(partial(outcomes.gave_up, tools, errand, str(error)))
         return None
@@ -99,6 +103,26 @@ async def _send(tools: Toolbox, mailer: Mailer, row: Claimed, events: Sequence[R
         return failure
     await persist(partial(outcomes.sent, tools, errand, tools.now()))
     return None
+
+
+async def _hand_over(tools: Toolbox, mailer: Mailer, mail: EmailMessage) -> None:
+    """Send a mail; a process that is asked to stop waits for a slow server a few seconds only.
+
+    Raises:
+        NotSent: the server did not take it, or nobody waited for its answer.
+    """
+    sending = asyncio.ensure_future(mailer.send(mail))
+    try:
+        while not sending.done():
+            await asyncio.wait({sending}, timeout=_GLANCE)
+            if tools.stopping():
+                await asyncio.wait({sending}, timeout=_LAST_SECONDS)
+                break
+        if not sending.done():
+            raise NotSent(Blame.SERVER, "the worker was stopped", lost=True)
+        await sending
+    finally:
+        sending.cancel()
 
 
 def _correlation(events: Sequence[Recorded], cause: UUID) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import mmap
+import warnings
 from typing import Any, Final
 
 from celery import Celery, signals
+from celery.exceptions import SecurityWarning
 
 from services.notifier.broker import make_broker
 from services.notifier.queues import QUEUES
@@ -49,6 +52,7 @@ def run(settings: Settings) -> int:
     Returns:
         The exit code.
     """
+    warnings.simplefilter("ignore", SecurityWarning)  # that it runs as root is the operator's choice
     worker = make_worker(settings).Worker(
         concurrency=_CONCURRENCY,
         queues=list(QUEUES.values()),
@@ -62,5 +66,7 @@ def run(settings: Settings) -> int:
 
 
 def _own_logging(**_: Any) -> None:
-    """Celery leaves logging alone when somebody answers this signal."""
+    """Celery leaves logging alone when somebody answers this signal. Its two lines a task say nothing that ours do not."""
     logs.configure("worker")
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
