@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from litestar import post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
-from services.portal.drafts import Draft, is_id, new_id
-from services.portal.forms import read_form
+from services.portal.drafts import new_id
+from services.portal.receiving import Received, receive, resumed
 from services.portal.returning import HOME, safe_return
-from services.portal.upstream import Refused
-from services.portal.visit import Visit
+from services.portal.upstream import KEY_USED, Refused
+from services.portal.visit import GUEST, Forbidden, Visit
 from shared import wire
 from shared.events.vocabulary import Role
 from shared.http.identity import require
@@ -38,6 +38,7 @@ DONE: Final[Mapping[str, str]] = {
 }
 NOT_DONE: Final[Mapping[str, str]] = {
     "collegue": "Un collègue a modifié cet incident entre-temps. Rien n’est parti\u00a0: relisez et renvoyez.",
+    "deja": "Un premier envoi était déjà arrivé. Celui-ci est gardé\u00a0: envoyez-le s’il dit autre chose.",
     "vide": "Écrivez un texte avant d’envoyer.",
     "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
 }
@@ -67,16 +68,14 @@ async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = ""
     """The forms for the commands that are possible now; texts that were typed and not sent are found again."""
     keys, texts = {}, {}
     for command in SENT & set(incident.actions):
-        kept = await _kept(visit, command, incident.number)
-        keys[command] = kept.id if kept else new_id()
-        texts[command] = kept.fields.get("text", "") if kept else ""
+        if command in WITH_TEXT:
+            form = _form(command, incident.number)
+            await resumed(visit, visit.request.query_params.get("brouillon", ""), form)
+            kept = await visit.site.drafts.open(visit.owner, form)
+            keys[command], texts[command] = kept.id, kept.fields.get("text", "")
+        else:
+            keys[command] = new_id()
     return Desk(keys, texts, DONE.get(notice, ""), NOT_DONE.get(notice, ""), visit.request.url.path)
-
-
-async def _kept(visit: Visit, command: str, number: str) -> Draft | None:
-    if command not in WITH_TEXT:
-        return None
-    return await visit.site.drafts.current(visit.owner, _form(command, number))
 
 
 def _form(command: str, number: str) -> str:
@@ -84,37 +83,41 @@ def _form(command: str, number: str) -> str:
     return f"{command}:{number}"
 
 
-@post("/incidents/{number:str}/actions/{command:str}", access=AGENTS, include_in_schema=False)
+@post("/incidents/{number:str}/actions/{command:str}", access=GUEST, include_in_schema=False)
 async def act(visit: Visit, number: str, command: str) -> Redirect:
     """Send one command and go back to where it was given; what was typed is kept until it has arrived."""
     if command not in SENT:
         raise NotFoundException
-    fields = await read_form(visit)
-    key = fields.get("key", "")
-    outcome = await _sent(visit, number, command, fields, key if is_id(key) else new_id())
-    return visit.redirect(_back(fields.get("back", ""), number, command, outcome))
+    page = f"/incidents/{quote(number, safe='')}"
+    received = await receive(visit, _form(command, number), frozenset({"text"}), page, "#actions-agent")
+    if not visit.person.roles & AGENTS:
+        raise Forbidden("role")
+    outcome = await _sent(visit, number, command, received)
+    return visit.redirect(_back(received.posted.get("back", ""), number, command, outcome))
 
 
-async def _sent(visit: Visit, number: str, command: str, fields: Mapping[str, str], key: str) -> str:
+async def _sent(visit: Visit, number: str, command: str, received: Received) -> str:
     """Send the command; returns the code of the notice to show, the command itself when it arrived."""
-    text, version, body = fields.get("text", "").strip(), fields.get("version", ""), {}
+    draft, version, body = received.draft, received.posted.get("version", ""), {}
     if command in WITH_TEXT:
-        if not text:
+        body = {"text": received.posted.get("text", "").strip()}
+        if not body["text"]:
             return "vide"
-        body = {"text": text}
-        await visit.site.drafts.keep(visit.owner, key, _form(command, number), body, now=time.time())
     try:
-        await visit.intake.command(number, command, body, key, version=int(version) if version.isdecimal() else None)
+        read = int(version) if version.isdecimal() else None
+        await visit.intake.command(number, command, body, draft.id, version=read)
     except Refused as refusal:
+        if refusal.problem.type == KEY_USED:
+            # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
+            await visit.site.drafts.discard(visit.owner, draft.id)
+            await visit.site.drafts.keep(visit.owner, new_id(), draft.form, body, now=time.time())
+            return "deja"
         if refusal.status == _INVALID:
-            # The key may belong to what did arrive, with other words: what is corrected is another sending.
-            await visit.site.drafts.discard(visit.owner, key)
-            await visit.site.drafts.keep(visit.owner, new_id(), _form(command, number), body, now=time.time())
             return "refus"
         if refusal.status in _CONFLICTS:
             return "collegue"
         raise
-    await visit.site.drafts.discard(visit.owner, key)
+    await visit.site.drafts.mark_sent(visit.owner, draft, number)
     return command
 
 

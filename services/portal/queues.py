@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from litestar import Response, get
 
 from services.portal.agent import AGENTS, Desk, desk_for
+from services.portal.incident import documents_by_entry
 from services.portal.typography import NBSP
 from services.portal.upstream import Refused
 from services.portal.visit import Visit
@@ -53,6 +54,7 @@ async def queue(visit: Visit, group: str) -> Response[str]:
         cursor=cursor,
         incident=incident,
         desk=desk,
+        entry_documents=documents_by_entry(incident) if incident else {},
         waited=waited,
     )
 
