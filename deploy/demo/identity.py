@@ -63,7 +63,7 @@ class Pages:
         )
         policy = f"default-src 'self'; form-action 'self' {self.portal}; frame-ancestors 'none'; base-uri 'none'"
         headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer", **_NO_STORE}
-        return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+        return Response(text, status_code=status, media_type="text/html", headers=headers)
 
     def refuse(self, asked: dict[str, str]) -> Response[Any] | None:
         """The answer to an authorization request that cannot be followed; None when it can.
@@ -96,8 +96,9 @@ def build(settings: Settings) -> Litestar:
     pages = Pages(settings)
     return Litestar(
         [*_published(issuer), *_sign_in(issuer, grants, pages), _token(grants), _statics()],
-        allowed_hosts=AllowedHostsConfig([LOOPBACK, "localhost"]),
+        allowed_hosts=AllowedHostsConfig([urlsplit(settings.oidc_issuer).netloc]),
         openapi_config=None,
+        logging_config=None,
         request_max_body_size=64 * 1024,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ from deploy.demo.guard import LOOPBACK, demo_only
 from shared.logs import configure, logger
 from shared.settings import Settings
 
-_log = logger(__name__)
+_log = logger("deploy.demo.mail")
 #: Bytes of the largest mail.
 LARGEST = 40 * 1024 * 1024
 
@@ -99,6 +100,7 @@ async def _run(settings: Settings) -> None:
 def main() -> None:
     """Serve the address that the other processes send mails to."""
     configure("mail")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every address
     settings = Settings.read()
     demo_only("the demo mail server", settings.smtp_url)
     asyncio.run(_run(settings))

@@ -1,0 +1,33 @@
+# `make` alone says what there is. Another Python than python3: make run PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+.SILENT:
+.PHONY: help run test check lock runtime development
+MAKEFLAGS += --no-print-directory
+
+help: ## Say what there is
+	sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: runtime ## Start everything on this machine; Ctrl-C stops it
+	exec $(BIN)/python -m deploy.run
+
+test: development ## Run all tests; ARGS="-k word" chooses some
+	$(BIN)/python -m pytest $(ARGS)
+
+check: development ## Hold the code to the rules of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/squawk shared/journal/migrations/*.sql
+	$(BIN)/python -m shared.events.publish --check
+	$(BIN)/python -m pytest -q tests/consistency
+
+lock: development ## Bring the locked packages up to date
+	for name in uv runtime development; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url --upgrade requirements/$$name.in --output-file requirements/$$name.txt || exit; \
+	done
+
+runtime development:
+	$(PYTHON) deploy/install.py $@

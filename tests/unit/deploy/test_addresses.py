@@ -1,0 +1,57 @@
+"""What is given from outside is not started; the rest gets addresses next to CECOIA_PORT."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.addresses import plan
+from deploy.processes import processes
+
+GIVEN = {
+    "CECOIA_DATABASE_URL": "postgresql://db.example/cecoia",
+    "CECOIA_BROKER_URL": "redis://redis.example/1",
+    "CECOIA_REDIS_URL": "redis://redis.example/0",
+    "CECOIA_SMTP_URL": "smtp://mail.example",
+    "CECOIA_DOCUMENTS_URL": "s3://documents",
+    "CECOIA_OIDC_ISSUER": "https://identity.example",
+}
+
+
+def test_everything_is_embedded_by_default(tmp_path: Path) -> None:
+    addresses = plan(tmp_path, {})
+    assert addresses.embedded == {"postgres", "redis", "identity", "mail"}
+    assert addresses.ports == {"portal": 8000, "intake": 8001, "query": 8002, "identity": 8003, "mail": 8004}
+    assert addresses.variables["CECOIA_OIDC_ISSUER"] == "http://127.0.0.1:8003"
+    assert addresses.variables["CECOIA_SMTP_URL"] == "smtp://127.0.0.1:8004"
+    assert addresses.variables["CECOIA_DOCUMENTS_URL"] == (tmp_path / "documents").as_uri()
+
+
+def test_cecoia_port_moves_all_ports(tmp_path: Path) -> None:
+    assert plan(tmp_path, {"CECOIA_PORT": "9100"}).ports["mail"] == 9104
+
+
+def test_what_is_given_is_not_started(tmp_path: Path) -> None:
+    addresses = plan(tmp_path, GIVEN)
+    assert addresses.embedded == frozenset()
+    assert GIVEN.items() <= addresses.variables.items()
+    names = {process.name for process in processes(tmp_path, addresses)}
+    assert names == {"intake", "query", "projector", "relay", "worker", "portal"}
+
+
+def test_redis_is_started_for_the_half_that_is_not_given(tmp_path: Path) -> None:
+    addresses = plan(tmp_path, {"CECOIA_REDIS_URL": "redis://redis.example/0"})
+    assert "redis" in addresses.embedded
+    assert addresses.variables["CECOIA_REDIS_URL"] == "redis://redis.example/0"
+    assert addresses.variables["CECOIA_BROKER_URL"].startswith("redis+socket://")
+
+
+@pytest.mark.parametrize("port", ["0", "65535", "eight"])
+def test_a_port_that_leaves_no_room_is_refused(tmp_path: Path, port: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        plan(tmp_path, {"CECOIA_PORT": port})
+
+
+def test_sockets_stay_below_the_limit_of_the_kernel(tmp_path: Path) -> None:
+    deep = tmp_path / ("deep" * 20) / ("deeper" * 10)
+    for variable in ("CECOIA_DATABASE_URL", "CECOIA_REDIS_URL"):
+        assert len(plan(deep, {}).variables[variable]) < 107
