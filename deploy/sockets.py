@@ -23,7 +23,7 @@ def socket_folder(home: Path, name: str) -> Path:
         digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"cecoia-{os.getuid()}-{digest}" / name
     for each in (folder.parent, folder):
-        each.mkdir(mode=0o700, parents=each is folder.parent, exist_ok=True)
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_strangers(each)
     return folder
 
