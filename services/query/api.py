@@ -4,15 +4,15 @@ from typing import Annotated
 
 from litestar import get
 from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from services.query import detail, history, lists, seen
-from services.query.context import Context
+from services.query.context import Context, Here, Reader
 from services.query.freshness import HEADER, read_header, wait_projected
 from services.query.incident import State as Incident
 from services.query.listing import read_list, read_queue
-from services.query.parameters import Given, for_lists, read_instant
+from services.query.parameters import Asked, for_lists, read_instant
 from services.query.viewer import Viewer
 from shared.events.vocabulary import Role
 from shared.http.identity import SIGNED_IN, require
@@ -23,7 +23,8 @@ from shared.journal.records import Recorded
 from shared.wire import History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
 
 AGENTS = require(Role.AGENT, Role.SUPERVISOR)
-Fresh = Annotated[str | None, Parameter(header=HEADER, description="Attend que cette position soit visible.")]
+Fresh = Annotated[str | None, HeaderParameter(name=HEADER, description="Attend que cette position soit visible.")]
+At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
 
 
 async def read_incident(context: Context, viewer: Viewer, number: str) -> tuple[list[Recorded], Incident]:
@@ -43,7 +44,7 @@ async def read_incident(context: Context, viewer: Viewer, number: str) -> tuple[
 
 
 @get("/v1/incidents", access=SIGNED_IN, dependencies={"given": Provide(for_lists, sync_to_thread=False)})
-async def incidents(context: Context, viewer: Viewer, given: Given, fresh: Fresh = None) -> IncidentPage:
+async def incidents(context: Here, viewer: Reader, given: Asked, fresh: Fresh = None) -> IncidentPage:
     """La vue de suivi de l’appelant."""
     listing = read_list(given, is_agent=viewer.is_agent)
     await wait_projected(context.pool, "tracking", read_header(fresh))
@@ -53,7 +54,7 @@ async def incidents(context: Context, viewer: Viewer, given: Given, fresh: Fresh
 
 @get("/v1/incidents/{number:str}", access=SIGNED_IN)
 async def incident(
-    context: Context, viewer: Viewer, number: str, at: str | None = None, fresh: Fresh = None
+    context: Here, viewer: Reader, number: FromPath[str], at: At = None, fresh: Fresh = None
 ) -> IncidentDetail:
     """La page d’un incident ; `at` le montre comme il était à cet instant."""
     read_header(fresh)
@@ -71,7 +72,7 @@ async def incident(
 
 
 @get("/v1/incidents/{number:str}/history", access=SIGNED_IN)
-async def incident_history(context: Context, viewer: Viewer, number: str, fresh: Fresh = None) -> History:
+async def incident_history(context: Here, viewer: Reader, number: FromPath[str], fresh: Fresh = None) -> History:
     """Tous les événements d’un incident que l’appelant peut voir, du plus ancien au plus récent."""
     read_header(fresh)
     events, state = await read_incident(context, viewer, number)
@@ -79,7 +80,7 @@ async def incident_history(context: Context, viewer: Viewer, number: str, fresh:
 
 
 @get("/v1/queues", access=AGENTS)
-async def queues(context: Context, viewer: Viewer, fresh: Fresh = None) -> Queues:
+async def queues(context: Here, viewer: Reader, fresh: Fresh = None) -> Queues:
     """Ce qui attend dans les files des groupes de l’appelant ; de tous, pour un responsable."""
     await wait_projected(context.pool, "tracking", read_header(fresh))
     known = await context.catalogue()
@@ -88,7 +89,7 @@ async def queues(context: Context, viewer: Viewer, fresh: Fresh = None) -> Queue
 
 
 @get("/v1/queues/{group:str}", access=AGENTS, dependencies={"given": Provide(for_lists, sync_to_thread=False)})
-async def queue(context: Context, viewer: Viewer, group: str, given: Given, fresh: Fresh = None) -> QueuePage:
+async def queue(context: Here, viewer: Reader, group: FromPath[str], given: Asked, fresh: Fresh = None) -> QueuePage:
     """Une file, le plus pressant d’abord."""
     known = await context.catalogue()
     if group not in known.groups or not viewer.answers_for(group):
@@ -101,7 +102,7 @@ async def queue(context: Context, viewer: Viewer, group: str, given: Given, fres
 
 
 @get("/v1/subjects", access=SIGNED_IN)
-async def subjects(context: Context, fresh: Fresh = None) -> Subjects:
+async def subjects(context: Here, fresh: Fresh = None) -> Subjects:
     """Le catalogue, dans son ordre."""
     await wait_projected(context.pool, "tracking", read_header(fresh))
     return Subjects(items=(await context.catalogue()).items())
@@ -114,7 +115,7 @@ async def nothing_yet() -> Items:
 
 
 @get("/v1/stream", access=SIGNED_IN, media_type="text/event-stream")
-async def stream(context: Context, viewer: Viewer) -> Stream:
+async def stream(context: Here, viewer: Reader) -> Stream:
     """Ce qui change pour l’appelant : ses incidents, et pour un agent ceux de ses groupes."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Stream(context.hub.events(viewer), media_type="text/event-stream", headers=headers)

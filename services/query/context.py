@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from services.query import catalogue
 from services.query.catalogue import Catalogue
@@ -43,13 +44,18 @@ class Context(NamedTuple):
             return await catalogue.read(connection, schema)
 
 
+#: How routes ask for the two.
+Here = NamedDependency[Context]
+Reader = NamedDependency[Viewer]
+
+
 async def provide_context(state: State) -> Context:
     """Litestar dependency `context`."""
     context: Context = state.context
     return context
 
 
-async def provide_viewer(context: Context, caller: Caller) -> Viewer:
+async def provide_viewer(context: Here, caller: NamedDependency[Caller]) -> Viewer:
     """Litestar dependency `viewer`; somebody who signs in for the first time is known from now on."""
     person = await context.vault.person(issuer=context.issuer, sub=caller.sub, name=caller.name, email=caller.email)
     return Viewer(person, caller)

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from services.query import downloads
 from services.query.api import read_incident
-from services.query.context import Context
+from services.query.context import Here, Reader
 from services.query.downloads import Span, UnsatisfiableError
-from services.query.viewer import Viewer
 from shared.documents import StoreUnavailableError
 from shared.events.incident import DocumentAttached
 from shared.http.identity import SIGNED_IN
@@ -21,7 +21,7 @@ from shared.journal.records import Recorded
 
 @get("/v1/incidents/{number:str}/documents/{document:uuid}", access=SIGNED_IN)
 async def document(
-    context: Context, viewer: Viewer, number: str, document: UUID, request: Request[Any, Any, Any]
+    context: Here, viewer: Reader, number: FromPath[str], document: FromPath[UUID], request: Request[Any, Any, Any]
 ) -> Response[None] | Stream:
     """Les octets d’un document, en entier ou en partie."""
     events, _ = await read_incident(context, viewer, number)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter
 from litestar.response import Stream
 
 from services.query import catalogue, feed, reports
 from services.query.api import Fresh
-from services.query.context import Context
+from services.query.context import Here
 from services.query.freshness import read_header, wait_fenced, wait_projected
-from services.query.parameters import Given, for_feed, for_reports
+from services.query.parameters import Asked, for_feed, for_reports
 from shared import clock
 from shared.events.vocabulary import Role
 from shared.http.identity import require
@@ -22,7 +22,7 @@ MANAGERS = require(Role.REPORTING, Role.SUPERVISOR)
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 
-Accept = Annotated[str, Parameter(header="Accept")]
+Accept = Annotated[str, HeaderParameter(name="Accept")]
 
 
 @get("/v1/reports", access=MANAGERS)
@@ -33,7 +33,7 @@ async def all_reports() -> Reports:
 
 @get("/v1/reports/{name:str}", access=MANAGERS, dependencies={"given": Provide(for_reports, sync_to_thread=False)})
 async def report(
-    context: Context, name: str, given: Given, accept: Accept = "*/*", fresh: Fresh = None
+    context: Here, name: FromPath[str], given: Asked, accept: Accept = "*/*", fresh: Fresh = None
 ) -> Report | Response[bytes]:
     """Un rapport sur une période de jours de Paris, en JSON ou en CSV."""
     if name not in reports.REPORTS:
@@ -55,7 +55,7 @@ async def report(
 
 
 @get("/v1/events", access=MANAGERS, dependencies={"given": Provide(for_feed, sync_to_thread=False)})
-async def events(context: Context, given: Given, accept: Accept = "*/*", fresh: Fresh = None) -> Feed | Stream:
+async def events(context: Here, given: Asked, accept: Accept = "*/*", fresh: Fresh = None) -> Feed | Stream:
     """L’histoire de tous les événements, sans rien de personnel ; le curseur reste valable pour toujours."""
     streamed = wants(accept, NDJSON)
     asked = feed.read_asked(given, default=None if streamed else feed.LIMIT)

@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from shared.http.problems import FieldError, invalid
 from shared.journal.records import Position
 
 Given = dict[str, str]
+#: How routes ask for them.
+Asked = NamedDependency[Given]
+Text = str | None
 
 _BIGINT = 2**63
 
@@ -18,34 +22,38 @@ def _given(**values: str | None) -> Given:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _told(description: str, name: str | None = None) -> QueryParameter:
+    return QueryParameter(name=name, description=description)
+
+
 def for_lists(  # noqa: PLR0917 - Litestar gives them by name
-    status: Annotated[str | None, Parameter(description="Codes séparés par des virgules, ou `open`, `done`.")] = None,
-    subject: Annotated[str | None, Parameter(description="Codes séparés par des virgules.")] = None,
-    q: Annotated[str | None, Parameter(description="Des mots, ou un numéro d’incident.")] = None,
-    sort: Annotated[str | None, Parameter(description="Un tri ; un tiret devant l’inverse.")] = None,
-    limit: Annotated[str | None, Parameter(description="De 1 à 100.")] = None,
-    cursor: Annotated[str | None, Parameter(description="Le `next` de la page précédente.")] = None,
-    scope: Annotated[str | None, Parameter(description="`own`, ou `all` pour un agent.")] = None,
-    mine: Annotated[str | None, Parameter(description="`true` : dans une file, ceux dont l’appelant répond.")] = None,
+    status: Annotated[Text, _told("Codes séparés par des virgules, ou `open`, `done`.")] = None,
+    subject: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
+    q: Annotated[Text, _told("Des mots, ou un numéro d’incident.")] = None,
+    sort: Annotated[Text, _told("Un tri ; un tiret devant l’inverse.")] = None,
+    limit: Annotated[Text, _told("De 1 à 100.")] = None,
+    cursor: Annotated[Text, _told("Le `next` de la page précédente.")] = None,
+    whose: Annotated[Text, _told("`own`, ou `all` pour un agent.", "scope")] = None,
+    mine: Annotated[Text, _told("`true` : dans une file, ceux dont l’appelant répond.")] = None,
 ) -> Given:
     """Of the tracking view and the queues."""
-    return _given(status=status, subject=subject, q=q, sort=sort, limit=limit, cursor=cursor, scope=scope, mine=mine)
+    return _given(status=status, subject=subject, q=q, sort=sort, limit=limit, cursor=cursor, scope=whose, mine=mine)
 
 
 def for_reports(
-    first: Annotated[str | None, Parameter(query="from", description="Premier jour, compris.")] = None,
-    last: Annotated[str | None, Parameter(query="to", description="Dernier jour, compris.")] = None,
-    by: Annotated[str | None, Parameter(description="Axes séparés par des virgules.")] = None,
-    labels: Annotated[str | None, Parameter(description="`true` : des libellés à la place des codes (CSV).")] = None,
+    first: Annotated[Text, _told("Premier jour, compris.", "from")] = None,
+    last: Annotated[Text, _told("Dernier jour, compris.", "to")] = None,
+    by: Annotated[Text, _told("Axes séparés par des virgules.")] = None,
+    labels: Annotated[Text, _told("`true` : des libellés à la place des codes (CSV).")] = None,
 ) -> Given:
     """Of reports."""
     return _given(**{"from": first, "to": last}, by=by, labels=labels)
 
 
 def for_feed(
-    after: Annotated[str | None, Parameter(description="Le `next` ou la `position` d’où reprendre.")] = None,
-    kind: Annotated[str | None, Parameter(query="type", description="Types séparés par des virgules.")] = None,
-    limit: Annotated[str | None, Parameter(description="De 1 à 1000.")] = None,
+    after: Annotated[Text, _told("Le `next` ou la `position` d’où reprendre.")] = None,
+    kind: Annotated[Text, _told("Types séparés par des virgules.", "type")] = None,
+    limit: Annotated[Text, _told("De 1 à 1000.")] = None,
 ) -> Given:
     """Of the event feed."""
     return _given(after=after, type=kind, limit=limit)

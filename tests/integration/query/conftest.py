@@ -4,22 +4,31 @@ import asyncio
 import contextlib
 import itertools
 import random
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
+import uvicorn
+from litestar import Litestar
 
 from services.query import generations
+from services.query.app import create_app
 from services.query.projections import PROJECTIONS
 from services.query.projector import Projector
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
-from shared.events.vocabulary import Kind, Origin, Urgency
+from shared.events.vocabulary import Kind, Origin, Role, Urgency
+from shared.http.identity import Caller
+from shared.http.problems import Problem
 from shared.journal.append import append
 from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, Verdict
 from shared.journal.sealing import Vault
+from shared.settings import Settings
 
 ISSUER = "https://identity.test"
 CATALOGUE = uuid4()
@@ -101,7 +110,9 @@ class Journal:
         outcome = await self._append(
             Append(
                 stream_id=stream,
-                events=tuple(NewEvent(event_id=uuid4(), event=event, meta=Meta(owner=requester.id)) for event in events),
+                events=tuple(
+                    NewEvent(event_id=uuid4(), event=event, meta=Meta(owner=requester.id)) for event in events
+                ),
                 recorded_at=at or self.now(),
                 expected_version=0,
                 series=Series.INCIDENT,
@@ -192,3 +203,78 @@ def projected(query_pool: Pool, projector: Projector) -> Callable[[Position | No
         await until(reached)
 
     return wait
+
+
+class Verifier:
+    """Knows who a token names without asking anybody."""
+
+    def __init__(self) -> None:
+        self.callers: dict[str, Caller] = {}
+
+    async def verify(self, token: str) -> Caller:
+        if token not in self.callers:
+            raise Problem(401)
+        return self.callers[token]
+
+    async def close(self) -> None:
+        """Nothing to let go."""
+
+
+class Api:
+    """The application on a real socket, asked in the name of several people."""
+
+    def __init__(self, base: str, verifier: Verifier, app: Litestar) -> None:
+        self._base, self._verifier, self.app = base, verifier, app
+        self._clients: list[httpx.AsyncClient] = []
+
+    def as_(self, sub: str, *roles: Role, groups: tuple[str, ...] = (), name: str | None = None) -> httpx.AsyncClient:
+        token = uuid4().hex
+        self._verifier.callers[token] = Caller(
+            sub=sub,
+            name=name or sub,
+            email=f"{sub}@cecoia.example",
+            roles=frozenset(roles or {Role.REQUESTER}),
+            groups=frozenset(groups),
+        )
+        client = httpx.AsyncClient(
+            base_url=self._base, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=20
+        )
+        self._clients.append(client)
+        return client
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    return Settings.read(
+        {
+            "CECOIA_HOME": str(tmp_path),
+            "CECOIA_DATABASE_URL": database_url,
+            "CECOIA_REDIS_URL": redis_url,
+            "CECOIA_BROKER_URL": redis_url,
+            "CECOIA_SMTP_URL": "smtp://127.0.0.1:1",
+            "CECOIA_OIDC_ISSUER": ISSUER,
+        }
+    )
+
+
+@pytest.fixture
+async def api(settings: Settings) -> AsyncIterator[Api]:
+    app = create_app(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, http="httptools", ws="none", log_config=None, timeout_graceful_shutdown=2)
+    )
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        serving = asyncio.create_task(server.serve([listening]))
+        await until(lambda: asyncio.sleep(0, server.started or serving.done()))
+        app.state.verifier = verifier = Verifier()
+        api = Api(f"http://127.0.0.1:{listening.getsockname()[1]}", verifier, app)
+        yield api
+        await api.close()
+        app.state.context.hub.close()
+        server.should_exit = True
+        await serving
