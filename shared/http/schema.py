@@ -9,6 +9,7 @@ from litestar import MediaType, Request, Response, Router, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.params import FromPath
 from swagger_ui_bundle import swagger_ui_path
 
 from shared.http.identity import PUBLIC
@@ -49,7 +50,7 @@ _FILES: Final = {
 
 
 @get("/files/{name:str}")
-async def _file(name: str) -> Response[bytes]:
+async def _file(name: FromPath[str]) -> Response[bytes]:
     if name == "start.js":
         return Response(_START, media_type="text/javascript")
     if name not in _FILES:

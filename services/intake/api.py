@@ -1,0 +1,210 @@
+"""The write side of the contract: each route reads its body, makes a command, and answers what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from services.intake import commands as c
+from services.intake.desk import Desk, answer, idempotency_key
+from services.intake.files import receive_files
+from services.intake.forms import Changes, NewIncident, Nothing, Requester, Text
+from services.intake.incident import Refusal
+from services.intake.recorder import Receipt
+from shared import phone
+from shared.catalogue import Catalogue
+from shared.events.base import Person
+from shared.events.vocabulary import Origin
+from shared.http.bodies import read_body
+from shared.http.identity import SIGNED_IN, Caller
+from shared.http.problems import not_found
+from shared.http.schema import MULTIPART
+from shared.journal.numbers import normalise
+from shared.wire import Created, Document, Documents, Uploads, Written
+
+AnyRequest = Request[Any, Any, Any]
+TheCaller = NamedDependency[Caller]
+TheDesk = NamedDependency[Desk]
+
+#: The doors that are a requester's own; agents may name any.
+_OWN_DOORS: Final = frozenset({Origin.PORTAL, Origin.API})
+
+
+@post("/v1/incidents", access=SIGNED_IN, body=NewIncident, operation_id="create")
+async def create(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Response[Created]:
+    """Record a new incident."""
+    actor = await desk.callers.actor(caller)
+    await desk.creates.count(actor.person.id.hex)
+    body = await read_body(request, NewIncident)
+    catalogue = await desk.catalogue.current()
+    body.check("phone", phone.parse)
+    body.check("subject", lambda subject: _chosen(catalogue, subject))
+    body.check("requester", _identified)
+    attempt = await desk.attempt(request, actor, body.values)
+    files = await desk.uploads.find(body.values.get("uploads", ()), actor.person.id, body)
+    if body.errors and (receipt := await desk.recorder.replayed_create(actor, attempt)):
+        return _created(receipt)
+    form = body.done()
+    command = c.Create(
+        phone=form.phone,
+        subject=form.subject,
+        availability=form.availability,
+        urgency=form.urgency,
+        description=form.description,
+        origin=_origin(form.origin, caller),
+        requester=await _requester(form, caller, desk),
+        beneficiary=await desk.callers.named(form.beneficiary),
+        files=files,
+    )
+    return _created(await desk.recorder.create(command, actor, attempt))
+
+
+@post("/v1/incidents/{number:str}/updates", access=SIGNED_IN, body=Changes, operation_id="update")
+async def update(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
+    """Add text or documents to an incident, or change its fields."""
+    actor = await desk.callers.actor(caller)
+    await desk.writes.count(actor.person.id.hex)
+    body = await read_body(request, Changes)
+    body.check("phone", phone.parse)
+    if not body.errors and not any(value not in (None, []) for value in body.values.values()):
+        body.refuse("text", "Ajoutez un texte, un document ou une modification.")
+    attempt = await desk.attempt(request, actor, body.values)
+    files = await desk.uploads.find(body.values.get("uploads", ()), actor.person.id, body)
+    if body.errors and (receipt := await desk.recorder.replayed(number, c.Update.name, actor, attempt)):
+        return _written(receipt)
+    form = body.done()
+    command = c.Update(
+        text=form.text, phone=form.phone, availability=form.availability, urgency=form.urgency, files=files
+    )
+    return _written(await desk.recorder.change(number, command, actor, attempt))
+
+
+@post(
+    "/v1/incidents/{number:str}/documents",
+    access=SIGNED_IN,
+    body=MULTIPART,
+    operation_id="attach",
+    request_max_body_size=None,
+)
+async def attach(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]) -> Response[Documents]:
+    """Add files to an incident."""
+    actor = await desk.callers.actor(caller)
+    await desk.uploading.count(actor.person.id.hex)
+    await desk.recorder.check(number, c.Attach(files=()), actor, idempotency_key(request))
+    settings = desk.settings
+    received = await receive_files(
+        request, desk.store, size=settings.document_size, most=settings.documents_per_incident
+    )
+    attempt = await desk.attempt(request, actor, received)
+    files = await desk.uploads.keep(actor.person.id, received, f"documents of {normalise(number)}", attempt.key)
+    receipt = await desk.recorder.change(number, c.Attach(files=tuple(files)), actor, attempt)
+    return answer(receipt, Documents(documents=[_document(file) for file in files], version=receipt.version))
+
+
+@post("/v1/uploads", access=SIGNED_IN, body=MULTIPART, operation_id="upload", request_max_body_size=None)
+async def upload(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Response[Uploads]:
+    """Keep files for the caller until a command names them in `uploads`, for a day at least."""
+    actor = await desk.callers.actor(caller)
+    await desk.uploading.count(actor.person.id.hex)
+    key = idempotency_key(request)
+    settings = desk.settings
+    received = await receive_files(
+        request, desk.store, size=settings.document_size, most=settings.documents_per_incident
+    )
+    files = await desk.uploads.keep(actor.person.id, received, "uploads", key)
+    return Response(Uploads(uploads=[_document(file) for file in files]), status_code=201)
+
+
+def _command_route(name: str, form: type[msgspec.Struct], make: Callable[[Any], c.Command]) -> HTTPRouteHandler:
+    async def command(
+        request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]
+    ) -> Response[Written]:
+        actor = await desk.callers.actor(caller)
+        await desk.writes.count(actor.person.id.hex)
+        body = await read_body(request, form)
+        attempt = await desk.attempt(request, actor, body.values)
+        return _written(await desk.recorder.change(number, make(body.done()), actor, attempt))
+
+    route = post(f"/v1/incidents/{{number:str}}/{name}", access=SIGNED_IN, body=form, operation_id=name, summary=name)
+    return route(command)
+
+
+@post("/v1/incidents/{number:str}/{command:str}", access=SIGNED_IN, include_in_schema=False)
+async def unknown(number: FromPath[str], command: FromPath[str]) -> None:
+    """Say so for commands that are not built."""
+    del number, command
+    raise not_found("Cette commande n’existe pas, ou pas encore.")
+
+
+ROUTES: Final[list[ControllerRouterHandler]] = [
+    create,
+    update,
+    attach,
+    upload,
+    unknown,
+    _command_route("take", Nothing, lambda _: c.Take()),
+    _command_route("release", Nothing, lambda _: c.Release()),
+    _command_route("reply", Text, lambda form: c.Reply(text=form.text)),
+    _command_route("resolve", Text, lambda form: c.Resolve(text=form.text)),
+    _command_route("close", Nothing, lambda _: c.Close()),
+    _command_route("cancel", Text, lambda form: c.Cancel(text=form.text)),
+]
+
+
+def _chosen(catalogue: Catalogue, subject: str) -> str:
+    if subject not in catalogue.subjects:
+        raise ValueError("Cet objet n’existe pas. Choisissez-en un dans la liste.")
+    if subject in catalogue.retired:
+        raise ValueError("Cet objet n’est plus proposé. Choisissez-en un autre dans la liste.")
+    return subject
+
+
+def _identified(requester: Requester) -> Requester:
+    if requester.sub is None and requester.email is None:
+        raise ValueError("Indiquez le compte (sub) ou l’adresse (email) du demandeur.")
+    return requester
+
+
+def _origin(given: Origin | None, caller: Caller) -> Origin:
+    if given is not None and given not in _OWN_DOORS and not caller.is_agent:
+        raise Refusal("origin", "Seul un agent peut enregistrer un incident reçu par une autre voie.", 403)
+    return given or Origin.PORTAL
+
+
+async def _requester(form: NewIncident, caller: TheCaller, desk: TheDesk) -> Person | None:
+    """On whose behalf an agent writes; None for the caller's own incident."""
+    named = form.requester
+    if named is None or named.sub == caller.sub or (named.sub is None and named.email == caller.email):
+        return None
+    if not caller.is_agent:
+        raise Refusal("requester", "Seul un agent peut enregistrer un incident pour un autre demandeur.", 403)
+    return await desk.callers.named(named)
+
+
+def _created(receipt: Receipt) -> Response[Created]:
+    body = Created(
+        id=receipt.stream_id,
+        number=receipt.number,
+        version=receipt.version,
+        status=receipt.status,
+        recorded_at=receipt.recorded_at,
+    )
+    return answer(receipt, body, location=f"/v1/incidents/{receipt.number}")
+
+
+def _written(receipt: Receipt) -> Response[Written]:
+    body = Written(
+        number=receipt.number, version=receipt.version, status=receipt.status, recorded_at=receipt.recorded_at
+    )
+    return answer(receipt, body)
+
+
+def _document(file: c.File) -> Document:
+    return msgspec.convert(file, Document, from_attributes=True)

@@ -1,0 +1,144 @@
+"""Puts the write side together: pools, journal, store, limits, routes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.di import Provide
+from redis.asyncio import Redis
+
+from services.intake.api import ROUTES
+from services.intake.callers import Callers
+from services.intake.desk import Desk
+from services.intake.housekeeping import Housekeeping
+from services.intake.incident import Refusal
+from services.intake.recorder import Recorder
+from services.intake.uploads import Uploads
+from shared import clock
+from shared.catalogue import CatalogueWatch
+from shared.database import AWAY, Pool, connect_pool
+from shared.documents import DocumentStore, StoreFullError, StoreUnavailableError
+from shared.http.app import build_app
+from shared.http.identity import TokenVerifier
+from shared.http.problems import Problem, unavailable
+from shared.journal.batcher import Batcher, JournalBusy, JournalUnavailable
+from shared.journal.sealing import Vault
+from shared.limits import Limit
+from shared.settings import Settings
+from shared.wakeups import Wakeups
+
+_POOL_SIZE: Final = 12
+_CLOSING: Final = 2.0
+
+
+def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Litestar:
+    """The write side as an ASGI application.
+
+    Args:
+        settings: addresses and limits.
+        now: the clock; tests give their own.
+    """
+
+    @asynccontextmanager
+    async def life(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await _open(app, settings, now, stack)
+            yield
+
+    return build_app(
+        "intake",
+        description="Enregistre les incidents et ce qui leur arrive.",
+        route_handlers=ROUTES,
+        lifespan=[life],
+        checks={"journal": _journal_answers, "documents": _store_answers},
+        dependencies={"desk": Provide(_desk, sync_to_thread=False)},
+        exception_handlers=_HANDLERS,
+    )
+
+
+async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], stack: AsyncExitStack) -> None:
+    """Open what the service needs; the stack closes it in the opposite order."""
+    pool = await connect_pool(settings.database_url, "cecoia_intake", name="cecoia intake", size=_POOL_SIZE)
+    stack.push_async_callback(_close, pool)
+    vault = Vault(pool)
+    wakeups = await stack.enter_async_context(Wakeups(settings.redis_url))
+    batcher = await stack.enter_async_context(Batcher(pool, vault, wakeups.notify))
+    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+    stack.push_async_callback(redis.aclose)
+    counting = redis if settings.limits else None
+    verifier = TokenVerifier(settings)
+    stack.push_async_callback(verifier.close)
+    store = DocumentStore(settings.documents_url)
+    tidying = asyncio.create_task(Housekeeping(pool, store, now).run())
+    stack.push_async_callback(_stop, tidying)
+    app.state.verifier = verifier
+    app.state.pool = pool
+    app.state.desk = Desk(
+        settings=settings,
+        vault=vault,
+        callers=Callers(vault, settings.oidc_issuer),
+        catalogue=CatalogueWatch(pool, vault),
+        recorder=Recorder(pool, batcher, settings.documents_per_incident),
+        store=store,
+        uploads=Uploads(store),
+        creates=Limit(counting, "creates", most=30, seconds=60),
+        writes=Limit(counting, "writes", most=120, seconds=60),
+        uploading=Limit(counting, "uploads", most=100, seconds=600),
+        now=now,
+    )
+
+
+async def _close(pool: Pool) -> None:
+    """Give the connections back; those of a server that went away are dropped."""
+    try:
+        async with asyncio.timeout(_CLOSING):
+            await pool.close()
+    except AWAY:
+        pool.terminate()
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _desk(state: State) -> Desk:
+    desk: Desk = state.desk
+    return desk
+
+
+async def _journal_answers(state: State) -> bool:
+    return bool(await state.pool.fetchval("SELECT true"))
+
+
+async def _store_answers(state: State) -> bool:
+    """Whether the store can be asked; that the document asked for is not there is an answer too."""
+    with suppress(FileNotFoundError):
+        await state.desk.store.head("health")
+    return True
+
+
+def _refused(_request: Request[Any, Any, Any], error: Refusal) -> Response[Any]:
+    return Problem(error.status, detail=error.sentence, code=error.code).response()
+
+
+def _away(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
+    return unavailable(1, "L’enregistrement est momentanément impossible. Réessayez dans un instant.").response()
+
+
+def _full(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
+    return Problem(507, headers={"Retry-After": "60"}, code="full").response()
+
+
+_HANDLERS: Final[dict[type[Exception], Any]] = {
+    Refusal: _refused,
+    **dict.fromkeys((*AWAY, JournalBusy, JournalUnavailable, StoreUnavailableError), _away),
+    StoreFullError: _full,
+}

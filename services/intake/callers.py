@@ -1,0 +1,42 @@
+"""From the person in a token, or named in a body, to the person of the journal."""
+
+from __future__ import annotations
+
+from services.intake.commands import Actor
+from services.intake.forms import Beneficiary, Requester
+from shared.events.base import Person
+from shared.http.identity import Caller
+from shared.journal.sealing import Vault
+
+
+class Callers:
+    """Knows people by their pseudonym.
+
+    Args:
+        vault: where pseudonyms are kept.
+        issuer: address of the identity provider whose accounts are meant.
+    """
+
+    def __init__(self, vault: Vault, issuer: str) -> None:
+        self._vault = vault
+        self._issuer = issuer
+
+    async def actor(self, caller: Caller) -> Actor:
+        """Who sends a command."""
+        return Actor(
+            person=await self._person(caller.sub, caller.name, caller.email),
+            is_agent=caller.is_agent,
+            is_supervisor=caller.is_supervisor,
+            groups=caller.groups,
+        )
+
+    async def named(self, somebody: Beneficiary | Requester | None) -> Person | None:
+        """Somebody whom a body names."""
+        if somebody is None:
+            return None
+        sub = somebody.sub if isinstance(somebody, Requester) else None
+        return await self._person(sub, somebody.name, somebody.email)
+
+    async def _person(self, sub: str | None, name: str, email: str | None) -> Person:
+        person = await self._vault.person(issuer=self._issuer, sub=sub, name=name, email=email)
+        return Person(id=person, name=name, email=email)

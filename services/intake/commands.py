@@ -1,0 +1,116 @@
+"""What can be asked of an incident, and who asks. Plain values: everything in them has been checked for its form."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from shared.events.base import Person
+from shared.events.vocabulary import Origin, Urgency
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sends a command, and in which parts they may act."""
+
+    person: Person
+    is_agent: bool = False
+    is_supervisor: bool = False
+    groups: frozenset[str] = frozenset()
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that already lies in the store. Size in bytes."""
+
+    id: UUID
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class Create(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody needs help; `requester` None is whoever asks."""
+
+    name: ClassVar[str] = "create"
+
+    phone: str
+    subject: str
+    availability: str
+    urgency: Urgency
+    description: str
+    origin: Origin
+    requester: Person | None = None
+    beneficiary: Person | None = None
+    files: tuple[File, ...] = ()
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """There is more to say, something changed, or there are documents; None is unchanged."""
+
+    name: ClassVar[str] = "update"
+
+    text: str | None = None
+    phone: str | None = None
+    availability: str | None = None
+    urgency: Urgency | None = None
+    files: tuple[File, ...] = ()
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether there is more in it than documents."""
+        return any(value is not None for value in (self.text, self.phone, self.availability, self.urgency))
+
+
+class Attach(msgspec.Struct, frozen=True, kw_only=True):
+    """There are documents."""
+
+    name: ClassVar[str] = "attach"
+
+    files: tuple[File, ...]
+
+
+class Take(msgspec.Struct, frozen=True, kw_only=True):
+    """The agent wants to answer for the incident."""
+
+    name: ClassVar[str] = "take"
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """The agent gives the incident back to the group."""
+
+    name: ClassVar[str] = "release"
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """A public answer to the requester."""
+
+    name: ClassVar[str] = "reply"
+
+    text: str
+
+
+class Resolve(msgspec.Struct, frozen=True, kw_only=True):
+    """The agent holds the incident solved, and tells how."""
+
+    name: ClassVar[str] = "resolve"
+
+    text: str
+
+
+class Close(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing more is expected."""
+
+    name: ClassVar[str] = "close"
+
+
+class Cancel(msgspec.Struct, frozen=True, kw_only=True):
+    """The incident is withdrawn; `text` says why."""
+
+    name: ClassVar[str] = "cancel"
+
+    text: str
+
+
+Command = Create | Update | Attach | Take | Release | Reply | Resolve | Close | Cancel

@@ -1,0 +1,93 @@
+"""What every call needs in hand: made once by the application, given to the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+
+from services.intake.callers import Callers
+from services.intake.commands import Actor
+from services.intake.recorder import Attempt, Receipt, Recorder
+from services.intake.uploads import Uploads
+from shared.catalogue import CatalogueWatch
+from shared.documents import DocumentStore
+from shared.http.problems import FieldError, invalid
+from shared.journal.sealing import Vault
+from shared.limits import Limit
+from shared.logs import current_request
+from shared.settings import Settings
+
+_KEY_LENGTH: Final = 200
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """The tools of the routes. `now` reads the clock."""
+
+    settings: Settings
+    vault: Vault
+    callers: Callers
+    catalogue: CatalogueWatch
+    recorder: Recorder
+    store: DocumentStore
+    uploads: Uploads
+    creates: Limit
+    writes: Limit
+    uploading: Limit
+    now: Callable[[], datetime]
+
+    async def attempt(self, request: Request[Any, Any, Any], actor: Actor, body: object) -> Attempt:
+        """How a command was sent.
+
+        Args:
+            request: for its headers.
+            actor: whose key makes the fingerprint.
+            body: what makes two sendings the same.
+
+        Raises:
+            Problem: 422 for headers that cannot be read.
+        """
+        key = idempotency_key(request)
+        text = msgspec.json.encode(body, order="sorted") if key is not None else b""
+        return Attempt(
+            key=key,
+            fingerprint=await self.vault.fingerprint(actor.person.id, text) if key is not None else None,
+            version=_version(request),
+            request=current_request(),
+            at=self.now(),
+        )
+
+
+def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
+    """The header, None without one.
+
+    Raises:
+        Problem: 422 when it is empty, too long or not printable.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (key.isascii() and key.isprintable() and 0 < len(key.strip()) <= _KEY_LENGTH):
+        message = f"De 1 à {_KEY_LENGTH} caractères imprimables sont attendus."
+        raise invalid(FieldError("Idempotency-Key", message))
+    return key
+
+
+def _version(request: Request[Any, Any, Any]) -> int | None:
+    wanted = request.headers.get("if-match", "*").strip()
+    if wanted == "*":
+        return None
+    digits = wanted.removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 9:  # noqa: PLR2004 - no incident has more events
+        raise invalid(FieldError("If-Match", 'Une version entre guillemets est attendue, par exemple "3".'))
+    return int(digits)
+
+
+def answer(receipt: Receipt, body: msgspec.Struct, **headers: str) -> Response[Any]:
+    """201 with what every write answers."""
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers |= {"ETag": f'"{receipt.version}"', "Event-Position": receipt.position.encode()}
+    if receipt.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(body, status_code=201, headers=headers)

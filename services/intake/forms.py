@@ -1,0 +1,65 @@
+"""The bodies of the contract, as they come over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from shared.events.vocabulary import Origin, Urgency
+from shared.http.bodies import Email, Line, LongText
+
+Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=50, extra={"one_line": True})]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, extra={"one_line": True})]
+Availability = Annotated[str, msgspec.Meta(max_length=500)]
+UploadIds = Annotated[list[UUID], msgspec.Meta(max_length=100)]
+
+
+class Beneficiary(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom it is, when not for the requester."""
+
+    name: Line
+    email: Email
+
+
+class Requester(msgspec.Struct, frozen=True, kw_only=True):
+    """On whose behalf an agent writes; `sub` or `email` says who it is."""
+
+    name: Line
+    sub: Line | None = None
+    email: Email | None = None
+
+
+class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `POST /v1/incidents`."""
+
+    phone: Phone
+    subject: Code
+    availability: Availability = ""
+    urgency: Urgency
+    description: LongText
+    beneficiary: Beneficiary | None = None
+    requester: Requester | None = None
+    origin: Origin | None = None
+    uploads: UploadIds = []
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `POST /v1/incidents/{number}/updates`."""
+
+    text: LongText | None = None
+    phone: Phone | None = None
+    availability: Availability | None = None
+    urgency: Urgency | None = None
+    uploads: UploadIds = []
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of the commands that say something."""
+
+    text: LongText
+
+
+class Nothing(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of the commands that say nothing: `{}`, or no body at all."""

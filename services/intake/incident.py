@@ -1,0 +1,228 @@
+"""What may happen to an incident: `evolve` folds what happened, `decide` says what a command makes happen.
+
+Pure: time, identifiers and persons are given. What a command is possible in stands in `shared.life`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from services.intake import commands as c
+from shared.events import incident as events
+from shared.events.base import Event, Person
+from shared.events.vocabulary import ClosedBy, Status
+from shared.life import COMMANDS
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What deciding needs to know of an incident. `version` counts its events."""
+
+    version: int
+    status: Status
+    requester: UUID
+    beneficiary: UUID | None
+    recorded_by: UUID
+    group: str | None = None
+    responsible: UUID | None = None
+    documents: frozenset[UUID] = frozenset()
+
+    @property
+    def people(self) -> frozenset[UUID | None]:
+        """Those whose own incident it is."""
+        return frozenset({self.requester, self.beneficiary, self.recorded_by}) - {None}
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """A command that is not followed, in words for the person who sent it.
+
+    Args:
+        code: stable word for programs.
+        sentence: French.
+        status: HTTP status that fits.
+    """
+
+    def __init__(self, code: str, sentence: str, status: int = 409) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+        self.status = status
+
+
+# ── evolve ──────────────────────────────────────────────────────────────────
+
+
+def evolve(state: State | None, event: Event) -> State:
+    """The state after one more event."""
+    if isinstance(event, events.IncidentCreated):
+        return State(
+            version=1,
+            status=Status.TO_HANDLE,
+            requester=event.requester.id,
+            beneficiary=event.beneficiary.id if event.beneficiary else None,
+            recorded_by=event.recorded_by.id,
+        )
+    if state is None:
+        raise ValueError("an incident begins with IncidentCreated")
+    change = _CHANGES.get(type(event))
+    return msgspec.structs.replace(state, version=state.version + 1, **(change(state, event) if change else {}))
+
+
+#: What each event changes; the others change nothing but the version.
+_CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
+    events.IncidentRouted: lambda _, event: {"group": event.group},
+    events.DocumentAttached: lambda state, event: {"documents": state.documents | {event.document}},
+    events.IncidentTaken: lambda _, event: {
+        "status": Status.IN_PROGRESS,
+        "group": event.group,
+        "responsible": event.by.id,
+    },
+    events.IncidentReleased: lambda _, event: {
+        "status": Status.TO_HANDLE,
+        "group": event.group,
+        "responsible": None,
+    },
+    events.IncidentResolved: lambda _, __: {"status": Status.RESOLVED},
+    events.IncidentClosed: lambda _, __: {"status": Status.CLOSED},
+    events.IncidentCancelled: lambda _, __: {"status": Status.CANCELLED},
+}
+
+
+def fold(history: Iterable[Event]) -> State | None:
+    """The state after these events, oldest first; None after none."""
+    return reduce(evolve, history, None)
+
+
+# ── decide ──────────────────────────────────────────────────────────────────
+
+
+def decide(state: State | None, command: c.Command, actor: c.Actor, *, documents: int) -> tuple[Event, ...]:
+    """What the command makes happen.
+
+    Args:
+        state: of the incident; None for one that does not exist yet.
+        command: what is asked.
+        actor: who asks.
+        documents: most documents that an incident may have.
+
+    Raises:
+        Refusal: it is not possible, or not for this person.
+    """
+    if isinstance(command, c.Create):
+        return _create(command, actor, documents)
+    if state is None or not may_see(state, actor):
+        raise Refusal("not-found", "Cet incident n’existe pas ou ne vous est pas accessible.", 404)
+    _check_possible(state, command, actor)
+    return _DECISIONS[type(command)](state, command, actor, documents)
+
+
+def may_see(state: State, actor: c.Actor) -> bool:
+    """Whether the incident exists as far as this person is concerned."""
+    return actor.is_agent or actor.person.id in state.people
+
+
+def _check_possible(state: State, command: c.Command, actor: c.Actor) -> None:
+    rule = COMMANDS["update" if isinstance(command, c.Attach) else command.name]
+    own = actor.person.id in state.people
+    if not ((own and rule.requester) or (actor.is_agent and rule.agent)):
+        raise Refusal("role", "Seul un agent de l’assistance peut faire cela.", 403)
+    if state.status in rule.starts:
+        return
+    if command.name == "release" and state.status is Status.TO_HANDLE:
+        raise Refusal("not-taken", "Personne n’a pris cet incident en charge.")
+    raise Refusal("status", f"Cette action n’est pas possible : l’incident est au statut « {state.status.label} ».")
+
+
+def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, ...]:
+    requester = command.requester or actor.person
+    if not actor.is_agent and (requester.id != actor.person.id):
+        raise Refusal("requester", "Seul un agent peut enregistrer un incident pour un autre demandeur.", 403)
+    created = events.IncidentCreated(
+        number="",
+        requester=requester,
+        beneficiary=command.beneficiary,
+        recorded_by=actor.person,
+        origin=command.origin,
+        phone=command.phone,
+        subject=command.subject,
+        availability=command.availability,
+        urgency=command.urgency,
+        description=command.description,
+    )
+    return (created, *_attach(frozenset(), command.files, actor.person, documents))
+
+
+def _update(state: State, command: c.Update, actor: c.Actor, documents: int) -> tuple[Event, ...]:
+    attached = _attach(state.documents, command.files, actor.person, documents)
+    if not command.changes_something:
+        return attached
+    updated = events.IncidentUpdated(
+        by=actor.person,
+        text=command.text,
+        phone=command.phone,
+        availability=command.availability,
+        urgency=command.urgency,
+    )
+    return (updated, *attached)
+
+
+def _attach(present: frozenset[UUID], files: Iterable[c.File], by: Person, most: int) -> tuple[Event, ...]:
+    files = tuple(files)
+    if present & {file.id for file in files}:
+        raise Refusal("attached", "Ce document est déjà joint à l’incident.")
+    if len(present) + len(files) > most:
+        raise Refusal("documents", f"Un incident peut avoir {most} documents au plus.")
+    return tuple(
+        events.DocumentAttached(
+            document=file.id,
+            by=by,
+            filename=file.filename,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+        )
+        for file in files
+    )
+
+
+_RUNNING_IN_HANDS: Final = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
+
+
+def _group_to_take(state: State, actor: c.Actor) -> str:
+    """The group for which the agent answers from now on."""
+    if state.status in _RUNNING_IN_HANDS and state.responsible == actor.person.id:
+        raise Refusal("already-yours", "Vous avez déjà pris cet incident en charge.")
+    if state.status in _RUNNING_IN_HANDS and state.responsible is not None:
+        raise Refusal("already-taken", "Un autre agent a déjà pris cet incident en charge.")
+    if state.group is not None:
+        if state.group in actor.groups or actor.is_supervisor:
+            return state.group
+        raise Refusal("group", "Cet incident attend un groupe dont vous ne faites pas partie.", 403)
+    if not actor.groups:
+        raise Refusal("group", "Vous ne faites partie d’aucun groupe : cet incident n’est pas encore orienté.", 403)
+    return min(actor.groups)
+
+
+def _release(state: State, actor: c.Actor) -> Event:
+    if state.responsible != actor.person.id and not actor.is_supervisor:
+        raise Refusal("not-yours", "Seul l’agent qui a pris l’incident en charge peut le remettre au groupe.", 403)
+    if state.group is None:
+        raise Refusal("not-taken", "Personne n’a pris cet incident en charge.")
+    return events.IncidentReleased(by=actor.person, group=state.group)
+
+
+#: Who may do it and when has been checked; what is left is what it makes happen.
+_DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], tuple[Event, ...]]]] = {
+    c.Update: _update,
+    c.Attach: lambda state, command, actor, most: _attach(state.documents, command.files, actor.person, most),
+    c.Take: lambda state, _, actor, __: (events.IncidentTaken(by=actor.person, group=_group_to_take(state, actor)),),
+    c.Release: lambda state, _, actor, __: (_release(state, actor),),
+    c.Reply: lambda _, command, actor, __: (events.ReplySent(by=actor.person, text=command.text),),
+    c.Resolve: lambda _, command, actor, __: (events.IncidentResolved(by=actor.person, text=command.text),),
+    c.Close: lambda _, __, actor, ___: (events.IncidentClosed(by=actor.person, closed_by=ClosedBy.AGENT),),
+    c.Cancel: lambda _, command, actor, __: (events.IncidentCancelled(by=actor.person, reason=command.text),),
+}

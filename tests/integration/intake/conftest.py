@@ -1,0 +1,139 @@
+"""The write side on a fresh database, spoken to over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from services.intake.app import make_app
+from services.intake.seed import seed
+from shared.database import connect_pool
+from shared.events.base import Event
+from shared.journal.read import read_stream_by_number
+from shared.journal.sealing import Vault
+from shared.settings import Settings
+from tests.support.identity import IdentityProvider, serving
+from tests.support.serving import served
+
+CATALOGUE = """
+[calendar.standard]
+timezone = "Europe/Paris"
+open = { mon = "08:00-18:00" }
+[group.messagerie]
+label = "Messagerie et identité"
+mail = "messagerie@cecoia.example"
+calendar = "standard"
+[group.reseau]
+label = "Réseau"
+mail = "reseau@cecoia.example"
+calendar = "standard"
+[targets]
+take = { low = 960, normal = 480, high = 120, critical = 60 }
+resolve = { low = 4800, normal = 2400, high = 960, critical = 480 }
+[subject."messagerie.acces"]
+label = "Messagerie : connexion impossible"
+kind = "incident"
+group = "messagerie"
+[subject."messagerie.envoi"]
+label = "Messagerie : envoi ou réception"
+kind = "incident"
+group = "messagerie"
+"""
+RETIRED = '[subject."ancien"]\nlabel = "Ancien objet"\nkind = "incident"\ngroup = "reseau"\n'
+
+FORM = {
+    "phone": "01 44 55 66 77",
+    "subject": "messagerie.acces",
+    "availability": "Le matin",
+    "urgency": "high",
+    "description": "Je ne peux plus me connecter.",
+}
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[IdentityProvider]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, provider: IdentityProvider, tmp_path: Path) -> Settings:
+    return Settings.read(
+        {
+            "CECOIA_HOME": str(tmp_path),
+            "CECOIA_DATABASE_URL": database_url,
+            "CECOIA_REDIS_URL": redis_url,
+            "CECOIA_BROKER_URL": redis_url,
+            "CECOIA_SMTP_URL": "smtp://127.0.0.1:1",
+            "CECOIA_OIDC_ISSUER": provider.issuer,
+            "CECOIA_DOCUMENT_SIZE": "200000",
+            "CECOIA_DOCUMENTS_PER_INCIDENT": "3",
+        }
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> Litestar:
+    await seed(settings, CATALOGUE + RETIRED)
+    await seed(settings, CATALOGUE)
+    return make_app(settings)
+
+
+@pytest.fixture
+async def address(app: Litestar) -> AsyncIterator[str]:
+    async with served(app) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(address: str, provider: IdentityProvider) -> AsyncIterator[httpx.AsyncClient]:
+    """Speaks as Claire Martin unless told otherwise."""
+    async with httpx.AsyncClient(base_url=address, headers=provider.bearer()) as speaking:
+        yield speaking
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    opened = await connect_pool(settings.database_url, "cecoia_intake", name="test", size=2)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def history(pool: asyncpg.Pool) -> Callable[[str], Awaitable[list[Event]]]:
+    """The events of an incident, in the clear."""
+
+    async def read(number: str) -> list[Event]:
+        async with pool.acquire() as connection:
+            stored = await read_stream_by_number(connection, number)
+        return [one.event for one in await Vault(pool).unseal(stored)]
+
+    return read
+
+
+@pytest.fixture
+def incidents(pool: asyncpg.Pool) -> Callable[[], Awaitable[int]]:
+    """How many events incidents have, all together."""
+
+    async def count() -> int:
+        return await pool.fetchval("SELECT count(*) FROM journal.events WHERE number IS NOT NULL")
+
+    return count
+
+
+@pytest.fixture
+def created(client: httpx.AsyncClient) -> Callable[..., Awaitable[str]]:
+    """Records an incident and gives its number."""
+
+    async def create(**changes: Any) -> str:
+        answer = await client.post("/v1/incidents", json=FORM | changes)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["number"]
+
+    return create
