@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -22,6 +23,7 @@ from shared import wire
 from shared.events.vocabulary import Kind
 from shared.http.identity import SIGNED_IN
 from shared.logs import logger
+from shared.phone import parse
 
 _log = logger(__name__)
 
@@ -52,6 +54,7 @@ FIELDS: Final = {
     ),
     "documents": FormField(anchor="documents", label="Documents", missing=""),
 }
+_REQUIRED: Final = ("subject", "phone", "urgency", "availability", "description")
 _KEPT: Final = frozenset(FIELDS) - {"documents"}
 
 
@@ -97,12 +100,13 @@ async def _send_once(visit: Visit, received: Received) -> Response[Any]:
     draft = received.draft
     if sent := await visit.site.drafts.sent(visit.owner, draft.id):
         return await _already_sent(visit, received, sent)
-    if not received.problems and not _confirmed(received):
+    problems = [*received.problems, *_without_availability(draft.fields)]
+    if not problems and not _confirmed(received):
         alike = await same_subject(visit, draft.fields.get("subject", ""))
         if alike:
             return await _page(visit, draft, alike=alike, interposed=True)
-    if received.problems:
-        return await _page(visit, draft, problems=shown(received.problems, FIELDS, draft.fields), status_code=422)
+    if problems:
+        return await _page(visit, draft, problems=shown(problems, FIELDS, draft.fields), status_code=422)
     return await _create(visit, draft)
 
 
@@ -154,6 +158,19 @@ def _confirmed(received: Received) -> bool:
         received.posted.get("seen"),
         received.posted.get("confirmed"),
     }
+
+
+def _without_availability(fields: Mapping[str, str]) -> list[FieldProblem]:
+    """Everything to correct when nobody could say when to call: intake would take that, this form does not."""
+    if fields.get("availability", "").strip():
+        return []
+    found = [FieldProblem(name, "") for name in _REQUIRED if not fields.get(name, "").strip()]
+    if fields.get("phone", "").strip():
+        try:
+            parse(fields["phone"])
+        except ValueError as error:
+            found.append(FieldProblem("phone", str(error)))
+    return found
 
 
 def body_of(draft: Draft) -> dict[str, Any]:
