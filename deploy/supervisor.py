@@ -60,9 +60,12 @@ class Supervisor:
             self._known[process.name] = process
             await self._launch(process)
             self._watchers[process.name] = asyncio.create_task(self._keep(process))
-        async with asyncio.TaskGroup() as group:
-            for process in fresh:
-                group.create_task(self._until_ready(process, limit))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for process in fresh:
+                    group.create_task(self._until_ready(process, limit))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
     def pid(self, name: str) -> int | None:
         """Process id, None while it is not running."""
