@@ -110,8 +110,8 @@ def _http(port: int) -> Check:
 
 async def answers_ready(port: int) -> bool:
     """Whether `/health/ready` on this port of the loopback says 200 within two seconds."""
-    request = b"GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-    return (await _exchange(port, request)).startswith(b"HTTP/1.1 200")
+    request = f"GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+    return (await _exchange(port, request.encode())).startswith(b"HTTP/1.1 200")
 
 
 async def listens(port: int) -> bool:
