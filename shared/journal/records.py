@@ -6,12 +6,15 @@ import base64
 import binascii
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from shared.events.base import Event
+
+#: PostgreSQL counts positions and transactions in 64 bits, signed.
+_BEYOND: Final = 2**63
 
 
 class Position(NamedTuple):
@@ -37,9 +40,12 @@ class Position(NamedTuple):
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             xid, position = raw.decode("ascii").split(".")
-            return cls(int(xid), int(position))
+            decoded = cls(int(xid), int(position))
         except (binascii.Error, UnicodeError, ValueError) as error:
             raise ValueError(text) from error
+        if decoded.encode() != text or not all(0 <= number < _BEYOND for number in decoded):
+            raise ValueError(text)
+        return decoded
 
 
 START = Position(0, 0)

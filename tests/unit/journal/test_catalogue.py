@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import pytest
+
+from shared.catalogue import Catalogue, difference, parse_toml
+from shared.events.catalogue import GroupDefined, SubjectDefined, SubjectRetired
+from shared.events.vocabulary import Kind, Urgency
+from tests.support.history import routed
+
+FILE = (Path(__file__).parents[3] / "deploy" / "catalogue.toml").read_text(encoding="utf-8")
+SMALL = """
+[calendar.standard]
+[group.accueil]
+label = "Accueil"
+mail = "a@b.example"
+calendar = "standard"
+[subject.autre]
+label = "Autre demande"
+kind = "request"
+group = "accueil"
+take = { critical = 5 }
+[targets]
+take = { low = 960, normal = 480, high = 120, critical = 60 }
+resolve = { low = 4800, normal = 2400, high = 960, critical = 480 }
+"""
+
+
+def test_reads_the_file_that_it_starts_with() -> None:
+    catalogue = Catalogue.of(parse_toml(FILE))
+    assert catalogue.label("messagerie.acces") == "Messagerie : connexion impossible"
+    assert catalogue.group_of("identite.otp") == "securite"
+    assert catalogue.group_label("postes") == "Postes de travail et impression"
+    assert [code for code, group in catalogue.groups.items() if group.programs] == ["postes"]
+    assert [subject.subject for subject in catalogue.choices()][:2] == ["messagerie.acces", "messagerie.envoi"]
+
+
+def test_targets_that_a_subject_lacks_are_those_of_the_file() -> None:
+    (_, subject) = parse_toml(SMALL)
+    assert isinstance(subject, SubjectDefined)
+    assert subject.kind is Kind.REQUEST
+    assert subject.take == {Urgency.LOW: 960, Urgency.NORMAL: 480, Urgency.HIGH: 120, Urgency.CRITICAL: 5}
+    assert subject.resolve[Urgency.CRITICAL] == 480
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('group = "accueil"', 'group = "acceuil"', "there is no group acceuil"),
+        ('calendar = "standard"', 'calendar = "été"', "there is no calendar été"),
+        ('kind = "request"', 'kind = "wish"', "wish"),
+        ("low = 960, ", "", "a target for each urgency"),
+        ("[targets]", 'colour = "red"\n[targets]', "colour"),
+        ("critical = 5", "urgent = 5", "urgent"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place(old: str, new: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        parse_toml(SMALL.replace(old, new))
+
+
+def test_seeding_twice_says_nothing_new() -> None:
+    events = parse_toml(FILE)
+    assert difference(Catalogue(), events) == events
+    assert difference(Catalogue.of(events), events) == []
+
+
+def test_only_what_changed_is_said() -> None:
+    before = Catalogue.of(parse_toml(SMALL))
+    (changed,) = difference(before, parse_toml(SMALL.replace("Autre demande", "Autre")))
+    assert isinstance(changed, SubjectDefined)
+    assert changed.label == "Autre"
+
+
+def test_a_subject_that_left_the_file_is_retired_and_can_return() -> None:
+    wanted = parse_toml(SMALL)
+    groups = [event for event in wanted if isinstance(event, GroupDefined)]
+    before = Catalogue.of(wanted)
+    gone = difference(before, groups)
+    assert gone == [SubjectRetired(subject="autre")]
+
+    after = Catalogue.of([*wanted, *gone])
+    assert not after.can_choose("autre")
+    assert after.label("autre") == "Autre demande"
+    assert after.choices() == []
+    assert difference(after, groups) == []
+    assert difference(after, wanted) == [before.subjects["autre"]]
+    assert Catalogue.of([*wanted, *gone, before.subjects["autre"]]).can_choose("autre")
+
+
+def test_unknown_codes_read_as_themselves() -> None:
+    empty = Catalogue()
+    assert (empty.label("x"), empty.group_label("y"), empty.group_of("x"), empty.can_choose("x")) == (
+        "x",
+        "y",
+        None,
+        False,
+    )
+    assert empty.evolve(routed()) is empty
