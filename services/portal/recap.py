@@ -63,7 +63,7 @@ async def recap_of(visit: Visit, number: str) -> Recap:
         ServiceDown: query is away, and nothing was sent from here lately.
     """
     try:
-        return _from_detail(await visit.query.incident(number))
+        return await _from_detail(visit, await visit.query.incident(number))
     except (ServiceDown, Refused) as error:
         if isinstance(error, Refused) and error.status != _NOT_FOUND:
             raise
@@ -73,12 +73,15 @@ async def recap_of(visit: Visit, number: str) -> Recap:
         return msgspec.json.decode(packed, type=Recap)
 
 
-def _from_detail(detail: wire.IncidentDetail) -> Recap:
+async def _from_detail(visit: Visit, detail: wire.IncidentDetail) -> Recap:
+    """Until it was routed, the group is the one that the catalogue names for the subject."""
+    subjects = await visit.site.catalogue.subjects(visit.query)
+    expected = next((item.group_label for item in subjects if item.subject == detail.subject), None)
     return Recap(
         number=detail.number,
         recorded_at=detail.recorded_at,
         subject_label=detail.subject_label,
-        group_label=detail.group_label,
+        group_label=detail.group_label or expected,
         routed=detail.group is not None,
         urgency=detail.urgency,
         phone=detail.phone,
