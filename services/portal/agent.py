@@ -11,7 +11,7 @@ from litestar import post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
-from services.portal.drafts import new_id
+from services.portal.drafts import Draft, new_id
 from services.portal.receiving import Received, receive, resumed
 from services.portal.returning import HOME, safe_return
 from services.portal.upstream import KEY_USED, Refused
@@ -38,12 +38,13 @@ DONE: Final[Mapping[str, str]] = {
 }
 NOT_DONE: Final[Mapping[str, str]] = {
     "collegue": "Un collègue a modifié cet incident entre-temps. Rien n’est parti\u00a0: relisez et renvoyez.",
+    "impossible": "Ce n’est plus possible\u00a0: l’incident a changé d’état. Rien n’est parti.",
     "deja": "Un premier envoi était déjà arrivé. Celui-ci est gardé\u00a0: envoyez-le s’il dit autre chose.",
     "vide": "Écrivez un texte avant d’envoyer.",
     "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
 }
-_CONFLICTS: Final = frozenset({409, 412})
-_INVALID: Final = 422
+_IMPOSSIBLE, _MOVED, _INVALID = 409, 412, 422
+_TRIES: Final = 3  # the incident may move between reading and writing
 
 
 class Desk(NamedTuple):
@@ -98,27 +99,46 @@ async def act(visit: Visit, number: str, command: str) -> Redirect:
 
 async def _sent(visit: Visit, number: str, command: str, received: Received) -> str:
     """Send the command; returns the code of the notice to show, the command itself when it arrived."""
-    draft, version, body = received.draft, received.posted.get("version", ""), {}
+    draft, read, body = received.draft, received.posted.get("version", ""), {}
     if command in WITH_TEXT:
         body = {"text": received.posted.get("text", "").strip()}
         if not body["text"]:
             return "vide"
-    try:
-        read = int(version) if version.isdecimal() else None
-        await visit.intake.command(number, command, body, draft.id, version=read)
-    except Refused as refusal:
-        if refusal.problem.type == KEY_USED:
-            # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
-            await visit.site.drafts.discard(visit.owner, draft.id)
-            await visit.site.drafts.keep(visit.owner, new_id(), draft.form, body, now=time.time())
-            return "deja"
-        if refusal.status == _INVALID:
-            return "refus"
-        if refusal.status in _CONFLICTS:
+    for _ in range(_TRIES):
+        incident = await visit.query.incident(number)
+        if read.isdecimal() and not is_as_read(incident, int(read)):
             return "collegue"
-        raise
-    await visit.site.drafts.mark_sent(visit.owner, draft, number)
-    return command
+        try:
+            await visit.intake.command(number, command, body, draft.id, version=incident.version)
+        except Refused as refusal:
+            if refusal.status != _MOVED:
+                return await _refused(visit, refusal, draft, body)
+        else:
+            await visit.site.drafts.mark_sent(visit.owner, draft, number)
+            return command
+    return "collegue"
+
+
+def is_as_read(incident: wire.IncidentDetail, version: int) -> bool:
+    """Whether nobody else has done anything to the incident since that version.
+
+    The version that a page was made from is not sent itself: mails that are sent and recorded meanwhile move it too.
+    """
+    later = (entry for entry in incident.timeline if entry.version > version)
+    return all(entry.side == "system" or entry.by_caller for entry in later)
+
+
+async def _refused(visit: Visit, refusal: Refused, draft: Draft, body: Mapping[str, str]) -> str:
+    """The notice that says why."""
+    if refusal.problem.type == KEY_USED:
+        # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
+        await visit.site.drafts.discard(visit.owner, draft.id)
+        await visit.site.drafts.keep(visit.owner, new_id(), draft.form, body, now=time.time())
+        return "deja"
+    notice = {_INVALID: "refus", _IMPOSSIBLE: "impossible"}.get(refusal.status)
+    if notice is None:
+        raise refusal
+    return notice
 
 
 def _back(page: str, number: str, command: str, outcome: str) -> str:
