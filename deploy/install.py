@@ -98,7 +98,10 @@ def synchronise(files: "list[str]") -> None:
     try:
         if not Path(uv).exists():
             run([*pip, "-r", files[0]])
-        run([uv, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", *files], index_for_uv())
+        run(
+            [uv, "pip", "sync", "--system-certs", "--quiet", "--python", PYTHON, "--require-hashes", *files],
+            index_for_uv(),
+        )
     except CannotInstall:
         print("cecoia: uv cannot be used here, going on with pip", flush=True)
         run([*pip, *(part for file in files[1:] for part in ("-r", file))])
