@@ -12,6 +12,7 @@ run: runtime ## Start everything on this machine; Ctrl-C stops it
 	exec $(BIN)/python -m deploy.run
 
 test: development ## Run all tests; ARGS="-k word" chooses some
+	$(BIN)/python -m deploy.browser
 	$(BIN)/python -m pytest $(ARGS)
 
 check: development ## Hold the code to the rules of the house

@@ -19,7 +19,7 @@ from deploy.home import Refused, check_ports, held
 from deploy.leftovers import end_leftovers
 from deploy.processes import DEMO, DOOR, SERVERS, SERVICES, Process, processes
 from deploy.sockets import socket_folder
-from deploy.supervisor import CannotStart, Supervisor
+from deploy.supervisor import CannotStart, Supervisor, together
 from shared.environment import write_run_env
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
@@ -104,19 +104,19 @@ def _stop_signals(supervisor: Supervisor) -> asyncio.Event:
 async def _start(supervisor: Supervisor, home: Path, addresses: Addresses) -> None:
     began = time.monotonic()
     everything = processes(home, addresses)
+    catalogue = await asyncio.to_thread(CATALOGUE.read_text, encoding="utf-8")
     say(f"starting in {home}, logs in {home / 'log'}")
-    await asyncio.to_thread(_prepare_servers, home, addresses)
-    await supervisor.start(_of(everything, SERVERS))
-    demo = asyncio.create_task(supervisor.start(_of(everything, DEMO)))
-    try:
+
+    async def servers_then_services() -> None:
+        await asyncio.to_thread(_prepare_servers, home, addresses)
+        await supervisor.start(_of(everything, SERVERS))
         say("bringing the database up to date")
-        await bring_up_to_date(addresses.variables, CATALOGUE)
-        write_run_env(home, _shown(addresses))
+        await bring_up_to_date(addresses.variables, catalogue)
+        write_run_env(home, {name: value for name, value in addresses.variables.items() if name.startswith("CECOIA_")})
         say("starting the services")
         await supervisor.start(_of(everything, SERVICES, DOOR))
-        await demo
-    finally:
-        demo.cancel()
+
+    await together(supervisor.start(_of(everything, DEMO)), servers_then_services())
     _tell(addresses, time.monotonic() - began)
 
 
@@ -133,10 +133,6 @@ def _prepare_servers(home: Path, addresses: Addresses) -> None:
         postgres.give(sockets)
         postgres.prepare(data)
         postgres.forget_stale_locks(data, sockets)
-
-
-def _shown(addresses: Addresses) -> dict[str, str]:
-    return {name: value for name, value in addresses.variables.items() if name.startswith("CECOIA_")}
 
 
 def _tell(addresses: Addresses, seconds: float) -> None:

@@ -8,8 +8,9 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from deploy.child import before_exec
 from deploy.leftovers import Birth, birth
@@ -60,12 +61,7 @@ class Supervisor:
             self._known[process.name] = process
             await self._launch(process)
             self._watchers[process.name] = asyncio.create_task(self._keep(process))
-        try:
-            async with asyncio.TaskGroup() as group:
-                for process in fresh:
-                    group.create_task(self._until_ready(process, limit))
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
+        await together(*(self._until_ready(process, limit) for process in fresh))
 
     def pid(self, name: str) -> int | None:
         """Process id, None while it is not running."""
@@ -152,6 +148,16 @@ class Supervisor:
             await asyncio.sleep(60)
             for name in self._known:
                 await asyncio.to_thread(rotate, self._logs, name)
+
+
+async def together(*work: Coroutine[Any, Any, None]) -> None:
+    """Do several things at once; the first failure ends the others and is raised itself, not in a group."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in work:
+                group.create_task(each)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 def _kill_group(leader: int) -> None:
