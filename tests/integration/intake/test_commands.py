@@ -1,0 +1,151 @@
+"""Commands about an incident over HTTP."""
+
+import asyncio
+
+import pytest
+
+from shared.events.incident import IncidentTaken, IncidentUpdated, ReplySent
+
+
+async def test_the_way_of_an_incident(client, provider, created, history):
+    number = await created()
+    agent = provider.bearer("nadia.benali")
+    statuses = []
+    for command, body in [
+        ("take", {}),
+        ("reply", {"text": "Quel message ?"}),
+        ("release", {}),
+        ("take", None),
+        ("resolve", {"text": "Mot de passe réinitialisé."}),
+        ("close", {}),
+    ]:
+        answer = await client.post(f"/v1/incidents/{number}/{command}", json=body, headers=agent)
+        assert answer.status_code == 201, (command, answer.text)
+        assert answer.headers["etag"] == f'"{answer.json()["version"]}"'
+        assert answer.headers["event-position"]
+        statuses.append(answer.json()["status"])
+    assert statuses == ["in_progress", "in_progress", "to_handle", "in_progress", "resolved", "closed"]
+    events = await history(number)
+    assert [type(event) for event in events[1:3]] == [IncidentTaken, ReplySent]
+    assert events[2].text == "Quel message ?"
+
+
+async def test_an_update_changes_fields(client, created, history):
+    number = await created()
+    body = {
+        "text": "Toujours rien.\r\nMerci",
+        "phone": "06 12 34 56 78",
+        "urgency": "critical",
+        "availability": "Demain",
+    }
+    answer = await client.post(f"/v1/incidents/{number}/updates", json=body)
+    assert answer.status_code == 201
+    assert answer.json() == answer.json() | {"number": number, "version": 2, "status": "to_handle"}
+    _, event = await history(number)
+    assert isinstance(event, IncidentUpdated)
+    assert (event.text, event.phone, event.urgency) == ("Toujours rien.\nMerci", "+33612345678", "critical")
+
+
+@pytest.mark.parametrize("form", ["I{}", " {} ", "{}"])
+async def test_numbers_are_forgiven(client, created, form):
+    number = await created()
+    spoken = form.format(number[1:] if form.startswith("I") else number).replace("_", "-")
+    answer = await client.post(f"/v1/incidents/{spoken}/updates", json={"text": "x"})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["number"] == number
+
+
+@pytest.mark.parametrize("number", ["1181106_0001", "abc", "%00", "1"])
+async def test_an_unknown_incident(client, number):
+    answer = await client.post(f"/v1/incidents/{number}/updates", json={"text": "x"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_incident_of_somebody_else_does_not_exist(client, provider, created, incidents):
+    number = await created()
+    stranger = provider.bearer("hugo.petit")
+    for command, body in [("updates", {"text": "x"}), ("cancel", {"text": "x"}), ("take", {})]:
+        answer = await client.post(f"/v1/incidents/{number}/{command}", json=body, headers=stranger)
+        unknown = await client.post(f"/v1/incidents/1181106_0001/{command}", json=body, headers=stranger)
+        assert answer.status_code == 404
+        assert answer.json() == unknown.json()
+    files = [("file", ("a.txt", b"a"))]
+    answer = await client.post(f"/v1/incidents/{number}/documents", files=files, headers=stranger)
+    assert answer.status_code == 404
+    assert await incidents() == 1
+
+
+async def test_commands_that_are_not_built(client, provider, created):
+    number = await created()
+    for command in ("transfer", "merge", "nonsense"):
+        answer = await client.post(
+            f"/v1/incidents/{number}/{command}", json={}, headers=provider.bearer("nadia.benali")
+        )
+        assert answer.status_code == 404
+        assert "pas encore" in answer.json()["detail"]
+
+
+async def test_a_requester_cannot_do_what_agents_do(client, created):
+    number = await created()
+    answer = await client.post(f"/v1/incidents/{number}/take", json={})
+    assert (answer.status_code, answer.json()["detail"]) == (403, "Seul un agent de l’assistance peut faire cela.")
+
+
+async def test_what_is_not_possible_in_this_state(client, created):
+    number = await created()
+    assert (await client.post(f"/v1/incidents/{number}/cancel", json={"text": "Réglé"})).status_code == 201
+    answer = await client.post(f"/v1/incidents/{number}/updates", json={"text": "x"})
+    assert answer.status_code == 409
+    assert "Annulé" in answer.json()["detail"]
+
+
+async def test_a_version_that_moved(client, created, incidents):
+    number = await created()
+    path = f"/v1/incidents/{number}/updates"
+    assert (await client.post(path, json={"text": "a"}, headers={"If-Match": '"1"'})).status_code == 201
+    moved = await client.post(path, json={"text": "b"}, headers={"If-Match": '"1"'})
+    assert moved.status_code == 412
+    assert (await client.post(path, json={"text": "b"}, headers={"If-Match": '"2"'})).status_code == 201
+    assert (await client.post(path, json={"text": "b"}, headers={"If-Match": "x"})).status_code == 422
+    assert await incidents() == 3
+
+
+async def test_a_replayed_command_answers_as_the_first_time(client, provider, created, incidents):
+    number = await created()
+    agent = provider.bearer("nadia.benali") | {"Idempotency-Key": "r"}
+    path = f"/v1/incidents/{number}/resolve"
+    first = await client.post(path, json={"text": "Fait"}, headers=agent)
+    await client.post(f"/v1/incidents/{number}/close", json={}, headers=provider.bearer("nadia.benali"))
+    again = await client.post(path, json={"text": "Fait"}, headers=agent | {"If-Match": '"1"'})
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["event-position"] == first.headers["event-position"]
+    other = await client.post(path, json={"text": "Autre"}, headers=agent)
+    assert other.status_code == 422
+    assert await incidents() == 3
+
+
+async def test_commands_that_race_are_all_recorded(client, created, incidents):
+    number = await created()
+    path = f"/v1/incidents/{number}/updates"
+    answers = await asyncio.gather(*(client.post(path, json={"text": str(n)}) for n in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert sorted(answer.json()["version"] for answer in answers) == [2, 3, 4, 5, 6]
+
+
+async def test_two_agents_who_take_at_once(client, provider, created):
+    number = await created()
+    path = f"/v1/incidents/{number}/take"
+    headers = [provider.bearer(sub) for sub in ("nadia.benali", "lucas.morel")]
+    answers = await asyncio.gather(*(client.post(path, json={}, headers=header) for header in headers))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
+async def test_an_update_of_nothing(client, created, incidents):
+    number = await created()
+    for body in ({}, {"uploads": []}, {"text": None}):
+        answer = await client.post(f"/v1/incidents/{number}/updates", json=body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == "text"
+    assert await incidents() == 1

@@ -1,0 +1,92 @@
+"""Health, schema, and what happens while something that intake needs is away."""
+
+import asyncio
+import logging
+
+import asyncpg
+import httpx
+
+from services.intake.app import make_app
+from services.intake.seed import seed
+from shared.journal.batcher import JournalBusy
+from shared.settings import Settings
+from tests.integration.intake.conftest import CATALOGUE, FORM
+from tests.support.serving import served
+
+
+async def test_health(client):
+    assert (await client.get("/health/live")).status_code == 200
+    async with asyncio.timeout(5):
+        ready = await client.get("/health/ready")
+    assert (ready.status_code, ready.json()["checks"]) == (200, {"journal": True, "documents": True})
+    assert "cecoia_http_requests_total" in (await client.get("/metrics")).text
+
+
+async def test_the_schema_tells_bodies_and_problems(client):
+    schema = (await client.get("/schema/openapi.json")).json()
+    assert schema["openapi"].startswith("3.1")
+    create = schema["paths"]["/v1/incidents"]["post"]
+    assert create["security"] == [{"bearer": []}]
+    assert create["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/NewIncident"
+    }
+    assert set(schema["paths"]) >= {f"/v1/incidents/{{number}}/{name}" for name in ("take", "resolve", "documents")}
+    assert "application/problem+json" in create["responses"]["default"]["content"]
+
+
+async def test_a_full_journal_asks_to_come_again(client, app, monkeypatch):
+    async def busy(_):
+        raise JournalBusy
+
+    monkeypatch.setattr(app.state.desk.recorder._batcher, "append", busy)
+    answer = await client.post("/v1/incidents", json=FORM)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_limits_do_not_stop_the_work_when_redis_is_away(settings, provider):
+    lonely = Settings.read(
+        {
+            "CECOIA_HOME": str(settings.home),
+            "CECOIA_DATABASE_URL": settings.database_url,
+            "CECOIA_REDIS_URL": f"unix://{settings.home}/nobody.sock",
+            "CECOIA_BROKER_URL": "redis://",
+            "CECOIA_SMTP_URL": "smtp://",
+            "CECOIA_OIDC_ISSUER": provider.issuer,
+        }
+    )
+    await seed(lonely, CATALOGUE)
+    async with served(make_app(lonely)) as address, httpx.AsyncClient(base_url=address) as client:
+        answer = await client.post("/v1/incidents", json=FORM, headers=provider.bearer())
+        assert answer.status_code == 201
+
+
+async def test_connections_cut_by_the_database_are_made_again(client, settings, incidents, created):
+    """The server ends every connection, as it does when it restarts; what is sent then is recorded all the same."""
+    await created()
+    admin = await asyncpg.connect(settings.database_url)
+    ended = await admin.fetch(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cecoia intake'"
+    )
+    await admin.close()
+    assert ended
+    for attempt in range(5):
+        answer = await client.post("/v1/incidents", json=FORM, headers={"Idempotency-Key": "après"})
+        if answer.status_code == 201:
+            break
+        assert answer.status_code == 503, attempt
+    assert answer.status_code == 201
+    assert await incidents() == 2
+
+
+async def test_what_is_said_is_never_logged(client, created, caplog):
+    with caplog.at_level(logging.DEBUG):
+        await created(description="Mon mot de passe est Sésame", phone="06 12 34 56 78")
+        await client.post("/v1/incidents", json=FORM | {"phone": "secret-1234", "plus": "Sésame"})
+    assert "Sésame" not in caplog.text
+    assert "secret-1234" not in caplog.text
+    assert "Claire" not in caplog.text
+
+
+async def test_the_same_catalogue_twice_changes_nothing(settings):
+    assert [await seed(settings, CATALOGUE) for _ in range(2)] == [4, 0]
