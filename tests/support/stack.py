@@ -63,7 +63,7 @@ def running_stack() -> Iterator[Stack]:
         StackFailedError: it ended while starting, was not ready in time, or did not stop.
     """
     with tempfile.TemporaryDirectory(prefix="cecoia-e", ignore_cleanup_errors=True) as folder:
-        stack = Stack(Path(folder) / "home", _free_ports())
+        stack = Stack(Path(folder) / "home", free_ports())
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CECOIA_")}
         given = {"CECOIA_HOME": str(stack.home), "CECOIA_PORT": str(stack.port), "CECOIA_LIMITS": "off"}
         said = Path(folder) / "said"
@@ -78,7 +78,7 @@ def running_stack() -> Iterator[Stack]:
             _stop(process, stack, said)
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
     """The first of eight neighbouring free ports of the loopback, below those that the kernel hands out by itself."""
     for first in range(18000 + os.getpid() % 1000 * PORTS, 32000, PORTS):
         taken: list[socket.socket] = []
