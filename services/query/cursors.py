@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 _Small = Annotated[int, msgspec.Meta(ge=-(2**15), lt=2**15)]
-_Big = Annotated[int, msgspec.Meta(ge=-(2**63), lt=2**63)]
+_Big = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Text = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
 

@@ -49,7 +49,7 @@ async def report(
     filename = f"{name}_{asked.first}_{asked.last}.csv"
     return Response(
         reports.to_csv(reports.labelled(found, known) if spoken else found, spoken=spoken),
-        media_type="text/csv; charset=utf-8",
+        media_type=CSV,
         headers={"Content-Disposition": f'attachment; filename="{filename}"', "Vary": "Accept"},
     )
 
@@ -61,7 +61,7 @@ async def events(context: Here, given: Asked, accept: Accept = "*/*", fresh: Fre
     asked = feed.read_asked(given, default=None if streamed else feed.LIMIT)
     await wait_fenced(context.pool, read_header(fresh))
     if streamed:
-        return Stream(feed.lines(context.pool, asked), media_type=NDJSON, headers={"Vary": "Accept"})
+        return Stream(feed.lines(context.pool, asked), headers={"Content-Type": NDJSON, "Vary": "Accept"})
     async with context.pool.acquire() as connection:
         return await feed.read(connection, asked)
 

@@ -84,7 +84,7 @@ select stream_id, left(body, $3) from unnest($1::uuid[], $2::text[]) as new (str
 on conflict (stream_id) do update set body = left(texts.body || excluded.body, $3);
 
 -- name: page
--- {conditions}, {keys}, {order} and {limit} are made of constants of lists.py and cursors.py; $1 is the reader.
+-- What stands in braces is made of constants of lists.py and cursors.py; $1 is the reader.
 select i.*, {keys}, s.label as subject_label, s.kind, g.label as group_label,
     coalesce(v.requester_marks, 0) as seen_requester_marks, coalesce(v.agent_marks, 0) as seen_agent_marks
 from {schema}.incidents i
@@ -96,7 +96,7 @@ order by {order}
 limit {limit};
 
 -- name: count
--- Exact up to {limit}.
+-- Exact up to the limit.
 select count(*) from (select 1 from {schema}.incidents i where {conditions} limit {limit}) as counted;
 
 -- name: count_open

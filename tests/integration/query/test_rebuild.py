@@ -1,0 +1,173 @@
+"""Generations: rebuilt beside the one that is read, swapped in, proved; live followers do nothing twice."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from services.query import generations, tracking
+from services.query.projections import PROJECTIONS
+from services.query.projector import Projector
+from services.query.prove import prove, told
+from services.query.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
+from shared.events import incident
+from shared.events.vocabulary import Role
+from shared.journal.sealing import Vault
+
+
+@pytest.fixture
+async def proof(database_url, query_pool):
+    """Proves a projection and gives the result."""
+
+    async def run(name, page=50):
+        reader = await asyncpg.connect(database_url, server_settings={"role": "cecoia_query", "timezone": "UTC"})
+        try:
+            return await prove(query_pool, reader, Vault(query_pool), PROJECTIONS[name], page=page)
+        finally:
+            await reader.close()
+
+    return run
+
+
+async def schemas(pool):
+    found = await pool.fetch(
+        "select nspname from pg_namespace where nspname ~ '^(tracking|volumes)_[0-9]+$' order by 1"
+    )
+    return [row[0] for row in found]
+
+
+async def states(pool, name="tracking"):
+    rows = await pool.fetch("select generation, state from query.generations where projection = $1 order by 1", name)
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize("name", sorted(PROJECTIONS))
+@pytest.mark.parametrize("page", [1, 7, 1000])
+async def test_a_fresh_build_equals_the_live_one_whatever_the_pages(journal, projected, query_pool, proof, name, page):
+    streams = await journal.story(12)
+    last = await journal.add(streams[0], incident.IncidentRouted(group="messagerie", rule="late", why="tard"))
+    await projected(last.position)
+    result = await proof(name, page)
+    assert result.differences == []
+    assert result.rows["incidents"] == 12
+    assert await schemas(query_pool) == ["tracking_1", "volumes_1"]
+    assert list(told(PROJECTIONS[name], result))[-1] == "égal"
+
+
+async def test_a_doctored_row_is_found(journal, projected, query_pool, proof):
+    await journal.story(8)
+    _, last = await journal.create(await journal.person("claire"))
+    await projected(last.position)
+    await query_pool.execute("update tracking_1.incidents set urgency = 'low' where number = $1", last.number)
+    await query_pool.execute("delete from volumes_1.counts where day = (select min(day) from volumes_1.counts)")
+    (difference,) = (await proof("tracking")).differences
+    assert difference.table == "incidents"
+    assert len(difference.only_read) == len(difference.only_fresh) == 1
+    assert last.number in difference.only_read[0]
+    result = await proof("volumes")
+    assert [difference.table for difference in result.differences] == ["counts"]
+    assert list(told(PROJECTIONS["volumes"], result))[-1] == "différent"
+
+
+async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(api, journal, projected, query_pool, redis_url, proof):
+    claire = await journal.person("claire")
+    for _ in range(30):
+        _, last = await journal.create(claire)
+    await projected(last.position)
+    client = api.as_("claire")
+    totals, stop = [], asyncio.Event()
+
+    async def read():
+        while not stop.is_set():
+            answer = await client.get("/v1/incidents")
+            assert answer.status_code == 200, answer.text
+            totals.append(answer.json()["total"])
+
+    async def write():
+        while not stop.is_set():
+            await journal.create(claire)
+            await asyncio.sleep(0.02)
+
+    reading, writing = asyncio.create_task(read()), asyncio.create_task(write())
+    vault = Vault(query_pool)
+    made = await rebuild(query_pool, vault, redis_url, PROJECTIONS["tracking"], page=10, grace=3.0, say=lambda _: None)
+    stop.set()
+    await asyncio.gather(reading, writing)
+    assert totals == sorted(totals)
+    assert made.number == 2
+    assert await schemas(query_pool) == ["tracking_2", "volumes_1"]
+    assert await states(query_pool) == [(2, "current")]
+    _, last = await journal.create(claire)
+    await projected(last.position)
+    assert (await proof("tracking")).differences == []
+    assert await query_pool.fetchval("select count(*) from tracking_2.incidents") >= len(totals) * 0 + 31
+
+
+async def test_what_a_stopped_rebuild_left_is_removed_by_the_next(journal, projected, query_pool, redis_url):
+    _, last = await journal.create(await journal.person("claire"))
+    await projected(last.position)
+    async with query_pool.acquire() as connection:
+        await generations.begin(connection, PROJECTIONS["tracking"])
+    assert await states(query_pool) == [(1, "current"), (2, "building")]
+    projection = PROJECTIONS["tracking"]
+    await rebuild(query_pool, Vault(query_pool), redis_url, projection, handover=0.1, grace=0.2, say=lambda _: None)
+    assert [state for _, state in await states(query_pool)] == ["current"]
+
+
+async def test_only_one_rebuild_at_a_time(query_pool, redis_url):
+    async with query_pool.acquire() as connection, only_one(connection, "tracking"):
+        with pytest.raises(AlreadyRunningError):
+            await rebuild(query_pool, Vault(query_pool), redis_url, PROJECTIONS["tracking"])
+
+
+async def test_pages_taken_twice_change_nothing(journal, query_pool):
+    await journal.story(6)
+    async with query_pool.acquire() as connection:
+        made = {name: await generations.ensure(connection, projection) for name, projection in PROJECTIONS.items()}
+    vault = Vault(query_pool)
+    before = {}
+    for _ in range(2):
+        for name, projection in PROJECTIONS.items():
+            await query_pool.execute("delete from journal.checkpoints where name = $1", made[name].checkpoint)
+            await catch_up(query_pool, vault, projection, made[name], page=5)
+            for table in projection.tables:
+                rows = sorted(map(str, await query_pool.fetch(f"select * from {made[name].schema}.{table}")))
+                assert before.setdefault((name, table), rows) == rows
+
+
+async def test_two_projectors_share_the_work(journal, projected, query_pool, redis_url, proof):
+    other = asyncio.create_task(Projector(query_pool, Vault(query_pool), redis_url, PROJECTIONS).run())
+    try:
+        await journal.story(10)
+        _, last = await journal.create(await journal.person("claire"))
+        await projected(last.position)
+    finally:
+        other.cancel()
+        await asyncio.gather(other, return_exceptions=True)
+    for name in PROJECTIONS:
+        assert (await proof(name)).differences == []
+
+
+async def test_every_statement_is_accepted(query_pool):
+    async with query_pool.acquire() as connection:
+        for projection in PROJECTIONS.values():
+            made = await generations.ensure(connection, projection)
+            for source in projection.sources:
+                for name, text in vars(generations.sql(source, made.schema)).items():
+                    if name != "tables" and "{" not in text:
+                        await connection.prepare(text)
+
+
+async def test_a_name_that_is_no_generation_is_refused(query_pool):
+    with pytest.raises(ValueError, match="drop"):
+        generations.sql(tracking.__file__, "tracking_1; drop schema query")
+    with pytest.raises(asyncpg.RaiseError):
+        await query_pool.execute("select query.make_schema('x;y', 1)")
+
+
+async def test_before_the_first_generation_readers_are_asked_to_wait(api):
+    answer = await api.as_("claire").get("/v1/incidents")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    ready = await api.as_("sophie", Role.REPORTING).get("/health/ready")
+    assert ready.json()["checks"] == {"database": True, "projections": False}

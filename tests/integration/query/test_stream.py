@@ -1,0 +1,150 @@
+"""Live changes reach whom they concern; readers that must see their own write wait for it."""
+
+import asyncio
+import json
+import time
+
+import asyncpg
+import pytest
+
+from services.query import changes
+from services.query.projections import PROJECTIONS
+from services.query.projector import Projector
+from shared.events import incident
+from shared.events.vocabulary import Role
+from shared.journal.sealing import Vault
+
+
+async def heard(client, count=1):
+    """The next changes of a stream, once it stands."""
+    async with client.stream("GET", "/v1/stream") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        found = []
+        async for line in answer.aiter_lines():
+            if line.startswith("data: "):
+                found.append(json.loads(line[6:]))
+            if len(found) == count:
+                return found
+    return found
+
+
+async def listening(api, count):
+    hub = api.app.state.context.hub
+    async with asyncio.timeout(10):
+        await hub.heard.wait()
+        while len(hub._listeners) < count:
+            await asyncio.sleep(0.01)
+
+
+async def test_changes_reach_whom_they_concern(api, journal, projected):
+    claire = await journal.person("claire")
+    stream, outcome = await journal.create(claire)
+    await projected(outcome.position)
+    readers = [
+        asyncio.create_task(heard(client))
+        for client in (
+            api.as_("claire"),
+            api.as_("nadia", Role.AGENT, groups=("messagerie",)),
+            api.as_("sophie", Role.SUPERVISOR),
+        )
+    ]
+    others = [
+        asyncio.create_task(heard(client))
+        for client in (api.as_("hugo"), api.as_("lucas", Role.AGENT, groups=("reseau",)))
+    ]
+    await listening(api, 5)
+    await journal.add(stream, incident.IncidentRouted(group="messagerie", rule="subject", why="objet"))
+    expected = {"number": outcome.number, "version": 2, "status": "to_handle", "group": "messagerie"}
+    async with asyncio.timeout(10):
+        assert await asyncio.gather(*readers) == [[expected]] * 3
+    assert not any(task.done() for task in others)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+async def test_the_group_that_lost_an_incident_is_told(api, journal, projected):
+    claire = await journal.person("claire")
+    stream, _ = await journal.create(claire)
+    last = await journal.add(stream, incident.IncidentRouted(group="messagerie", rule="subject", why="objet"))
+    await projected(last.position)
+    reader = asyncio.create_task(heard(api.as_("nadia", Role.AGENT, groups=("messagerie",))))
+    await listening(api, 1)
+    await journal.add(stream, incident.IncidentRouted(group="reseau", rule="subject", why="objet"))
+    async with asyncio.timeout(10):
+        assert (await reader)[0]["group"] == "reseau"
+
+
+async def test_streams_end_when_the_service_stops(api):
+    reader = asyncio.create_task(heard(api.as_("claire")))
+    await listening(api, 1)
+    api.app.state.context.hub.close()
+    async with asyncio.timeout(3):
+        assert await reader == []
+
+
+async def test_a_silent_stream_says_that_it_is_alive(api):
+    viewer = changes.Viewer(None, None)
+    listener = changes.Listener(viewer)
+    said = [event async for event in listener.events(heartbeat=0.01, lasts=0.05)]
+    assert b": still here\n\n" in said
+
+
+async def test_a_reader_far_behind_keeps_the_newest(api, journal):
+    claire = await journal.person("claire")
+    listener = changes.Listener(changes.Viewer(claire.id, None))
+    for n in range(1000):
+        change = changes.Change(number=str(n % 300), version=n, status="to_handle", group=None)
+        listener.offer(changes.Touched(change, frozenset({claire.id}), frozenset()))
+    listener.end()
+    said = [event async for event in listener.events()]
+    assert len(said) == 201
+    assert b'"version":999' in said[-1]
+
+
+async def test_a_reader_sees_their_own_write(api, journal, projector):
+    claire = await journal.person("claire")
+    client = api.as_("claire")
+    for _ in range(5):
+        _, outcome = await journal.create(claire)
+        headers = {"Min-Event-Position": outcome.position.encode()}
+        answer = await client.get("/v1/incidents", headers=headers)
+        assert outcome.number in [item["number"] for item in answer.json()["items"]]
+        events = await api.as_("sophie", Role.REPORTING).get("/v1/events?limit=1000", headers=headers)
+        assert outcome.number in [item["number"] for item in events.json()["items"]]
+        report = await api.as_("sophie", Role.REPORTING).get("/v1/reports/volumes?to=2026-12-31", headers=headers)
+        assert report.status_code == 200
+
+
+async def test_a_reader_whose_write_is_not_projected_is_asked_to_come_back(api, journal, query_pool, redis_url):
+    claire = await journal.person("claire")
+    task = asyncio.create_task(Projector(query_pool, Vault(query_pool), redis_url, PROJECTIONS).run())
+    client = api.as_("claire")
+    async with asyncio.timeout(10):
+        while (await client.get("/v1/incidents")).status_code == 503:
+            await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    _, outcome = await journal.create(claire)
+    started = time.monotonic()
+    answer = await client.get("/v1/incidents", headers={"Min-Event-Position": outcome.position.encode()})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert 1.9 < time.monotonic() - started < 6
+    assert (await client.get("/v1/incidents")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/incidents", "/v1/subjects", "/v1/incidents/1261106_0001", "/v1/incidents/1261106_0001/history"]
+)
+async def test_a_bad_position_is_refused(api, path):
+    answer = await api.as_("claire").get(path, headers={"Min-Event-Position": "!"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "Min-Event-Position"
+
+
+async def test_the_read_side_cannot_write_the_journal(query_pool):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await query_pool.execute("delete from journal.events")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await query_pool.execute("create schema tracking_99")
