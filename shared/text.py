@@ -57,8 +57,8 @@ def clean_filename(text: str) -> str:
     remains is called `document`.
     """
     base = unicodedata.normalize("NFC", text).replace("\\", "/").rsplit("/", 1)[-1]
-    base = _UNSAFE.sub("_", _DECEPTIVE.sub("", _CONTROL.sub("", base)))
-    base = _BLANKS.sub(" ", base).strip(" .")
+    base = _BLANKS.sub(" ", _DECEPTIVE.sub("", _CONTROL.sub("", base)))
+    base = _UNSAFE.sub("_", base).strip(" .")
     if not base.strip("_"):
         return "document"
     if _DEVICES.match(base):

@@ -134,7 +134,9 @@ def _check_possible(state: State, command: c.Command, actor: c.Actor) -> None:
         return
     if command.name == "release" and state.status is Status.TO_HANDLE:
         raise Refusal("not-taken", "Personne n’a pris cet incident en charge.")
-    raise Refusal("status", f"Cette action n’est pas possible : l’incident est au statut « {state.status.label} ».")
+    raise Refusal(
+        "status", f"Cette action n’est pas possible\u00a0: l’incident est au statut «\u00a0{state.status.label}\u00a0»."
+    )
 
 
 def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, ...]:
@@ -203,7 +205,9 @@ def _group_to_take(state: State, actor: c.Actor) -> str:
             return state.group
         raise Refusal("group", "Cet incident attend un groupe dont vous ne faites pas partie.", 403)
     if not actor.groups:
-        raise Refusal("group", "Vous ne faites partie d’aucun groupe : cet incident n’est pas encore orienté.", 403)
+        raise Refusal(
+            "group", "Vous ne faites partie d’aucun groupe\u00a0: cet incident n’est pas encore orienté.", 403
+        )
     return min(actor.groups)
 
 

@@ -30,7 +30,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     422: ("Saisie à corriger", "Certaines informations sont manquantes ou incorrectes."),
     429: ("Trop de demandes", "Patientez un instant avant de recommencer."),
     431: ("En-têtes trop longs", "Les en-têtes de la requête sont trop longs."),
-    500: ("Erreur interne", "Une erreur est survenue. Elle a été signalée ; réessayez plus tard."),
+    500: ("Erreur interne", "Une erreur est survenue. Elle a été signalée\u202f; réessayez plus tard."),
     503: ("Service momentanément indisponible", "Réessayez dans quelques instants."),
     507: ("Espace insuffisant", "Le document ne peut pas être conservé pour le moment. Réessayez plus tard."),
 }

@@ -11,7 +11,7 @@ _EXPECTED: Final[dict[type[inspect.Type], str]] = {
     inspect.StrType: "Un texte est attendu.",
     inspect.IntType: "Un nombre entier est attendu.",
     inspect.FloatType: "Un nombre est attendu.",
-    inspect.BoolType: "« true » ou « false » est attendu.",
+    inspect.BoolType: "«\u00a0true\u00a0» ou «\u00a0false\u00a0» est attendu.",
     inspect.UUIDType: "Un identifiant est attendu.",
     inspect.DateTimeType: "Une date avec son heure est attendue (par exemple 2018-11-06T10:49:49Z).",
     inspect.DateType: "Une date est attendue (par exemple 2018-11-06).",
@@ -32,7 +32,7 @@ def complaint(expected: inspect.Type, value: Any) -> Iterator[tuple[str, str]]:
     """
     if isinstance(expected, inspect.EnumType):
         choices = ", ".join(str(member.value) for member in expected.cls)
-        yield "", f"Cette valeur est inconnue. Valeurs possibles : {choices}."
+        yield "", f"Cette valeur est inconnue. Valeurs possibles\u00a0: {choices}."
     elif isinstance(expected, inspect.StrType) and isinstance(value, str):
         yield "", _text_complaint(expected, value)
     elif isinstance(expected, inspect.ListType) and isinstance(value, list):
@@ -45,7 +45,7 @@ def _text_complaint(expected: inspect.StrType, value: str) -> str:
     if expected.min_length and len(value) < expected.min_length:
         return "Ce champ ne peut pas être vide."
     if expected.max_length is not None and len(value) > expected.max_length:
-        return f"{_thousands(expected.max_length)} caractères au plus ; il y en a {_thousands(len(value))}."
+        return f"{_thousands(expected.max_length)} caractères au plus\u202f; il y en a {_thousands(len(value))}."
     return "Cette valeur n’a pas la forme attendue."
 
 

@@ -71,7 +71,7 @@ async def test_connections_cut_by_the_database_are_made_again(client, settings, 
     await admin.close()
     assert ended
     for attempt in range(5):
-        answer = await client.post("/v1/incidents", json=FORM, headers={"Idempotency-Key": "après"})
+        answer = await client.post("/v1/incidents", json=FORM, headers={"Idempotency-Key": "afterwards"})
         if answer.status_code == 201:
             break
         assert answer.status_code == 503, attempt
