@@ -125,10 +125,10 @@ class Wakeups:
         if self._ringing is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ringing, _AGAIN)
-        if self._listening is not None:
+        while self._listening is not None and not self._listening.done():
+            # Again and again: the client turns a cancellation in the middle of connecting into a failed connection.
             self._listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listening
+            await asyncio.wait({self._listening}, timeout=_AGAIN)
         await self._messages.close()
 
     async def _ring(self) -> None:
