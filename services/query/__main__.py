@@ -19,7 +19,7 @@ import asyncpg
 from services.query.app import ROLE, create_app
 from services.query.generations import Projection
 from services.query.projections import PROJECTIONS
-from services.query.projector import Projector
+from services.query.projector import Projector, end
 from services.query.prove import prove, told
 from services.query.rebuild import AlreadyRunningError, rebuild
 from shared import logs
@@ -79,14 +79,16 @@ def _say(line: str) -> None:
 
 async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
     """Do the work; SIGTERM and SIGINT end it in good order."""
-    task = asyncio.create_task(work)
+    task, stopped = asyncio.create_task(work), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        return 0
+        loop.add_signal_handler(number, stopped.set)
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if stopped.is_set():
+        await end(task)
+    return 0 if task.cancelled() else task.result()
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import asyncpg
 
@@ -43,6 +43,17 @@ async def follow(
             await Follower(pool, vault, generation.checkpoint, wakeups, page=page).run(handle, tell)
     finally:
         await messages.close()
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel a task that talks to the database until it has ended.
+
+    Once may not be enough: an error of the connection that is being left can take the place of the cancellation, and
+    is then taken for a reason to try again.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.5)
 
 
 class Projector:
@@ -92,5 +103,4 @@ class Projector:
 
     async def _stop(self, name: str) -> None:
         if known := self._following.pop(name, None):
-            known[1].cancel()
-            await asyncio.gather(known[1], return_exceptions=True)
+            await end(known[1])

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 
 from services.query import generations
 from services.query.generations import Generation, Projection
-from services.query.projector import follow
+from services.query.projector import end, follow
 from shared.database import Connection, Pool, statements
 from shared.journal.read import checkpoint, read_page
 from shared.journal.records import Position
@@ -137,8 +137,7 @@ async def rebuild(
             say(f"{made.schema} est lu")
             await asyncio.sleep(handover)
         finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            await end(following)
         await asyncio.sleep(max(0.0, grace - handover))
         await generations.drop_old(holder, projection.name, grace=min(grace, handover))
     return made

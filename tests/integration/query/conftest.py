@@ -1,7 +1,6 @@
 """A journal with a catalogue, people, and a short way to write histories into it."""
 
 import asyncio
-import contextlib
 import itertools
 import random
 import socket
@@ -18,7 +17,7 @@ from litestar import Litestar
 from services.query import generations
 from services.query.app import create_app
 from services.query.projections import PROJECTIONS
-from services.query.projector import Projector
+from services.query.projector import Projector, end
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
@@ -183,9 +182,7 @@ async def projector(query_pool: Pool, redis_url: str) -> AsyncIterator[Projector
     projector = Projector(query_pool, Vault(query_pool), redis_url, PROJECTIONS)
     task = asyncio.create_task(projector.run())
     yield projector
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await end(task)
 
 
 @pytest.fixture

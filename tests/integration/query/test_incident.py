@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.query import generations
+from services.query.projections import PROJECTIONS
 from shared.events import incident, notification
 from shared.events.vocabulary import ClosedBy, Message, Role, Urgency
 
@@ -34,15 +36,15 @@ async def told(api, journal, projected):
     hugo = await journal.person("hugo", "Hugo Petit")
     shot, letter = await attached(api, claire), await attached(api, nadia, "lettre.pdf", b"pdf")
     stream, outcome = await journal.create(claire, "Échec de connexion", beneficiary=hugo, further=(shot,))
-    times = [outcome.recorded_at]
-    for event in (
+    events = (
         incident.IncidentRouted(group="messagerie", rule="subject", why="D’après l’objet"),
         mail(notification.ConfirmationSent, claire, sent_at=journal.now()),
         mail(notification.NotificationFailed, hugo, error="550"),
         incident.IncidentTaken(by=nadia, group="messagerie"),
         incident.IncidentUpdated(by=claire, text="Sur deux postes", phone="+33199001235", urgency=Urgency.HIGH),
-    ):
-        times.append((await journal.add(stream, event, owner=claire.id)).recorded_at)
+    )
+    outcomes = [outcome, *[await journal.add(stream, event, owner=claire.id) for event in events]]
+    times = [one.recorded_at for one in outcomes]
     await journal.add(stream, incident.ReplySent(by=nadia, text="Essayez encore"), letter, owner=claire.id)
     last = await journal.add(stream, incident.IncidentResolved(by=nadia, text="Réparé"), owner=claire.id)
     await projected(last.position)
@@ -107,10 +109,6 @@ async def test_every_instant_can_be_shown(api, told):
 async def test_what_was_just_written_is_on_the_page(api, journal):
     """The page reads the journal itself and waits for no projection."""
     claire = await journal.person("claire")
-    (await api.app.state.context.pool.execute("select 1"))
-    from services.query import generations
-    from services.query.projections import PROJECTIONS
-
     async with api.app.state.context.pool.acquire() as connection:
         await generations.ensure(connection, PROJECTIONS["tracking"])
     _, outcome = await journal.create(claire)

@@ -7,7 +7,7 @@ import pytest
 
 from services.query import generations, tracking
 from services.query.projections import PROJECTIONS
-from services.query.projector import Projector
+from services.query.projector import Projector, end
 from services.query.prove import prove, told
 from services.query.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
 from shared.events import incident
@@ -43,7 +43,9 @@ async def states(pool, name="tracking"):
 
 @pytest.mark.parametrize("name", sorted(PROJECTIONS))
 @pytest.mark.parametrize("page", [1, 7, 1000])
-async def test_a_fresh_build_equals_the_live_one_whatever_the_pages(journal, projected, query_pool, proof, name, page):
+async def test_a_fresh_build_equals_the_live_one_whatever_the_pages(  # noqa: PLR0917
+    journal, projected, query_pool, proof, name, page
+):
     streams = await journal.story(12)
     last = await journal.add(streams[0], incident.IncidentRouted(group="messagerie", rule="late", why="tard"))
     await projected(last.position)
@@ -69,7 +71,9 @@ async def test_a_doctored_row_is_found(journal, projected, query_pool, proof):
     assert list(told(PROJECTIONS["volumes"], result))[-1] == "différent"
 
 
-async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(api, journal, projected, query_pool, redis_url, proof):
+async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(  # noqa: PLR0917
+    api, journal, projected, query_pool, redis_url, proof
+):
     claire = await journal.person("claire")
     for _ in range(30):
         _, last = await journal.create(claire)
@@ -100,7 +104,7 @@ async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(api, journal, pro
     _, last = await journal.create(claire)
     await projected(last.position)
     assert (await proof("tracking")).differences == []
-    assert await query_pool.fetchval("select count(*) from tracking_2.incidents") >= len(totals) * 0 + 31
+    assert await query_pool.fetchval("select count(*) from tracking_2.incidents") > totals[-1]
 
 
 async def test_what_a_stopped_rebuild_left_is_removed_by_the_next(journal, projected, query_pool, redis_url):
@@ -142,8 +146,7 @@ async def test_two_projectors_share_the_work(journal, projected, query_pool, red
         _, last = await journal.create(await journal.person("claire"))
         await projected(last.position)
     finally:
-        other.cancel()
-        await asyncio.gather(other, return_exceptions=True)
+        await end(other)
     for name in PROJECTIONS:
         assert (await proof(name)).differences == []
 

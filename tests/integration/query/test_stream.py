@@ -9,7 +9,7 @@ import pytest
 
 from services.query import changes
 from services.query.projections import PROJECTIONS
-from services.query.projector import Projector
+from services.query.projector import Projector, end
 from shared.events import incident
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
@@ -96,9 +96,8 @@ async def test_a_reader_far_behind_keeps_the_newest(api, journal):
     for n in range(1000):
         change = changes.Change(number=str(n % 300), version=n, status="to_handle", group=None)
         listener.offer(changes.Touched(change, frozenset({claire.id}), frozenset()))
-    listener.end()
-    said = [event async for event in listener.events()]
-    assert len(said) == 201
+    said = [event async for event in listener.events(heartbeat=0.1, lasts=0.1) if event.startswith(b"event")]
+    assert len(said) == 200
     assert b'"version":999' in said[-1]
 
 
@@ -123,8 +122,7 @@ async def test_a_reader_whose_write_is_not_projected_is_asked_to_come_back(api, 
     async with asyncio.timeout(10):
         while (await client.get("/v1/incidents")).status_code == 503:
             await asyncio.sleep(0.05)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end(task)
     _, outcome = await journal.create(claire)
     started = time.monotonic()
     answer = await client.get("/v1/incidents", headers={"Min-Event-Position": outcome.position.encode()})

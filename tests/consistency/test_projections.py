@@ -1,0 +1,30 @@
+"""Every event has a decision in every projection, a title, and a place in the page of an incident."""
+
+import pytest
+
+from services.query.incident import CHANGES, SILENT
+from services.query.projections import PROJECTIONS
+from services.query.wording import FACTS, MESSAGES, TITLES, UNTOLD
+from shared.events import catalogue
+from shared.events.registry import EVENTS, UPCASTS
+
+NEWEST = {event for event in EVENTS if event not in UPCASTS}
+INCIDENT_EVENTS = {event for event in NEWEST if event.__module__ != catalogue.__name__}
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS.values(), ids=PROJECTIONS)
+def test_every_event_is_handled_or_ignored(projection):
+    assert projection.handles | projection.ignores == NEWEST
+    assert not projection.handles & projection.ignores
+
+
+def test_every_event_has_a_title():
+    assert set(TITLES) == NEWEST
+
+
+def test_every_event_of_an_incident_is_told():
+    assert set(FACTS) | set(MESSAGES) | UNTOLD == INCIDENT_EVENTS
+
+
+def test_no_event_is_both_silent_and_a_change():
+    assert not set(CHANGES) & SILENT
