@@ -16,6 +16,8 @@ from tests.support.mails import mails
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 CREATES, AT_ONCE, PATIENCE = 300, 12, 120
+#: Seconds between two forms of one sender, so that the burst lasts as long as the killing.
+PAUSE = 0.35
 VICTIMS = ("intake", "relay", "worker", "query", "projector", "portal", "intake", "worker")
 PEOPLE = ("claire.martin", "hugo.petit")
 AFFECTED = ("IncidentCreated", "IncidentRouted", "ConfirmationSent")
@@ -70,6 +72,7 @@ async def burst(running: Running, known: dict[str, str]) -> list[str]:
 
         async def one(rank: int) -> str:
             async with gate:
+                await asyncio.sleep(PAUSE)
                 return await create(client, known[PEOPLE[rank % 2]], rank)
 
         numbers, _ = await asyncio.gather(asyncio.gather(*map(one, range(CREATES))), kill_in_turn(running))

@@ -1,7 +1,12 @@
 """`make run`: the real stack starts, survives the death of each process, stops, and leaves nothing behind."""
 
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import psutil
@@ -13,6 +18,7 @@ from tests.support.mails import await_mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
+ROOT = Path(__file__).parents[3]
 FORM = {
     "phone": "01 23 45 67 89",
     "subject": "messagerie.acces",
@@ -49,6 +55,8 @@ def test_the_stack_lives_through_everything(start: Start) -> None:
     first = create(running)
     await_mail(running.stack.home, "claire.martin@cecoia.example", first, seconds=60)
 
+    for command in commands():
+        run_command(running, command)
     for name in MARKS:
         kill_and_await_return(running, name)
     eventually(lambda: works(running))
@@ -79,6 +87,21 @@ def test_the_stack_lives_through_everything(start: Start) -> None:
     third.wait_ready()
     third.process.terminate()
     assert third.wait_ended(20) == 0
+
+
+def commands() -> list[str]:
+    """What README shows an operator, and how it adds a subject."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^python -m (services|shared)([^#\n]*)", readme, re.MULTILINE)
+    assert len(shown) >= 7
+    return ["services.intake seed deploy/catalogue.toml", *("".join(words).strip() for words in shown)]
+
+
+def run_command(running: Running, command: str) -> None:
+    environment = os.environ | {"CECOIA_HOME": str(running.stack.home)}
+    line = [sys.executable, "-m", *command.split()]
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
 def kill_and_await_return(running: Running, name: str) -> None:
