@@ -9,13 +9,14 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from litestar import post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from services.portal.drafts import Draft, new_id
 from services.portal.receiving import Received, receive, resumed
 from services.portal.returning import HOME, safe_return
 from services.portal.upstream import KEY_USED, Refused
-from services.portal.visit import GUEST, Forbidden, Visit
+from services.portal.visit import GUEST, Forbidden, Here, Visit
 from shared import wire
 from shared.events.vocabulary import Role
 from shared.http.identity import require
@@ -85,7 +86,7 @@ def _form(command: str, number: str) -> str:
 
 
 @post("/incidents/{number:str}/actions/{command:str}", access=GUEST, include_in_schema=False)
-async def act(visit: Visit, number: str, command: str) -> Redirect:
+async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Redirect:
     """Send one command and go back to where it was given; what was typed is kept until it has arrived."""
     if command not in SENT:
         raise NotFoundException

@@ -19,7 +19,7 @@ from services.portal.failures import HANDLERS, unknown
 from services.portal.flux import changes
 from services.portal.headers import BrowserPolicy
 from services.portal.home import home
-from services.portal.incident import incident_page
+from services.portal.incident import form_address, incident_page
 from services.portal.incident import send as send_update
 from services.portal.information import information
 from services.portal.preferences import keep_preferences, preferences_page
@@ -47,6 +47,7 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     confirmation,
     tracking,
     incident_page,
+    form_address,
     send_update,
     document_bytes,
     changes,
@@ -69,7 +70,7 @@ def create_app(settings: Settings, **stand_ins: Any) -> Litestar:
 
     Args:
         settings: addresses and limits.
-        stand_ins: `intake`, `query`, `provider` in place of the real services, for tests (see `site.opened`).
+        stand_ins: `intake`, `query`, `provider`, `verifier` in place of the real ones, for tests (see `site.opened`).
     """
     app = build_app(
         "portail",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from shared.http.identity import PUBLIC
 
@@ -58,8 +59,8 @@ class Assets:
 
 
 @get("/static/{version:str}/{name:path}", include_in_schema=False, access=PUBLIC)
-async def asset(request: Request[Any, Any, Any], version: str, name: str) -> Response[bytes]:
+async def asset(request: Request[Any, Any, Any], version: FromPath[str], name: FromPath[Path]) -> Response[bytes]:
     """Serve one file of the look."""
     assets: Assets = request.app.state.site.assets
     packed = "gzip" in request.headers.get("accept-encoding", "")
-    return assets.answer(version, name.lstrip("/"), packed=packed)
+    return assets.answer(version, name.as_posix().lstrip("/"), packed=packed)

@@ -7,14 +7,14 @@ import time
 from typing import Annotated, Any, Final
 
 from litestar import Response, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from services.portal.create import FORM_SIZE
 from services.portal.drafts import KEPT_SIGNED_OUT, Draft, is_id
 from services.portal.forms import read_form
 from services.portal.problems import FormField, shown
 from services.portal.receiving import Files
-from services.portal.visit import GUEST, Forbidden, Visit
+from services.portal.visit import GUEST, Forbidden, Here
 
 #: Fields of any form that are worth keeping.
 _NAMES: Final = frozenset(
@@ -23,11 +23,11 @@ _NAMES: Final = frozenset(
 _FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9]{7}_[0-9]{4,9})?")
 _ANCHOR: Final = re.compile(r"[a-z-]{1,40}")
 
-FormName = Annotated[str, Parameter(query="formulaire")]
+FormName = Annotated[str, QueryParameter(name="formulaire")]
 
 
 @post("/brouillon/{draft:str}", access=GUEST, include_in_schema=False, status_code=200)
-async def autosave(visit: Visit, draft: str, form: FormName = "create") -> Response[dict[str, bool]]:
+async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create") -> Response[dict[str, bool]]:
     """Keep the texts of a form; while nobody is signed in, only of a form that was shown to somebody who was."""
     fields = {name: value for name, value in (await read_form(visit)).items() if name in _NAMES}
     _check(draft, form)
@@ -49,7 +49,10 @@ async def autosave(visit: Visit, draft: str, form: FormName = "create") -> Respo
     request_max_body_size=FORM_SIZE,
 )
 async def attach(
-    visit: Visit, draft: str, form: FormName = "create", anchor: Annotated[str, Parameter(query="champ")] = "documents"
+    visit: Here,
+    draft: FromPath[str],
+    form: FormName = "create",
+    anchor: Annotated[str, QueryParameter(name="champ")] = "documents",
 ) -> Response[Any]:
     """Keep files with the draft, and answer with the box of documents as it now stands."""
     _check(draft, form)

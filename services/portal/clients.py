@@ -53,7 +53,7 @@ class Query:
         if self._fresh is None:
             return await self._service.ask(path, self._headers, kind, params=params)
         try:
-            return await self._service.ask(path, self._fresh, kind, params=params)
+            return await self._service.ask(path, self._fresh, kind, params=params, patient=False)
         except ServiceDown:
             self._fresh = None
             return await self._service.ask(path, self._headers, kind, params=params)

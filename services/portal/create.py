@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from services.portal.catalogue import by_group
@@ -18,7 +18,7 @@ from services.portal.problems import FormField, Shown, shown, title_prefix
 from services.portal.recap import remember
 from services.portal.receiving import LOST, Received, receive, resumed
 from services.portal.upstream import KEY_USED, FieldProblem, Refused, ServiceDown
-from services.portal.visit import GUEST, Visit
+from services.portal.visit import GUEST, Here, Visit
 from shared import wire
 from shared.events.vocabulary import Kind
 from shared.http.identity import SIGNED_IN
@@ -60,10 +60,10 @@ _KEPT: Final = frozenset(FIELDS) - {"documents"}
 
 @get(PAGE, access=SIGNED_IN, include_in_schema=False)
 async def form_page(
-    visit: Visit,
-    name: Annotated[str, Parameter(query="brouillon")] = "",
-    kind: Annotated[str, Parameter(query="type")] = "",
-    subject: Annotated[str, Parameter(query="objet")] = "",
+    visit: Here,
+    name: Annotated[str, QueryParameter(name="brouillon")] = "",
+    kind: Annotated[str, QueryParameter(name="type")] = "",
+    subject: Annotated[str, QueryParameter(name="objet")] = "",
 ) -> Response[Any]:
     """The form, empty or as far as it was filled; its address names the draft, so that a reload finds it again."""
     draft = await resumed(visit, name, FORM)
@@ -78,7 +78,7 @@ async def form_page(
 
 
 @post(PAGE, access=GUEST, include_in_schema=False, request_max_body_size=FORM_SIZE)
-async def send(visit: Visit) -> Response[Any]:
+async def send(visit: Here) -> Response[Any]:
     """Keep the form, then do what its button says: send, take a document out, or give it all to an open incident."""
     received = await receive(visit, FORM, _KEPT, PAGE)
     if "remove" in received.posted:
@@ -197,7 +197,7 @@ async def same_subject(visit: Visit, subject: str) -> list[wire.IncidentItem]:
 
 
 @get("/incidents/ouverts", access=SIGNED_IN, include_in_schema=False)
-async def alike_fragment(visit: Visit, subject: str = "") -> Response[str]:
+async def alike_fragment(visit: Here, subject: FromQuery[str] = "") -> Response[str]:
     """The notice that the form shows when a subject is chosen; empty when there is nothing to say."""
     alike = await same_subject(visit, subject)
     return visit.bare_page("parts/same_subject.html", alike=alike, interposed=False)

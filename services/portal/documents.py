@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import httpx
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from services.portal.upstream import ServiceDown
-from services.portal.visit import Visit
+from services.portal.visit import Here
 from shared.http.identity import SIGNED_IN
 from shared.logs import logger
 
@@ -32,7 +33,7 @@ _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 @get("/incidents/{number:str}/documents/{document:str}", access=SIGNED_IN, include_in_schema=False)
-async def document_bytes(visit: Visit, number: str, document: str) -> Response[Any]:
+async def document_bytes(visit: Here, number: FromPath[str], document: FromPath[str]) -> Response[Any]:
     """The bytes of a document, or the part that was asked for."""
     wanted = {name: visit.request.headers[name] for name in _ASKED if name in visit.request.headers}
     return await passed_on(visit.query.document(number, document, wanted), _PASSED)

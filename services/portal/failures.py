@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from redis.exceptions import RedisError
 
 from services.portal.session import COOKIE
 from services.portal.signin import sign_in_address
 from services.portal.upstream import Refused, ServiceDown, TokenRefused
-from services.portal.visit import GUEST, Forbidden, SignInNeeded, Visit
+from services.portal.visit import GUEST, Forbidden, Here, SignInNeeded, Visit
 from shared.http.problems import Problem
 from shared.logs import current_request, logger
 
@@ -124,7 +126,7 @@ HANDLERS: Final[dict[type[Exception] | int, Any]] = {
 
 
 @get("/{rest:path}", access=GUEST, include_in_schema=False)
-async def unknown(visit: Visit, rest: str) -> Response[str]:  # noqa: ARG001 - any address that no page has
+async def unknown(visit: Here, rest: FromPath[Path]) -> Response[str]:  # noqa: ARG001 - any address that no page has
     """Say that there is no such page, inside the usual menu."""
     heading, words = _WORDS[404]
     return await visit.page(

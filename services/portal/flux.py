@@ -10,7 +10,7 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from services.portal.upstream import Refused, ServiceDown, TokenRefused
-from services.portal.visit import GUEST, Visit
+from services.portal.visit import GUEST, Here, Visit
 from shared.logs import logger
 
 _log = logger(__name__)
@@ -21,7 +21,7 @@ _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @get("/flux", access=GUEST, include_in_schema=False)
-async def changes(visit: Visit) -> Response[Any]:
+async def changes(visit: Here) -> Response[Any]:
     """The stream; 204 tells a browser whose person has signed out not to come again."""
     if visit.session is None:
         return Response(None, status_code=204)

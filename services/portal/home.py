@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from litestar import Response, get
 
 from services.portal.upstream import Refused, ServiceDown
-from services.portal.visit import Visit
+from services.portal.visit import Here
 from shared import wire
 from shared.http.identity import SIGNED_IN
 
@@ -31,7 +31,7 @@ _SERVICES: Final = {
 
 
 @get("/", access=SIGNED_IN, include_in_schema=False)
-async def home(visit: Visit) -> Response[str]:
+async def home(visit: Here) -> Response[str]:
     """Show the doors; what cannot be had just now is left out and said."""
     mine, news, errors, subjects = await asyncio.gather(
         _or_none(visit.query.incidents(status="open", limit=20)),

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
 
 from services.portal.agent import Desk, desk_for
 from services.portal.create import FORM_SIZE
@@ -16,7 +17,7 @@ from services.portal.drafts import BeingSent, Draft
 from services.portal.problems import FormField, Shown, shown, title_prefix
 from services.portal.receiving import LOST, Received, receive, resumed
 from services.portal.upstream import KEY_USED, FieldProblem, Refused, ServiceDown
-from services.portal.visit import GUEST, Visit
+from services.portal.visit import GUEST, Here, Visit
 from shared import wire
 from shared.http.identity import SIGNED_IN
 from shared.phone import show
@@ -62,10 +63,10 @@ _KEPT: Final = frozenset({"text", "phone", "availability", "urgency"})
 
 @get("/incidents/{number:str}", access=SIGNED_IN, include_in_schema=False)
 async def incident_page(
-    visit: Visit,
-    number: str,
-    notice: Annotated[str, Parameter(query="avis")] = "",
-    name: Annotated[str, Parameter(query="brouillon")] = "",
+    visit: Here,
+    number: FromPath[str],
+    notice: Annotated[str, QueryParameter(name="avis")] = "",
+    name: Annotated[str, QueryParameter(name="brouillon")] = "",
 ) -> Response[Any]:
     """Show the incident; forms are found as they were left."""
     incident = await visit.query.incident(number)
@@ -74,8 +75,16 @@ async def incident_page(
     return await _page(visit, incident, notice=notice)
 
 
+@get("/incidents/{number:str}/{form:str}", access=GUEST, include_in_schema=False)
+async def form_address(visit: Here, number: FromPath[str], form: FromPath[str]) -> Redirect:
+    """Somebody typed the address that a form posts to: show the form."""
+    if form not in FORMS:
+        raise NotFoundException
+    return visit.redirect(f"/incidents/{quote(number, safe='')}#{form}")
+
+
 @post("/incidents/{number:str}/{form:str}", access=GUEST, include_in_schema=False, request_max_body_size=FORM_SIZE)
-async def send(visit: Visit, number: str, form: str) -> Response[Any]:
+async def send(visit: Here, number: FromPath[str], form: FromPath[str]) -> Response[Any]:
     """Keep the form, then send it; a second click says what the first one brought."""
     if form not in FORMS:
         raise NotFoundException

@@ -6,7 +6,7 @@ from typing import Final
 
 from litestar import Response, get
 
-from services.portal.visit import GUEST, Visit
+from services.portal.visit import GUEST, Here
 
 TEMPLATES: Final = {
     "/aide": "aide.html",
@@ -17,6 +17,6 @@ TEMPLATES: Final = {
 
 
 @get(list(TEMPLATES), access=GUEST, include_in_schema=False)
-async def information(visit: Visit) -> Response[str]:
+async def information(visit: Here) -> Response[str]:
     """One of these pages, for everybody."""
     return await visit.page(f"information/{TEMPLATES[visit.request.url.path.rstrip('/')]}")

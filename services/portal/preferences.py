@@ -8,20 +8,20 @@ from litestar import Response, get, post
 
 from services.portal.appearance import SHORTCUTS_COOKIE, THEME_COOKIE, THEMES
 from services.portal.forms import read_form
-from services.portal.visit import GUEST, Visit
+from services.portal.visit import GUEST, Here
 
 _YEAR: Final = 365 * 86400
 
 
 @get("/preferences", access=GUEST, include_in_schema=False)
-async def preferences_page(visit: Visit) -> Response[str]:
+async def preferences_page(visit: Here) -> Response[str]:
     """What can be chosen, and what is."""
     saved = "enregistre" in visit.request.query_params
     return await visit.page("preferences.html", themes=THEMES, saved=saved)
 
 
 @post("/preferences", access=GUEST, include_in_schema=False)
-async def keep_preferences(visit: Visit) -> Response[Any]:
+async def keep_preferences(visit: Here) -> Response[Any]:
     """Keep the choice."""
     fields = await read_form(visit)
     theme = fields.get("theme", "system")

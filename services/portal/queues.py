@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from services.portal.agent import AGENTS, Desk, desk_for
 from services.portal.incident import documents_by_entry
 from services.portal.typography import NBSP
 from services.portal.upstream import Refused
-from services.portal.visit import Visit
+from services.portal.visit import Here, Visit
 from shared import wire
 from shared.events.vocabulary import Status
 
@@ -27,14 +28,14 @@ class Section(NamedTuple):
 
 
 @get("/files", access=AGENTS, include_in_schema=False)
-async def queues(visit: Visit) -> Response[str]:
+async def queues(visit: Here) -> Response[str]:
     """The queues of the agent's groups, with what waits in each."""
     items = (await visit.query.queues()).items
     return await visit.page("queues.html", queues=items, waited=waited)
 
 
 @get("/files/{group:str}", access=AGENTS, include_in_schema=False)
-async def queue(visit: Visit, group: str) -> Response[str]:
+async def queue(visit: Here, group: FromPath[str]) -> Response[str]:
     """What waits for a group, most pressing first, and one incident of it.
 
     Read from the address: `incident` (number), `vue` (code of `VIEWS`), `suite` (cursor), `avis` (what a form did).

@@ -10,13 +10,13 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import httpx
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
 
 from services.portal import charts, volumes
 from services.portal.clients import Query
 from services.portal.typography import NBSP, day, thousands
-from services.portal.visit import Visit
+from services.portal.visit import Here, Visit
 from services.portal.volumes import Choice, Split
 from shared import wire
 from shared.clock import PARIS, paris_date
@@ -46,7 +46,7 @@ EVENTS: Final = {
     "SubjectRetired": "Objet retiré",
 }
 
-Text = Annotated[str | None, Parameter(required=False)]
+Text = Annotated[str | None, QueryParameter(required=False)]
 
 
 class Chart(NamedTuple):
@@ -60,7 +60,7 @@ class Chart(NamedTuple):
 
 
 @get("/rapports", access=READERS, include_in_schema=False)
-async def reports(visit: Visit) -> Response[str]:
+async def reports(visit: Here) -> Response[str]:
     """The reports there are."""
     items = (await visit.query.reports()).items
     return await visit.page("reports.html", reports=items)
@@ -68,10 +68,10 @@ async def reports(visit: Visit) -> Response[str]:
 
 @get("/rapports/volumes", access=READERS, include_in_schema=False)
 async def report(
-    visit: Visit,
-    start: Annotated[str | None, Parameter(query="from")] = None,
-    end: Annotated[str | None, Parameter(query="to")] = None,
-    by: list[str] | None = None,
+    visit: Here,
+    start: Annotated[str | None, QueryParameter(name="from")] = None,
+    end: Annotated[str | None, QueryParameter(name="to")] = None,
+    by: FromQuery[list[str] | None] = None,
 ) -> Response[str]:
     """How many incidents came in, were taken, resolved and closed."""
     choice = volumes.read_choice(start, end, by or [], paris_date(visit.site.now()))
@@ -89,10 +89,10 @@ async def report(
 
 @get("/rapports/volumes.csv", access=READERS, include_in_schema=False)
 async def report_csv(
-    visit: Visit,
-    start: Annotated[str | None, Parameter(query="from")] = None,
-    end: Annotated[str | None, Parameter(query="to")] = None,
-    by: list[str] | None = None,
+    visit: Here,
+    start: Annotated[str | None, QueryParameter(name="from")] = None,
+    end: Annotated[str | None, QueryParameter(name="to")] = None,
+    by: FromQuery[list[str] | None] = None,
 ) -> Stream:
     """The same figures for a spreadsheet, as the query service writes them."""
     choice = volumes.read_choice(start, end, by or [], paris_date(visit.site.now()))
@@ -115,7 +115,7 @@ async def _passed_on(answer: httpx.Response, stack: AsyncExitStack) -> AsyncIter
 
 @get("/rapports/evenements", access=READERS, include_in_schema=False)
 async def events(
-    visit: Visit, after: Text = None, kind: Annotated[str | None, Parameter(query="type")] = None
+    visit: Here, after: Text = None, kind: Annotated[str | None, QueryParameter(name="type")] = None
 ) -> Response[str]:
     """The history of events, oldest first, a page at a time."""
     wanted = kind if kind in EVENTS else ""

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from services.portal.forms import read_form
 from services.portal.oidc import Attempt, ProviderDown, SignInRefused, Tokens
 from services.portal.returning import safe_return
 from services.portal.session import ABSOLUTE, COOKIE, Session, browser_owner, new_name
-from services.portal.visit import GUEST, Visit
+from services.portal.visit import GUEST, Here, Visit
 from shared.http.problems import Problem
 from shared.logs import logger
 from shared.text import clean_name
@@ -37,7 +38,9 @@ def _attempt_key(state: str) -> str:
 
 
 @get("/connexion", access=GUEST, include_in_schema=False)
-async def sign_in_page(visit: Visit, retour: str = "/", echec: str = "", conserve: str = "") -> Response[Any]:
+async def sign_in_page(
+    visit: Here, retour: FromQuery[str] = "/", echec: FromQuery[str] = "", conserve: FromQuery[str] = ""
+) -> Response[Any]:
     """The door: why one has to sign in, and the way to the identity provider."""
     return_to = safe_return(retour)
     if visit.session is not None and not echec:
@@ -46,7 +49,7 @@ async def sign_in_page(visit: Visit, retour: str = "/", echec: str = "", conserv
 
 
 @get("/connexion/aller", access=GUEST, include_in_schema=False)
-async def go(visit: Visit, retour: str = "/") -> Redirect:
+async def go(visit: Here, retour: FromQuery[str] = "/") -> Redirect:
     """Off to the identity provider, with what must come back."""
     return_to = safe_return(retour)
     if canonical := _canonical(visit):
@@ -74,7 +77,7 @@ def _canonical(visit: Visit) -> str | None:
 
 
 @get("/connexion/retour", access=GUEST, include_in_schema=False)
-async def back(visit: Visit) -> Redirect:
+async def back(visit: Here) -> Redirect:
     """Back from the identity provider: check what it says, open a session, go where one wanted to."""
     code, state, error = (visit.request.query_params.get(name, "") for name in ("code", "state", "error"))
     packed = await visit.site.redis.getdel(_attempt_key(state)) if state else None
@@ -130,7 +133,7 @@ def sign_in_address(return_to: str, **more: str) -> str:
 
 
 @post("/deconnexion", access=GUEST, include_in_schema=False)
-async def sign_out(visit: Visit) -> Redirect:
+async def sign_out(visit: Here) -> Redirect:
     """End the session here, and at the identity provider where it can."""
     await read_form(visit)
     if visit.session is None:

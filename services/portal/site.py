@@ -67,7 +67,12 @@ def environment(assets: Assets) -> Environment:
 
 
 def opened(
-    settings: Settings, *, intake: Service | None = None, query: Service | None = None, provider: Provider | None = None
+    settings: Settings,
+    *,
+    intake: Service | None = None,
+    query: Service | None = None,
+    provider: Provider | None = None,
+    verifier: TokenVerifier | None = None,
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     """A lifespan that puts a `Site` into `app.state.site`; what is given stands for the real service, in tests."""
     assets = Assets()
@@ -87,7 +92,7 @@ def opened(
             sessions=Sessions(redis, time.time),
             drafts=Drafts(redis),
             provider=provider or Provider(settings),
-            verifier=TokenVerifier(settings),
+            verifier=verifier or TokenVerifier(settings),
             intake=intake or Service("intake", settings.intake_url),
             query=query or Service("query", settings.query_url),
             catalogue=Catalogue(),

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Response, get
 
 from services.portal.upstream import Refused, ServiceDown
-from services.portal.visit import Visit
+from services.portal.visit import Here, Visit
 from shared import wire
 from shared.events.vocabulary import Status
 from shared.http.identity import SIGNED_IN
@@ -104,7 +104,7 @@ def pages_of(page: wire.IncidentPage, filters: Filters, cursor: str, trail: list
 
 
 @get(PAGE, access=SIGNED_IN, include_in_schema=False)
-async def tracking(visit: Visit) -> Response[Any]:
+async def tracking(visit: Here) -> Response[Any]:
     """Show the list."""
     given = visit.request.query_params
     filters = Filters.of(given, is_agent=visit.person.is_agent)

@@ -15,7 +15,6 @@ T = TypeVar("T")
 
 TIMEOUT: Final = httpx.Timeout(10.0, connect=2.0, pool=2.0)
 LIMITS: Final = httpx.Limits(max_connections=200, max_keepalive_connections=40)
-TRIES: Final = 3
 #: Seconds before the second and the third try; a `Retry-After` within `PATIENCE` goes before.
 PAUSES: Final = (0.15, 0.5)
 PATIENCE: Final = 2.0
@@ -81,18 +80,25 @@ class Service:
         await self._http.aclose()
 
     async def call(
-        self, method: str, path: str, headers: Mapping[str, str], *, params: Params | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        *,
+        params: Params | None = None,
+        body: Any = None,
+        patient: bool = True,
     ) -> httpx.Response:
         """Ask and return the answer (2xx). Only for calls that may be repeated: reads, and writes with their key.
 
         Raises:
-            ServiceDown: no answer after `TRIES` tries.
+            ServiceDown: no answer, for a patient caller after a few tries.
             Refused: 4xx.
             TokenRefused: 401.
         """
         content = None if body is None else msgspec.json.encode(body)
         sent = {**headers, "Content-Type": "application/json"} if content is not None else headers
-        for pause in (*PAUSES, None):
+        for pause in (*(PAUSES if patient else ()), None):
             wait = pause
             try:
                 answer = await self._http.request(method, path, headers=sent, params=params, content=content)
@@ -108,9 +114,17 @@ class Service:
             await asyncio.sleep(wait or 0)
         raise ServiceDown(self.name)
 
-    async def ask(self, path: str, headers: Mapping[str, str], kind: type[T], *, params: Params | None = None) -> T:
+    async def ask(
+        self,
+        path: str,
+        headers: Mapping[str, str],
+        kind: type[T],
+        *,
+        params: Params | None = None,
+        patient: bool = True,
+    ) -> T:
         """Read and decode an answer; an answer that cannot be understood counts as none."""
-        answer = await self.call("GET", path, headers, params=params)
+        answer = await self.call("GET", path, headers, params=params, patient=patient)
         return self.decode(answer, kind)
 
     def decode(self, answer: httpx.Response, kind: type[T]) -> T:

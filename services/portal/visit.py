@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from litestar import MediaType, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from msgspec import structs
@@ -196,6 +197,10 @@ class Visit:
     def redirect(self, address: str, headers: Mapping[str, str] | None = None) -> Redirect:
         """See another page, by GET."""
         return Redirect(address, status_code=303, cookies=self._set_cookies, headers=dict(headers or {}))
+
+
+#: How a route says that it wants its visit.
+Here = NamedDependency[Visit]
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -1,0 +1,251 @@
+"""Intake and query as the portal sees them, small and obedient: they can be told to fail, and remember what they got."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from litestar import Litestar, Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from services.portal.typography import NBSP
+
+NOW = datetime(2026, 11, 24, 9, 52, 7, tzinfo=UTC)
+SUBJECTS = [
+    ("messagerie.acces", "Messagerie : connexion impossible", "incident", "messagerie", "Messagerie et identité"),
+    ("poste.logiciel", "Poste de travail : installation d'un logiciel", "request", "postes", "Postes de travail"),
+]
+
+
+@dataclass
+class World:
+    """What both services know."""
+
+    incidents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_key: dict[tuple[str, str], tuple[bytes, str]] = field(default_factory=dict)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    positions: list[str | None] = field(default_factory=list)
+    intake_down: bool = False
+    query_down: bool = False
+    projection_late: bool = False
+    refuse_token: bool = False
+    slow: float = 0.0
+
+
+def _sub(request: Request[Any, Any, Any]) -> str:
+    """Whom the token names; who signed it is not these stand-ins' business."""
+    payload = request.headers["authorization"].split(".")[1]
+    return str(msgspec.json.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"])
+
+
+def _problem(status: int, errors: dict[str, str] | None = None, code: str = "invalid") -> Response[bytes]:
+    body = {
+        "type": f"urn:cecoia:problem:{code}",
+        "title": "Saisie à corriger",
+        "status": status,
+        "detail": "Certaines informations sont manquantes ou incorrectes.",
+        "errors": [{"field": name, "message": message} for name, message in (errors or {}).items()],
+    }
+    return Response(msgspec.json.encode(body), status_code=status, media_type="application/problem+json")
+
+
+def intake_of(world: World) -> Litestar:
+    def gone(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+        if world.refuse_token or not request.headers.get("authorization", "").startswith("Bearer "):
+            return _problem(401, code="token")
+        return _problem(503, code="unavailable") if world.intake_down else None
+
+    @post("/v1/uploads")
+    async def upload(request: Request[Any, Any, Any]) -> Response[Any]:
+        body = b"".join([chunk async for chunk in request.stream()])
+        if answer := gone(request):
+            return answer
+        head, _, rest = body.partition(b"\r\n\r\n")
+        content = rest.rpartition(b"\r\n--")[0]
+        name = head.decode().split('filename="')[1].split('"')[0]
+        if content.startswith(b"MZ"):
+            return _problem(415, {"file": f"Le fichier «{NBSP}{name}{NBSP}» est un programme."})
+        digest = hashlib.sha256(content).hexdigest()
+        document = {"id": str(uuid4()), "filename": name, "media_type": "image/png", "size": len(content)}
+        world.uploads[document["id"]] = document | {"sha256": digest}
+        return Response({"uploads": [world.uploads[document["id"]]]}, status_code=201)
+
+    @post("/v1/incidents")
+    async def create(request: Request[Any, Any, Any]) -> Response[Any]:
+        raw = await request.body()
+        if answer := gone(request):
+            return answer
+        await asyncio.sleep(world.slow)
+        body, who, key = msgspec.json.decode(raw), _sub(request), request.headers["idempotency-key"]
+        if known := world.by_key.get((who, key)):
+            return _problem(422, code="key-reused") if known[0] != raw else _created(world, known[1])
+        errors = {name: "Ce champ est obligatoire." for name in ("subject", "phone", "description") if not body[name]}
+        if body["phone"] == "12":
+            errors["phone"] = "Ce numéro de téléphone n’est pas valable."
+        if errors:
+            return _problem(422, errors)
+        number = f"1261124_{len(world.incidents) + 1:04}"
+        world.incidents[number] = {**body, "texts": [], "files": body.get("uploads", []), "who": who}
+        world.by_key[who, key] = (raw, number)
+        world.bodies.append(body)
+        return _created(world, number)
+
+    @post("/v1/incidents/{number:str}/{command:str}")
+    async def command(request: Request[Any, Any, Any], number: FromPath[str], command: FromPath[str]) -> Response[Any]:
+        raw = await request.body()
+        if answer := gone(request):
+            return answer
+        body = msgspec.json.decode(raw)
+        if body.get("text") == "interdit":
+            return _problem(422, {"text": "Ce texte n’est pas permis."})
+        world.updates.append((number, command, body))
+        incident = world.incidents[number]
+        incident["texts"].append(body.get("text", ""))
+        incident["files"] = [*incident["files"], *body.get("uploads", [])]
+        answered = {"number": number, "version": 2, "status": "to_handle", "recorded_at": NOW}
+        return Response(answered, status_code=201, headers={"Event-Position": "p2"})
+
+    return Litestar([upload, create, command], openapi_config=None, logging_config=None, request_max_body_size=None)
+
+
+def _created(world: World, number: str) -> Response[Any]:
+    body = {"id": str(uuid4()), "number": number, "version": 1, "status": "to_handle", "recorded_at": NOW}
+    return Response(body, status_code=201, headers={"Event-Position": "p1"})
+
+
+def query_of(world: World) -> Litestar:
+    def gone(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+        world.positions.append(request.headers.get("min-event-position"))
+        if world.refuse_token or not request.headers.get("authorization", "").startswith("Bearer "):
+            return _problem(401, code="token")
+        late = world.projection_late and "min-event-position" in request.headers
+        return _problem(503, code="unavailable") if world.query_down or late else None
+
+    @get("/v1/subjects")
+    async def subjects(request: Request[Any, Any, Any]) -> Any:
+        names = ("subject", "label", "kind", "group", "group_label")
+        items = [{**dict(zip(names, one, strict=True)), "kind_label": "x", "retired": False} for one in SUBJECTS]
+        return gone(request) or {"items": items}
+
+    @get(["/v1/news", "/v1/known-errors"])
+    async def nothing(request: Request[Any, Any, Any]) -> Any:
+        return gone(request) or {"items": []}
+
+    @get("/v1/queues")
+    async def queues(request: Request[Any, Any, Any]) -> Any:
+        return gone(request) or {"items": []}
+
+    @get("/v1/incidents")
+    async def incidents(request: Request[Any, Any, Any]) -> Any:
+        if answer := gone(request):
+            return answer
+        wanted = request.query_params.get("subject")
+        own = [
+            _item(number, one)
+            for number, one in reversed(world.incidents.items())
+            if one["who"] == _sub(request) and wanted in {None, one["subject"]}
+        ]
+        start, limit = int(request.query_params.get("cursor", 0)), int(request.query_params["limit"])
+        following = str(start + limit) if start + limit < len(own) else None
+        return {"items": own[start : start + limit], "next": following, "total": len(own), "open": len(own)}
+
+    @get("/v1/incidents/{number:str}")
+    async def incident(request: Request[Any, Any, Any], number: FromPath[str]) -> Any:
+        if answer := gone(request):
+            return answer
+        one = world.incidents.get(number)
+        if one is None or one["who"] != _sub(request):
+            return _problem(404, code="not-found")
+        return _detail(number, one, world)
+
+    @get("/v1/incidents/{number:str}/documents/{document:str}")
+    async def document(request: Request[Any, Any, Any], number: FromPath[str], document: FromPath[str]) -> Any:
+        if answer := gone(request):
+            return answer
+        headers = {"Content-Disposition": "attachment; filename*=UTF-8''%C3%A9cran.png", "Accept-Ranges": "bytes"}
+        if request.headers.get("range") == "bytes=0-1":
+            headers["Content-Range"] = "bytes 0-1/4"
+            return Response(b"by", status_code=206, media_type="image/png", headers=headers)
+        return Response(b"byte", media_type="image/png", headers=headers)
+
+    @get("/v1/stream")
+    async def stream(request: Request[Any, Any, Any]) -> Any:
+        async def events() -> Any:
+            yield b'event: change\ndata: {"number":"1261124_0001"}\n\n'
+
+        return gone(request) or Stream(events(), media_type="text/event-stream")
+
+    handlers = [subjects, nothing, queues, incidents, incident, document, stream]
+    return Litestar(handlers, openapi_config=None, logging_config=None)
+
+
+def _item(number: str, one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": number,
+        "version": 1,
+        "subject": one["subject"],
+        "subject_label": "Messagerie : connexion impossible",
+        "kind": "incident",
+        "status": "to_handle",
+        "status_label": "À prendre en compte",
+        "urgency": one["urgency"],
+        "urgency_label": "Normale",
+        "excerpt": one["description"],
+        "recorded_at": NOW,
+        "updated_at": NOW,
+        "requester": "Claire Martin",
+        "beneficiary": None,
+        "responsible": None,
+        "group": None,
+        "group_label": None,
+        "documents": len(one["files"]),
+        "unread": 0,
+        "your_turn": False,
+    }
+
+
+def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
+    claire = {"name": "Claire Martin", "email": "claire.martin@cecoia.example", "is_caller": True}
+    texts = [("Description", one["description"]), *(("Complément", text) for text in one["texts"])]
+    kept = {"requester": claire, "beneficiary": None, "recorded_by": claire, "responsible": None}
+    return {
+        **{name: value for name, value in _item(number, one).items() if name not in {"excerpt", "documents", "unread"}},
+        **kept,
+        "origin": "portal",
+        "origin_label": "Portail",
+        "routing_why": None,
+        "phone": "+33199001234",
+        "availability": one["availability"],
+        "description": one["description"],
+        "timeline": [
+            {
+                "version": rank,
+                "type": "IncidentUpdated",
+                "at": NOW,
+                "shape": "message",
+                "side": "requester",
+                "by": "Claire Martin",
+                "by_caller": True,
+                "title": title,
+                "text": text,
+                "documents": [],
+            }
+            for rank, (title, text) in enumerate(texts, 1)
+        ],
+        "documents": [
+            {**world.uploads[name], "attached_at": NOW, "attached_by": "Claire Martin", "entry": 1}
+            for name in one["files"]
+        ],
+        "news": [],
+        "known_errors": [],
+        "actions": ["update", "cancel"],
+    }

@@ -1,0 +1,198 @@
+import re
+
+from services.portal.session import COOKIE
+from tests.integration.portal.conftest import Person
+from tests.integration.portal.services import World
+from tests.integration.portal.test_creating import FILLED, PAGE, PNG
+
+INCIDENT = "/incidents/1261124_0001"
+
+
+async def created(person: Person, **fields: str) -> None:
+    form = await person.new_form()
+    sent = await person.post(PAGE, form | FILLED | {"seen": FILLED["subject"]} | fields)
+    assert sent.headers["location"].endswith("/confirmation"), sent.text
+
+
+async def test_the_list_has_a_magnifier_at_the_head_of_each_row(claire: Person) -> None:
+    await created(claire)
+    page = (await claire.browser.get("/incidents")).text
+    row = page.split("<tbody>")[1].split("</tr>")[0]
+    assert row.index("#search") < row.index("</span>1261124_0001") < row.index("Messagerie\u00a0: connexion impossible")
+    assert "24/11/2026 10:52:07" in row
+
+
+async def test_pages_lead_forward_and_back(claire: Person, world: World) -> None:
+    await created(claire)
+    world.incidents |= {f"1261123_{n:04}": world.incidents["1261124_0001"] for n in range(44)}
+    first = (await claire.browser.get("/incidents?sort=subject")).text
+    assert "1 à 20 sur 45\u00a0incidents" in first
+    following = re.search(r'href="([^"]+)" rel="next"', first)
+    assert following
+    second = (await claire.browser.get(following[1].replace("&amp;", "&"))).text
+    assert "21 à 40 sur 45" in second
+    assert "sort=subject" in following[1]
+    third_address = re.search(r'href="([^"]+)" rel="next"', second)
+    assert third_address
+    third = (await claire.browser.get(third_address[1].replace("&amp;", "&"))).text
+    assert "41 à 45 sur 45" in third
+    assert 'rel="next"' not in third
+    back = re.search(r'href="([^"]+)" rel="prev"', third)
+    assert back
+    assert "21 à 40 sur 45" in (await claire.browser.get(back[1].replace("&amp;", "&"))).text
+
+
+async def test_the_page_of_an_incident_has_everything(claire: Person) -> None:
+    await created(claire)
+    page = (await claire.browser.get(INCIDENT)).text
+    for name in (
+        "N°&nbsp;d’incident", "Statut", "Responsable", "Enregistré le", "Enregistré par", "Demandeur", "Bénéficiaire",
+        "Origine", "Urgence", "Téléphone", "Disponibilité",
+    ):  # fmt: skip
+        assert f"<dt>{name}</dt>" in page
+    for tab in ("Détails sur l’incident", "Documents", "News", "Erreurs connues liées"):
+        assert tab in page
+    assert "<dd>N/A" in page
+    assert "24/11/2026 10:52:07" in page
+    assert "Thunderbird refuse &lt;mon&gt; mot de passe." in page
+
+
+async def test_an_update_says_only_what_changed(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
+    unchanged = {"phone": "01\u00a099\u00a000\u00a012\u00a034", "availability": FILLED["availability"]}
+    sent = await claire.post(f"{INCIDENT}/maj", form | unchanged | {"text": "De plus", "urgency": "critical"}, PNG)
+    assert sent.headers["location"] == f"{INCIDENT}?avis=maj#avis"
+    number, command, body = world.updates[0]
+    assert (number, command) == ("1261124_0001", "updates")
+    assert body["text"] == "De plus"
+    assert body["urgency"] == "critical"
+    assert len(body["uploads"]) == 1
+    assert "phone" not in body
+    page = (await claire.browser.get(sent.headers["location"])).text
+    assert "Votre mise à jour est enregistrée" in page
+    assert "De plus" in page
+
+
+async def test_an_update_sent_twice_is_one(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/complement")
+    for _ in range(2):
+        sent = await claire.post(f"{INCIDENT}/complement", form | {"text": "De plus"})
+        assert sent.status_code == 303
+    assert len(world.updates) == 1
+
+
+async def test_an_empty_update_and_a_refused_one_say_so_and_keep_the_text(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
+    empty = await claire.post(f"{INCIDENT}/maj", form | {"text": " "})
+    assert empty.status_code == 422
+    assert "Erreur\u00a0: 1\u00a0point à corriger" in empty.text
+    refused = await claire.post(f"{INCIDENT}/maj", form | {"text": "interdit"})
+    assert refused.status_code == 422
+    assert "Ce texte n’est pas permis." in refused.text
+    assert "interdit</textarea>" in refused.text
+    assert world.updates == []
+
+
+async def test_the_address_of_a_form_leads_to_its_page(claire: Person) -> None:
+    answer = await claire.browser.get(f"{INCIDENT}/maj")
+    assert answer.headers["location"] == f"{INCIDENT}#maj"
+
+
+async def test_an_update_survives_an_expired_session(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
+    claire.browser.cookies.delete(COOKIE)
+    sent = await claire.post(f"{INCIDENT}/maj", form | {"text": "Important à garder"})
+    door = sent.headers["location"].replace("/connexion", "/connexion/aller")
+    back = await claire.sign_in("claire.martin", door=door)
+    assert back.headers["location"].endswith("#maj")
+    page = (await claire.browser.get(back.headers["location"])).text
+    assert "Important à garder</textarea>" in page.split('<dialog id="maj"')[1]
+    assert world.updates == []
+
+
+async def test_while_intake_is_away_an_update_waits(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
+    world.intake_down = True
+    answer = await claire.post(f"{INCIDENT}/maj", form | {"text": "Garder"})
+    assert answer.status_code == 503
+    assert "Garder</textarea>" in answer.text
+
+
+async def test_cancelling_needs_a_reason(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/annuler")
+    assert (await claire.post(f"{INCIDENT}/annuler", form | {"text": ""})).status_code == 422
+    assert (await claire.post(f"{INCIDENT}/annuler", form | {"text": "Réglé"})).status_code == 303
+    assert world.updates == [("1261124_0001", "cancel", {"text": "Réglé"})]
+
+
+async def test_someone_elses_incident_is_not_found(claire: Person, world: World) -> None:
+    await created(claire)
+    world.incidents["1261124_0001"]["who"] = "somebody"
+    for address in (INCIDENT, "/incidents/..%2Fqueues", "/incidents/%3Fx"):
+        answer = await claire.browser.get(address, follow_redirects=True)
+        assert answer.status_code == 404, address
+    assert (await claire.browser.get(INCIDENT)).status_code == 404
+    assert "Page introuvable" in (await claire.browser.get(INCIDENT)).text
+
+
+async def test_documents_are_passed_on_with_ranges_and_cannot_act(claire: Person) -> None:
+    await created(claire)
+    whole = await claire.browser.get(f"{INCIDENT}/documents/5d0f6f0e-0000-4000-8000-000000000000")
+    assert whole.content == b"byte"
+    assert whole.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in whole.headers["content-security-policy"]
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    part = await claire.browser.get(f"{INCIDENT}/documents/x", headers={"Range": "bytes=0-1"})
+    assert (part.status_code, part.content, part.headers["content-range"]) == (206, b"by", "bytes 0-1/4")
+
+
+async def test_changes_are_passed_on_and_strangers_are_told_not_to_come_again(claire: Person) -> None:
+    events = await claire.browser.get("/flux")
+    assert events.headers["content-type"].startswith("text/event-stream")
+    assert b"retry: 3000" in events.content
+    assert b"1261124_0001" in events.content
+    claire.browser.cookies.delete(COOKIE)
+    assert (await claire.browser.get("/flux")).status_code == 204
+
+
+async def test_preferences_show_on_every_page(claire: Person) -> None:
+    form = await claire.form("/preferences", "/preferences")
+    await claire.browser.post("/preferences", data={**form, "theme": "dark"})
+    page = (await claire.browser.get("/aide")).text
+    assert '<html lang="fr" data-theme="dark" data-shortcuts="off">' in page
+
+
+async def test_strict_headers_on_every_answer(claire: Person) -> None:
+    for address in ("/", "/connexion", "/rien", "/static/x/theme.css", "/health/live"):
+        headers = (await claire.browser.get(address)).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'self'; form-action 'self' http://127.0.0.1:8003; frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+
+
+async def test_pages_hold_neither_inline_script_nor_inline_style_nor_straight_apostrophes(claire: Person) -> None:
+    await created(claire)
+    for address in ("/", PAGE, "/incidents", INCIDENT, f"{INCIDENT}/confirmation", "/aide", "/donnees", "/preferences"):
+        page = (await claire.browser.get(address, follow_redirects=True)).text
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", page), address
+        assert page.count("<h1") == 1, address
+        words = re.sub(r"<[^>]+>", "", page.split("<body")[1])
+        assert not re.search(r"\w'\w| [;!?:]", words), address
+
+
+async def test_files_of_the_look_are_kept_for_ever_under_their_own_address(claire: Person) -> None:
+    page = (await claire.browser.get("/aide")).text
+    for address in re.findall(r'(?:href|src)="(/static/[^"#]+)', page):
+        answer = await claire.browser.get(address)
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["cache-control"]
+    assert (await claire.browser.get("/static/old/theme.css")).headers["cache-control"] == "no-cache"
+    assert (await claire.browser.get("/static/x/..%2Fapp.py")).status_code == 404
