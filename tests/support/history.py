@@ -12,6 +12,12 @@ from shared.journal.records import Append, Meta, NewEvent, Series
 
 NOON = datetime(2018, 11, 6, 11, 0, tzinfo=UTC)
 
+#: An event as a dump of another server leaves it: of a transaction that this server has not come to.
+FROM_ELSEWHERE = """
+INSERT INTO journal.events (xid, stream_id, version, event_id, type, schema, recorded_at, data, meta, chain)
+VALUES ('900000000000', gen_random_uuid(), 1, gen_random_uuid(), 'X', 1, now(), '{}', '{}', '')
+"""
+
 
 def person(identifier: UUID | None = None, name: str = "SOURCE, Aude") -> Person:
     return Person(id=identifier or uuid4(), name=name, email="aude.source@cecoia.example")

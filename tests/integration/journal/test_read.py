@@ -1,0 +1,61 @@
+import pytest
+
+from shared.database import Connection, statements
+from shared.events.base import Person
+from shared.journal import read
+from shared.journal.append import append
+from shared.journal.read import fence_age, read_page
+from shared.journal.records import START
+from shared.journal.sealing import Vault
+from tests.support.history import command, opening, routed
+
+FILL = """
+INSERT INTO journal.events (position, xid, stream_id, version, event_id, type, schema, recorded_at, data, meta, chain)
+SELECT $1::bigint + n, (3 + n / 200)::text::xid8, gen_random_uuid(), 1, gen_random_uuid(), 'X', 1, now(), '{}', '{}', ''
+FROM generate_series(1, 17000) AS n
+"""
+
+
+async def test_a_running_transaction_holds_readers_back_and_its_age_is_known(
+    connection: Connection, owner: Connection, vault: Vault
+) -> None:
+    transaction = owner.transaction()
+    await transaction.start()
+    await owner.execute("SELECT pg_current_xact_id()")
+    await append(connection, [command(routed())], vault)
+    assert await read_page(connection, START) == []
+    assert await fence_age(connection) > 0
+    await transaction.rollback()
+    assert len(await read_page(connection, START)) == 1
+
+
+async def test_reads_page_by_page(connection: Connection, vault: Vault) -> None:
+    await append(connection, [command(routed(), routed(), routed()), command(routed(), routed())], vault)
+    everything = await read_page(connection, START)
+    first = await read_page(connection, START, limit=3)
+    assert len(everything) == 5
+    assert first + await read_page(connection, first[-1].position, limit=3) == everything
+    assert await read_page(connection, everything[-1].position) == []
+
+
+async def test_reads_by_type(connection: Connection, vault: Vault, aude: Person) -> None:
+    await append(connection, [opening(aude), command(routed()), opening(aude)], vault)
+    assert [event.type for event in await read_page(connection, START, types=["IncidentRouted"])] == ["IncidentRouted"]
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize("statement", ["page", "page_of_types"])
+async def test_the_hot_read_walks_the_primary_key(owner: Connection, mode: str, statement: str) -> None:
+    """Over several partitions, and without sorting or scanning anything whole."""
+    for low in (0, 1_000_000, 2_000_000):
+        await owner.execute(FILL, low)
+    await owner.execute("ANALYZE journal.events")
+    await owner.execute("SET plan_cache_mode = " + mode)
+    types = "" if statement == "page" else ", '{X}'"
+    await owner.execute(f"PREPARE hot AS {vars(statements(read.__file__, 'read.sql'))[statement]}")
+    plan = await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ('40', 1008000, 1000{types})")
+    nodes = plan.count('"Node Type"')
+    assert plan.count('"Node Type": "Limit"') == plan.count('"Node Type": "Merge Append"') == 1
+    assert plan.count('"Node Type": "Index Scan"') == nodes - 2 == 3
+    for partition in range(3):
+        assert f'"Index Name": "events_00000{partition}_pkey"' in plan
