@@ -16,7 +16,7 @@ LEFT: Final = 44.0  # room for the figures of the upright axis
 TOP: Final = 30.0  # room for the figure and the mark above the highest column
 BOTTOM: Final = 28.0  # room for the words below the level axis
 LABEL: Final = 58.0  # room that one word below the axis takes
-SHADES: Final = 4  # steps of colour above nothing
+SHADES: Final = 4  # steps of colour above nothing; few incidents stay light
 
 
 class Series(NamedTuple):
@@ -76,7 +76,7 @@ class Bars(NamedTuple):
 
 
 class Heat(NamedTuple):
-    """A heat map, one line a name and one column a moment; printed figures stand in the middle of their box."""
+    """A heat map, one line a name and one column a moment; `peak` is the highest box, where one is."""
 
     width: float
     height: float
@@ -184,11 +184,11 @@ def heat(
     for rank, name in enumerate(names):
         for moment, label in enumerate(labels):
             value = values[rank][moment]
-            shade = f"c{1 + math.ceil(SHADES * value / highest)}" if value else "c1"
+            shade = f"c{1 + math.ceil(SHADES * value / max(highest, SHADES))}" if value else "c0"
             figure = write(value) if value and slot > 7 * len(write(value)) + 4 else ""
             title = f"{name}, {label}\u00a0: {write(value)}"
             boxes.append(Box(side + slot * moment + 1, 22 + 30 * rank, max(slot - 2, 1), 28, shade, figure, title))
     flat = [value for line in values for value in line]
-    peak = boxes[flat.index(highest)] if highest else None
+    peak = boxes[flat.index(highest)] if highest and flat.count(highest) == 1 else None
     lines = [Tick(41 + 30 * rank, name) for rank, name in enumerate(names)]
     return Heat(width, 24 + 30 * len(names), lines, spread(labels, side, slot), boxes, peak)

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS: Final = (
     "--no-sandbox",
+    "--lang=fr-FR",
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--force-color-profile=srgb",

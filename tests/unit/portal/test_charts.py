@@ -57,9 +57,14 @@ def test_bars_come_longest_first_without_those_that_count_nothing() -> None:
 
 def test_a_heat_map_shades_by_share_of_the_highest_and_marks_it() -> None:
     chart = charts.heat(["x", "y"], ["lundi", "mardi"], [[0, 1], [4, 2]], write)
-    assert [box.css for box in chart.boxes] == ["c1", "c2", "c5", "c3"]
+    assert [box.css for box in chart.boxes] == ["c0", "c2", "c5", "c3"]
     assert chart.peak == chart.boxes[2]
     assert chart.boxes[0].figure == ""
+
+
+def test_a_few_incidents_stay_light_and_none_of_several_equals_is_the_peak() -> None:
+    chart = charts.heat(["x", "y"], ["lundi"], [[1], [1]], write)
+    assert ([box.css for box in chart.boxes], chart.peak) == (["c2", "c2"], None)
 
 
 def test_an_empty_heat_map_has_no_peak() -> None:

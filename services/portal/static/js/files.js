@@ -91,6 +91,7 @@ const prepare = (box) => {
   status.className = "small muted";
   status.dataset.filesStatus = "";
   status.setAttribute("role", "status");
+  if (matchMedia("(hover: hover)").matches) status.textContent = "ou déposez-les ici";
   input.hidden = true;
   input.after(button, status);
   button.addEventListener("click", () => input.click());
