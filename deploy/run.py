@@ -44,7 +44,8 @@ def main() -> int:
     except ValueError:
         say(f"CECOIA_PORT={os.environ['CECOIA_PORT']} is no port between 1 and 65528")
     except subprocess.CalledProcessError as error:
-        say(f"{Path(error.cmd[0]).name} failed: {(error.stderr or '').strip().splitlines()[-1:]}")
+        last = (error.stderr or "").strip().splitlines() or ["it does not say why"]
+        say(f"{Path(error.cmd[0]).name} failed: {last[-1]}")
     except OSError as error:
         full = f"the disk is full in {home}; CECOIA_HOME names another folder"
         say(full if error.errno == errno.ENOSPC else f"cannot use {error.filename or home}: {error.strerror or error}")
