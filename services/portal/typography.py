@@ -19,7 +19,7 @@ _MONTHS: Final = (
 )  # fmt: skip
 _BEFORE_HIGH: Final = re.compile(r"[ \u00a0\u202f]+([;!?])")
 _BEFORE_COLON: Final = re.compile(r"[ \u202f]+:")
-_INSIDE_QUOTES: Final = re.compile(r"«[ \u202f]*|[ \u202f]*»")
+_INSIDE_QUOTES: Final = re.compile(r"«[ \u00a0\u202f]*|[ \u00a0\u202f]*»")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 

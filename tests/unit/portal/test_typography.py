@@ -1,0 +1,87 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.portal import typography
+from services.portal.typography import NBSP, THIN
+
+
+@pytest.mark.parametrize(
+    ("written", "set_"),
+    [
+        ("Réseau : lenteurs", f"Réseau{NBSP}: lenteurs"),
+        ("Pas d'internet ? Appelez !", f"Pas d’internet{THIN}? Appelez{THIN}!"),
+        ("un ; deux", f"un{THIN}; deux"),
+        ("affiche « Échec » ici", f"affiche «{NBSP}Échec{NBSP}» ici"),
+        ("« Échec (code 535) »", f"«{NBSP}Échec (code 535){NBSP}»"),
+        ("L'incident n° 12", f"L’incident n°{NBSP}12"),
+        ("à 10:49:49 sur http://x.fr", "à 10:49:49 sur http://x.fr"),
+    ],
+)
+def test_words_of_ours_are_set_in_french(written: str, set_: str) -> None:
+    assert typography.french(written) == set_
+    assert typography.french(set_) == set_
+
+
+def test_instants_are_paris_time() -> None:
+    instant = datetime(2018, 11, 6, 9, 49, 49, tzinfo=UTC)
+    assert typography.moment(instant) == "06/11/2018 10:49:49"
+    assert typography.machine(instant) == "2018-11-06T10:49:49+01:00"
+    assert typography.clock(datetime(2026, 7, 1, 6, 5, tzinfo=UTC)) == f"8{NBSP}h{NBSP}05"
+
+
+@pytest.mark.parametrize(
+    ("instant", "said"),
+    [
+        (datetime(2026, 11, 24, 7, 47, tzinfo=UTC), f"aujourd’hui à 8{NBSP}h{NBSP}47"),
+        (datetime(2026, 11, 23, 22, 59, tzinfo=UTC), f"hier à 23{NBSP}h{NBSP}59"),
+        (datetime(2026, 11, 23, 23, 1, tzinfo=UTC), f"aujourd’hui à 0{NBSP}h{NBSP}01"),
+        (datetime(2026, 11, 1, 12, 0, tzinfo=UTC), f"le 1er{NBSP}novembre"),
+        (datetime(2018, 11, 6, 12, 0, tzinfo=UTC), f"le 6{NBSP}novembre{NBSP}2018"),
+    ],
+)
+def test_the_past_is_told_as_people_do(instant: datetime, said: str) -> None:
+    assert typography.ago(instant, datetime(2026, 11, 24, 10, 0, tzinfo=UTC)) == said
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (0, f"0{NBSP}octet"),
+        (79, f"79{NBSP}octets"),
+        (184_320, f"184{NBSP}Ko"),
+        (999_400, f"999{NBSP}Ko"),
+        (999_600, f"1{NBSP}Mo"),
+        (2_400_000, f"2,4{NBSP}Mo"),
+        (25_000_000, f"25{NBSP}Mo"),
+    ],
+)
+def test_sizes(length: int, said: str) -> None:
+    assert typography.size(length) == said
+
+
+def test_numbers_and_plurals() -> None:
+    assert typography.thousands(1234567) == f"1{THIN}234{THIN}567"
+    assert typography.counted(0, "incident", "incidents") == f"0{NBSP}incident"
+    assert typography.counted(2, "incident", "incidents") == f"2{NBSP}incidents"
+
+
+def test_initials_and_first_letters() -> None:
+    assert typography.initials("Claire Martin") == "CM"
+    assert typography.initials("robot-postes") == "RP"
+    assert typography.initials("") == ""
+    assert typography.lower_first("Écrivez") == "écrivez"
+    assert typography.lower_first("PDF refusé") == "PDF refusé"
+
+
+def test_paragraphs_and_line_ends_of_people_stay() -> None:
+    typed = "Bonjour,\r\n\r\n<b>gras</b>\r\nligne\n\n\nfin"
+    assert typography.paragraphs(typed) == "<p>Bonjour,</p><p>&lt;b&gt;gras&lt;/b&gt;<br>ligne</p><p>fin</p>"
+
+
+@given(st.text())
+def test_what_people_type_never_becomes_markup(text: str) -> None:
+    shown = str(typography.paragraphs(text)).replace("<p>", "").replace("</p>", "").replace("<br>", "")
+    assert "<" not in shown
