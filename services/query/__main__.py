@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -27,8 +28,6 @@ from shared.database import AWAY, Pool, connect_pool
 from shared.http.app import run
 from shared.journal.sealing import Vault
 from shared.settings import Settings
-
-PORT_OFFSET = 2
 
 
 class Ends(NamedTuple):
@@ -104,7 +103,7 @@ def main() -> int:
     settings = Settings.read()
     logs.configure("projector" if given.command == "project" else "query")
     if given.command is None:
-        run(create_app(settings), settings.port + PORT_OFFSET)
+        run(create_app(settings), urlsplit(settings.query_url).port or 80)
         return 0
     if given.command == "project":
         return asyncio.run(_until_stopped(_project(settings)))
