@@ -12,9 +12,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 import msgspec
 
-#: Seconds for one answer of the server, and for a whole mail, connection included; shorter than a lease.
-ANSWER_LIMIT: Final = 15.0
-SEND_LIMIT: Final = 40.0
 _QUIT_LIMIT: Final = 2.0
 #: Codes that speak of our account or of the server's state, not of the mail (RFC 4954, RFC 5321 4.2.3).
 _OURS: Final = frozenset({421, 503, 530, 534, 535, 538})
@@ -47,6 +44,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         encrypted: TLS from the first byte.
+        answer_limit: seconds for one answer.
+        send_limit: seconds for a whole mail, connection included; shorter than a lease.
         starttls: True to insist on STARTTLS, False to refuse it, None to take it where it is offered.
     """
 
@@ -56,6 +55,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     password: str | None = None
     encrypted: bool = False
     starttls: bool | None = None
+    answer_limit: float = 15.0
+    send_limit: float = 40.0
 
     @classmethod
     def parse(cls, url: str) -> Server:
@@ -102,9 +103,9 @@ def blame(error: Exception, *, connected: bool) -> Blame:
 class Mailer:
     """One session with the server, opened when needed and kept for the next mail. Not for concurrent use."""
 
-    def __init__(self, server: Server, *, answer_limit: float = ANSWER_LIMIT, send_limit: float = SEND_LIMIT) -> None:
+    def __init__(self, server: Server) -> None:
         """Prepare; connects with the first mail."""
-        self._send_limit = send_limit
+        self._send_limit = server.send_limit
         self._client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -112,7 +113,7 @@ class Mailer:
             password=server.password,
             use_tls=server.encrypted,
             start_tls=server.starttls,
-            timeout=answer_limit,
+            timeout=server.answer_limit,
         )
 
     async def send(self, mail: EmailMessage) -> None:

@@ -24,7 +24,7 @@ _sql = statements(__file__, "work.sql")
 
 #: How long a temporary failure may go on before the row is dead.
 PATIENCE: Final = timedelta(days=3)
-#: How long a row stays with whoever holds it. Longer than anything done under one lease (`mailer.SEND_LIMIT`).
+#: How long a row stays with whoever holds it. Longer than anything done under one lease (`mailer.Server.send_limit`).
 LEASE: Final = timedelta(seconds=60)
 #: How long ended rows are kept for whoever looks.
 MEMORY: Final = timedelta(days=30)

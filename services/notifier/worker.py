@@ -66,7 +66,7 @@ def run(settings: Settings) -> int:
 
 
 def _own_logging(**_: Any) -> None:
-    """Celery leaves logging alone when somebody answers this signal. Its two lines a task say nothing that ours do not."""
+    """Celery leaves logging alone when somebody answers this signal; its own lines about each task add nothing."""
     logs.configure("worker")
     for name in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(logging.WARNING)

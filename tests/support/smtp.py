@@ -104,17 +104,26 @@ async def smtp_server() -> AsyncIterator[SmtpServer]:
 
 
 class _Taker:
+    """Takes mails; a fault at `end` refuses one, or takes it and never says so."""
+
     def __init__(self, server: SmtpServer) -> None:
         self.server = server
 
     async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        action = self.server.fault_at("end", envelope.rcpt_tos[0])
+        if action not in {None, HANG, CUT}:
+            return action
         message = email.message_from_bytes(envelope.content or b"", policy=email.policy.default)
         self.server.take(Received(envelope.mail_from or "", envelope.rcpt_tos[0], message))
+        if action == HANG:
+            await asyncio.sleep(3600)
+        if action == CUT and smtp.transport is not None:
+            smtp.transport.abort()
         return "250 OK"
 
 
 class _Conversation(SMTP):
-    """One session. Faults come before what the stage would have done; at `end`, after the mail was taken."""
+    """One session. A fault comes in place of what the stage would have done."""
 
     def __init__(self, server: SmtpServer) -> None:
         super().__init__(_Taker(server), hostname="test", enable_SMTPUTF8=True)
@@ -136,14 +145,10 @@ class _Conversation(SMTP):
             self.transport.abort()
 
     async def push(self, status: Any) -> None:
-        """The first thing said is the greeting, and the reply to a mail's end comes while an envelope is full."""
-        if not self.greeted:
-            self.greeted = True
-            if await self._fault("connect"):
-                return
-        elif self.envelope is not None and self.envelope.content is not None and await self._fault("end"):
-            return
-        await super().push(status)
+        """The first thing said is the greeting."""
+        first, self.greeted = not self.greeted, True
+        if not (first and await self._fault("connect")):
+            await super().push(status)
 
     async def _fault(self, stage: str) -> bool:
         action = self.of.fault_at(stage, self.recipient)

@@ -20,7 +20,6 @@ from shared.database import connect_pool
 from shared.journal.follow import Follower
 from shared.journal.sealing import Vault
 from shared.settings import Settings
-from shared.wakeups import Wakeups
 from tests.integration.notifier.desk import Desk
 from tests.support.smtp import SmtpServer, smtp_server
 
@@ -63,6 +62,14 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
         yield one
 
 
+class _Clock:
+    """In place of wake-ups, which are hints only."""
+
+    async def wait(self, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return False
+
+
 class Bench:
     """Relay and workers in the test's own loop, step by step: nothing happens that the test does not ask for."""
 
@@ -75,22 +82,13 @@ class Bench:
 
     async def follow(self) -> None:
         """Plan the work of everything in the journal."""
-        head = asyncio.Event()
-
-        async def handle(connection: Any, page: Any) -> None:
-            await work.plan(connection, page)
-
-        async def after(page: Any) -> None:
-            head.set()
-
-        async with Wakeups(self.tools.settings.redis_url) as wakeups:
-            follower = Follower(self.tools.pool, self.tools.vault, FOLLOWER, wakeups, poll=0.05)
-            task = asyncio.ensure_future(follower.run(handle, after))
-            while await self._behind():
-                assert not task.done(), task.exception()
-                await asyncio.sleep(0.01)
-            task.cancel()
-            await asyncio.wait([task])
+        follower = Follower(self.tools.pool, self.tools.vault, FOLLOWER, _Clock(), poll=0.02)  # type: ignore[arg-type]
+        task = asyncio.ensure_future(follower.run(work.plan))
+        while await self._behind():
+            assert not task.done(), task.exception()
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task])
 
     async def _behind(self) -> bool:
         behind = await self.tools.pool.fetchval(
