@@ -25,6 +25,12 @@ Handle = Callable[[Connection, list[Recorded]], Awaitable[None]]
 AfterCommit = Callable[[list[Recorded]], Awaitable[None]]
 
 
+def _stay_cancelled() -> None:
+    """A connection that breaks while it is given back hides the cancellation under which that happened."""
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Follower:
     """Hands the journal over page by page; what it makes of a page and how far it read are committed together.
 
@@ -63,6 +69,7 @@ class Follower:
             try:
                 await self._lead(handle, after_commit)
             except (*AWAY, asyncpg.PostgresError) as error:
+                _stay_cancelled()
                 _log.warning("follower_interrupted", follower=self._name, error=type(error).__name__, exc_info=True)
                 await asyncio.sleep(self._pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the retries
                 self._pause = min(self._pause * 2, _LONGEST_PAUSE)

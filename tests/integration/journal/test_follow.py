@@ -236,3 +236,17 @@ async def test_refuses_a_journal_from_another_server(reader_pool: Pool, owner: C
     async with following(reader_pool, wakeups, Seen()) as task:
         with pytest.raises(JournalRestoredError, match="900000000000"):
             await task
+
+
+async def test_stays_stopped_when_its_connection_breaks_at_that_moment(
+    database_url: str, connection: Connection, wakeups: Wakeups, vault: Vault
+) -> None:
+    async with WireCutter(database_url).running() as wire:
+        through = await connect_pool(wire.url, "cecoia_query", name="tests cut", size=2)
+        seen = Seen()
+        await append(connection, [command(routed())], vault)
+        async with following(through, wakeups, seen, poll=600) as task:
+            await seen.until(lambda: len(seen.events) == 1)
+            wire.cut()
+        assert task.cancelled()
+        await through.close()
