@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from deploy.leftovers import end_leftovers
 from deploy.processes import DEMO, DOOR, SERVERS, SERVICES, Process, processes
 from deploy.sockets import socket_folder
 from deploy.supervisor import CannotStart, Supervisor, together
+from shared import logs
 from shared.environment import write_run_env
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
@@ -31,6 +33,7 @@ PEOPLE = """\
 def main() -> int:
     """Run the stack until it is told to stop; gives the exit code."""
     os.umask(0o077)
+    logs.configure("run", logging.WARNING)
     home = Path(os.environ.get("CECOIA_HOME") or ".cecoia").resolve()
     try:
         addresses = plan(home, os.environ)
@@ -64,10 +67,9 @@ async def run(home: Path, addresses: Addresses) -> int:
     if ended := end_leftovers(home, record):
         say(f"ended {ended} processes that an earlier start left behind")
     check_ports(addresses.ports)
-    logs = home / "log"
-    logs.mkdir(exist_ok=True)
+    (home / "log").mkdir(exist_ok=True)
     environment = {**os.environ, **addresses.variables, "CECOIA_STACK": str(home)}
-    supervisor = Supervisor(logs, record, environment, say)
+    supervisor = Supervisor(home / "log", record, environment, say)
     stop = _stop_signals(supervisor)
     starting = asyncio.create_task(_start(supervisor, home, addresses))
     stopping = asyncio.create_task(stop.wait())
