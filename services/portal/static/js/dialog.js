@@ -32,6 +32,6 @@ document.addEventListener("click", (event) => {
 // Somebody came with #maj in the address: the modal window takes over from :target.
 const asked = location.hash && document.getElementById(location.hash.slice(1));
 if (asked instanceof HTMLDialogElement) {
+  window.addEventListener("hashchange", () => show(asked), { once: true }); // following an anchor takes the focus away
   location.replace("#contenu");
-  show(asked);
 }
