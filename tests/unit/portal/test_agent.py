@@ -1,0 +1,147 @@
+"""What agents see: rows under the right headings, waits in few letters, conflicts only where somebody did something."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.portal import agent, queues, reports
+from shared import wire
+from shared.events.registry import EVENTS, type_and_schema
+from shared.events.vocabulary import Kind, Origin, Status, Urgency
+from shared.life import COMMANDS
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def item(number: str, status: Status, *, mine: bool = False) -> wire.IncidentItem:
+    return wire.IncidentItem(
+        number=number,
+        version=1,
+        subject="reseau.wifi",
+        subject_label="Réseau : Wi-Fi",
+        kind=Kind.INCIDENT,
+        status=status,
+        status_label=status.label,
+        urgency=Urgency.NORMAL,
+        urgency_label="Normale",
+        excerpt="Pas de Wi-Fi",
+        recorded_at=NOW,
+        updated_at=NOW,
+        requester="Hugo Petit",
+        beneficiary=None,
+        responsible=None,
+        group="reseau",
+        group_label="Réseau et internet",
+        documents=0,
+        unread=0,
+        your_turn=False,
+        mine=mine,
+    )
+
+
+def entry(version: int, side: str, *, by_caller: bool = False) -> wire.Entry:
+    return wire.Entry(
+        version=version,
+        type="x",
+        at=NOW,
+        shape="fact",
+        side=side,
+        by=None,
+        by_caller=by_caller,
+        title="",
+        text="",
+        documents=[],
+    )
+
+
+def detail(*timeline: wire.Entry) -> wire.IncidentDetail:
+    person = wire.PersonItem(name="Hugo Petit", email=None, is_caller=False)
+    return wire.IncidentDetail(
+        number="1261124_0001",
+        version=len(timeline),
+        subject="reseau.wifi",
+        subject_label="Réseau : Wi-Fi",
+        kind=Kind.INCIDENT,
+        status=Status.IN_PROGRESS,
+        status_label="En cours",
+        urgency=Urgency.NORMAL,
+        urgency_label="Normale",
+        origin=Origin.PORTAL,
+        origin_label="Portail",
+        requester=person,
+        beneficiary=None,
+        recorded_by=person,
+        responsible=None,
+        group="reseau",
+        group_label="Réseau et internet",
+        routing_why=None,
+        phone="",
+        availability="",
+        description="",
+        recorded_at=NOW,
+        updated_at=NOW,
+        timeline=list(timeline),
+        documents=[],
+        news=[],
+        known_errors=[],
+        actions=[],
+    )
+
+
+ROWS = [
+    item("a", Status.TO_HANDLE),
+    item("b", Status.IN_PROGRESS, mine=True),
+    item("c", Status.IN_PROGRESS),
+    item("d", Status.TO_HANDLE),
+]
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ("", ["ad", "b", "c"]),
+        ("a-prendre", ["ad"]),
+        ("a-moi", ["b"]),
+        ("nulle-part", ["ad", "b", "c"]),
+    ],
+)
+def test_rows_stand_under_their_heading_in_the_order_they_came(view: str, expected: list[str]) -> None:
+    assert ["".join(row.number for row in part.rows) for part in queues.sections(ROWS, view)] == expected
+
+
+def test_an_empty_heading_is_left_out() -> None:
+    assert queues.sections([], "") == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [(-5, "0 min"), (0, "0 min"), (59, "59 min"), (60, "1 h 00"), (108, "1 h 48"), (1439, "23 h 59"), (3000, "2 j")],
+)
+def test_waits_are_short_words(minutes: int, expected: str) -> None:
+    assert queues.waited(NOW - timedelta(minutes=minutes), NOW).replace("\u00a0", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ([], True),
+        ([entry(3, "system")], True),
+        ([entry(3, "agent", by_caller=True)], True),
+        ([entry(3, "system"), entry(4, "requester")], False),
+        ([entry(3, "agent")], False),
+    ],
+)
+def test_only_what_somebody_else_did_is_a_conflict(later: list[wire.Entry], expected: bool) -> None:
+    incident = detail(entry(1, "requester"), entry(2, "agent"), *later)
+    assert agent.is_as_read(incident, 2) is expected
+
+
+def test_every_command_of_an_agent_says_what_it_did() -> None:
+    assert set(agent.DONE) == agent.SENT == set(COMMANDS) - {"update"}
+    assert agent.SENT >= agent.WITH_TEXT
+
+
+def test_every_event_has_its_words_in_the_list_of_events() -> None:
+    assert {type_and_schema(event)[0] for event in EVENTS} == set(reports.EVENTS)
