@@ -16,14 +16,14 @@ Availability = Annotated[str, msgspec.Meta(max_length=500)]
 UploadIds = Annotated[list[UUID], msgspec.Meta(max_length=100)]
 
 
-class Beneficiary(msgspec.Struct, frozen=True, kw_only=True):
+class Beneficiary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For whom it is, when not for the requester."""
 
     name: Line
     email: Email
 
 
-class Requester(msgspec.Struct, frozen=True, kw_only=True):
+class Requester(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """On whose behalf an agent writes; `sub` or `email` says who it is."""
 
     name: Line
@@ -31,7 +31,7 @@ class Requester(msgspec.Struct, frozen=True, kw_only=True):
     email: Email | None = None
 
 
-class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
+class NewIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of `POST /v1/incidents`."""
 
     phone: Phone
@@ -45,7 +45,7 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
     uploads: UploadIds = []
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
+class Changes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of `POST /v1/incidents/{number}/updates`."""
 
     text: LongText | None = None
@@ -55,11 +55,11 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     uploads: UploadIds = []
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True):
+class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of the commands that say something."""
 
     text: LongText
 
 
-class Nothing(msgspec.Struct, frozen=True, kw_only=True):
+class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of the commands that say nothing: `{}`, or no body at all."""

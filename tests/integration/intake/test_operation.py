@@ -1,7 +1,11 @@
 """Health, schema, and what happens while something that intake needs is away."""
 
 import asyncio
+import json
 import logging
+import os
+import socket
+import sys
 
 import asyncpg
 import httpx
@@ -90,3 +94,34 @@ async def test_what_is_said_is_never_logged(client, created, caplog):
 
 async def test_the_same_catalogue_twice_changes_nothing(settings):
     assert [await seed(settings, CATALOGUE) for _ in range(2)] == [4, 0]
+
+
+async def test_the_process_serves_and_stops_when_told(settings):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    environment = os.environ | {
+        "CECOIA_HOME": str(settings.home),
+        "CECOIA_INTAKE_URL": address,
+        **{
+            f"CECOIA_{name.upper()}": str(getattr(settings, name))
+            for name in ("database_url", "redis_url", "broker_url", "smtp_url", "oidc_issuer")
+        },
+    }
+    command = (sys.executable, "-m", "services.intake")
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
+    try:
+        async with httpx.AsyncClient(base_url=address) as client, asyncio.timeout(60):
+            while not await _ready(client):
+                await asyncio.sleep(0.05)
+    finally:
+        process.terminate()
+    _, log = await asyncio.wait_for(process.communicate(), 8)
+    assert process.returncode == 0
+    assert {json.loads(line)["service"] for line in log.splitlines()} == {"intake"}
+
+
+async def _ready(client):
+    try:
+        return (await client.get("/health/ready")).status_code == 200
+    except httpx.TransportError:
+        return False
