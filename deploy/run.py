@@ -94,13 +94,15 @@ def _stop_signals(supervisor: Supervisor) -> asyncio.Event:
     """The event that is set by Ctrl-C, SIGTERM or the end of the terminal; a second Ctrl-C kills at once."""
     stop = asyncio.Event()
 
-    def order() -> None:
+    def interrupted() -> None:
         if stop.is_set():
             supervisor.kill()
         stop.set()
 
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(each, order)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    for each in (signal.SIGTERM, signal.SIGHUP):  # SIGTERM may come twice: from make, and to its whole group
+        loop.add_signal_handler(each, stop.set)
     return stop
 
 

@@ -83,6 +83,8 @@ class Supervisor:
 
     def kill(self) -> None:
         """End all processes at once, in no order."""
+        for watcher in self._watchers.values():
+            watcher.cancel()
         for running in self._running.values():
             _kill_group(running.pid)
 
