@@ -4,10 +4,14 @@ from typing import Any, Final
 
 from celery import Celery
 from kombu import Queue
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from services.notifier.queues import QUEUES
 from shared.settings import Settings
 
+#: What a broker that is away raises.
+BROKER_AWAY: Final = (OperationalError, RedisError, OSError)
 #: Seconds. A task ends by itself long before: it gives rows back when it is told to stop or the server is away.
 TASK_LIMIT: Final = 300
 #: Redis gives a message to another worker after this; well above the time limit, or tasks would run twice.
@@ -48,6 +52,7 @@ def make_broker(settings: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
+        worker_proc_alive_timeout=30,
         worker_send_task_events=False,
         worker_enable_remote_control=False,
         enable_utc=True,

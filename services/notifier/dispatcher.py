@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
+import asyncpg
 from celery import Celery
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from services.notifier import work
+from services.notifier.broker import BROKER_AWAY
 from services.notifier.queues import BATCH, IN_FLIGHT, QUEUES, Kind
 from shared.database import AWAY, Pool
 from shared.logs import logger
@@ -22,8 +22,6 @@ _log = logger(__name__)
 #: Seconds between two looks when nobody calls, and at most while database or broker are away.
 _POLL: Final = 1.0
 _LONGEST: Final = 10.0
-#: What a broker that is away raises.
-_BROKER_AWAY: Final = (OperationalError, RedisError, OSError)
 
 Publish = Callable[[Kind, UUID, Sequence[int]], None]
 
@@ -62,7 +60,7 @@ class Dispatcher:
             self._called.clear()
             try:
                 await self.round()
-            except (BrokerAway, *AWAY) as error:
+            except (BrokerAway, *AWAY, asyncpg.PostgresError) as error:
                 _log.warning("dispatch_waits", error=type(error).__name__, seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST)
@@ -92,7 +90,7 @@ class Dispatcher:
         if ids:
             try:
                 await asyncio.to_thread(self._publish, kind, token, ids)
-            except _BROKER_AWAY as error:
+            except BROKER_AWAY as error:
                 async with self._pool.acquire() as connection:
                     await work.later(connection, ids, token, after=timedelta(0))
                 raise BrokerAway from error

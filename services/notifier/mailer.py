@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import re
 from email.message import EmailMessage
 from enum import StrEnum
@@ -114,6 +115,7 @@ class Mailer:
             use_tls=server.encrypted,
             start_tls=server.starttls,
             timeout=server.answer_limit,
+            local_hostname=platform.node() or "localhost",  # a look at the DNS could take longer than the mail
         )
 
     async def send(self, mail: EmailMessage) -> None:

@@ -10,10 +10,11 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 from services.notifier import programs, work
+from services.notifier.broker import BROKER_AWAY
 from services.notifier.programs import Offer
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import Claimed
@@ -26,7 +27,9 @@ from shared.logs import logger
 
 _log = logger(__name__)
 
-_TAKES = frozenset({"IncidentTaken", "IncidentResolved", "IncidentClosed", "IncidentCancelled"})
+#: How soon to try again when the broker is away.
+_BROKER_PAUSE: Final = timedelta(seconds=5)
+_TAKES: Final = frozenset({"IncidentTaken", "IncidentResolved", "IncidentClosed", "IncidentCancelled"})
 
 
 class _Look(NamedTuple):
@@ -46,8 +49,14 @@ async def offer_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     looks = await _look(tools, rows)
     waiting = [look for look in looks if look.waits and look.offer]
     over = [look for look in looks if not (look.waits and look.offer)]
-    await asyncio.to_thread(programs.publish, tools.broker, _by_group(waiting))
-    await asyncio.to_thread(programs.withdraw, tools.broker, _by_group(over))
+    try:
+        await asyncio.to_thread(programs.publish, tools.broker, _by_group(waiting))
+        await asyncio.to_thread(programs.withdraw, tools.broker, _by_group(over))
+    except BROKER_AWAY as error:
+        _log.warning("offers_wait", error=type(error).__name__, rows=len(rows))
+        async with tools.pool.acquire() as connection:
+            await work.later(connection, [row.id for row in rows], rows[0].lease, after=_BROKER_PAUSE)
+        return
     async with tools.pool.acquire() as connection:
         await work.done(connection, [look.row.id for look in over], rows[0].lease)
         pause = timedelta(seconds=tools.settings.offer_every)

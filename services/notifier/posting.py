@@ -31,7 +31,7 @@ _LANES: Final = 4
 _LOST: Final = 2
 #: Seconds between two looks at whether the process is to stop, and for a mail that is on its way by then.
 _GLANCE: Final = 0.5
-_LAST_SECONDS: Final = 4.0
+_LAST_SECONDS: Final = 2.0
 #: How soon mails go again that only had the bad luck of a server being away.
 _SERVER_PAUSE: Final = timedelta(seconds=15)
 
@@ -123,6 +123,7 @@ async def _hand_over(tools: Toolbox, mailer: Mailer, mail: EmailMessage) -> None
         await sending
     finally:
         sending.cancel()
+        await asyncio.wait({sending})
 
 
 def _correlation(events: Sequence[Recorded], cause: UUID) -> str | None:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+import asyncpg
+
 from services.notifier import work
 from services.notifier.broker import make_broker
 from services.notifier.dispatcher import Dispatcher, publisher
@@ -53,6 +55,6 @@ async def _housekeeping(pool: Pool) -> None:
                 backlog = {f"{c.kind}_{c.state}": c.rows for c in await work.counts(connection) if c.state != "done"}
             if backlog:
                 _log.info("backlog", **backlog)
-        except AWAY as error:
+        except (*AWAY, asyncpg.PostgresError) as error:
             _log.warning("database_away", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import psutil
 import pytest
 import redis
 from msgspec.structs import replace
 
+from deploy import redis as redis_server
 from services.notifier import work
 from services.notifier.toolbox import Toolbox
 from shared.events.incident import IncidentRouted
@@ -83,7 +86,7 @@ async def test_a_killed_worker_takes_its_children_along_and_another_finishes(
 
 
 async def test_a_flushed_broker_loses_nothing(
-    settings: Settings, desk: Desk, smtp: SmtpServer, tools: Toolbox, redis_url: str, tmp_path: Path
+    settings: Settings, desk: Desk, smtp: SmtpServer, tools: Toolbox, tmp_path: Path
 ) -> None:
     """Messages were queued, nobody had read them, Redis forgot them: their leases end, they go out again."""
     log = tmp_path / "log"
@@ -92,7 +95,7 @@ async def test_a_flushed_broker_loses_nothing(
     async with running("relay", settings, log):
         leased = "select count(*) = 20 from notifier.work where lease is not null"
         await until(lambda: tools.pool.fetchval(leased))
-        with redis.Redis.from_url(redis_url) as client:
+        with redis.Redis.from_url(settings.redis_url) as client:
             client.flushall()
         async with running("worker", settings, log):
             await tools.pool.execute("update notifier.work set lease_until = now()")
@@ -130,7 +133,7 @@ async def test_a_worker_told_to_stop_waits_for_a_hanging_server_only_so_long(
         sending = "select count(*) >= 4 from notifier.work where kind = 'mail' and attempts = 1"
         await until(lambda: tools.pool.fetchval(sending))
         worker.terminate()
-        assert await asyncio.wait_for(worker.wait(), 8) == 0, log.read_text()
+        assert await asyncio.wait_for(worker.wait(), 12) == 0, log.read_text()
     counts = [count for count in await work.counts(tools.pool) if count.kind == "mail"]
     assert sum(count.rows for count in counts if count.state in {"due", "waiting", "leased"}) == 8
 
@@ -171,3 +174,34 @@ async def test_programs_get_what_nobody_took(
             over = "select count(*) = 1 from notifier.work where kind = 'offer' and done_at is not null"
             await until(lambda: tools.pool.fetchval(over))
             assert broker.llen("agents.postes") == 0
+
+
+async def test_the_broker_and_the_database_may_come_and_go(
+    settings: Settings, desk: Desk, smtp: SmtpServer, servers_folder: Path, tmp_path: Path
+) -> None:
+    """Redis is killed and starts empty; every connection to the database breaks: incidents go on being confirmed."""
+    log = tmp_path / "log"
+    data, sockets = tmp_path / "redis", servers_folder / f"b{os.getpid()}{id(desk) % 1000}"
+    own = {"redis_url": redis_server.url(sockets), "broker_url": redis_server.broker_url(sockets)}
+    claire = await desk.claire()
+    streams = []
+    owner = await asyncpg.connect(settings.database_url)
+    async with AsyncExitStack() as stack:
+        with redis_server.serving(data, sockets, durable=False):
+            await stack.enter_async_context(running("relay", replace(settings, **own), log))
+            await stack.enter_async_context(running("worker", replace(settings, **own), log))
+            streams += [await desk.create(claire) for _ in range(5)]
+            await until(lambda: once_each(desk, streams))
+        streams += [await desk.create(claire) for _ in range(5)]
+        with redis_server.serving(data, sockets, durable=False):
+            await until(lambda: once_each(desk, streams), 60)
+            await owner.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and application_name in ('cecoia relay', 'cecoia worker')"
+            )
+            streams += [await desk.create(claire) for _ in range(5)]
+            await owner.execute("update notifier.work set lease_until = now() where lease is not null")
+            await until(lambda: once_each(desk, streams), 60)
+            await stack.aclose()
+    await owner.close()
+    assert len(smtp.mails) == 15
