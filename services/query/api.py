@@ -47,7 +47,7 @@ async def read_incident(context: Context, viewer: Viewer, number: str) -> tuple[
 async def incidents(context: Here, viewer: Reader, given: Asked, fresh: Fresh = None) -> IncidentPage:
     """La vue de suivi de l’appelant."""
     listing = read_list(given, is_agent=viewer.is_agent)
-    await wait_projected(context.pool, "tracking", read_header(fresh))
+    await wait_projected(context, "tracking", read_header(fresh))
     async with context.projection("tracking") as (connection, schema):
         return await lists.page(connection, schema, listing, viewer)
 
@@ -82,7 +82,7 @@ async def incident_history(context: Here, viewer: Reader, number: FromPath[str],
 @get("/v1/queues", access=AGENTS)
 async def queues(context: Here, viewer: Reader, fresh: Fresh = None) -> Queues:
     """Ce qui attend dans les files des groupes de l’appelant ; de tous, pour un responsable."""
-    await wait_projected(context.pool, "tracking", read_header(fresh))
+    await wait_projected(context, "tracking", read_header(fresh))
     known = await context.catalogue()
     async with context.projection("tracking") as (connection, schema):
         return await lists.queues(connection, schema, lists.queues_of(viewer, known), viewer)
@@ -95,7 +95,7 @@ async def queue(context: Here, viewer: Reader, group: FromPath[str], given: Aske
     if group not in known.groups or not viewer.answers_for(group):
         raise not_found("Cette file n’existe pas ou n’est pas celle d’un de vos groupes.")
     listing = read_queue(given, group)
-    await wait_projected(context.pool, "tracking", read_header(fresh))
+    await wait_projected(context, "tracking", read_header(fresh))
     async with context.projection("tracking") as (connection, schema):
         counts = await lists.queues(connection, schema, [group], viewer)
         return await lists.queue_page(connection, schema, listing, viewer, counts.items[0])
@@ -104,7 +104,7 @@ async def queue(context: Here, viewer: Reader, group: FromPath[str], given: Aske
 @get("/v1/subjects", access=SIGNED_IN)
 async def subjects(context: Here, fresh: Fresh = None) -> Subjects:
     """Le catalogue, dans son ordre."""
-    await wait_projected(context.pool, "tracking", read_header(fresh))
+    await wait_projected(context, "tracking", read_header(fresh))
     return Subjects(items=(await context.catalogue()).items())
 
 

@@ -54,6 +54,7 @@ def create_app(settings: Settings) -> Litestar:
         checks={"database": _has_database, "projections": _has_projections},
         dependencies={"context": Provide(provide_context), "viewer": Provide(provide_viewer)},
         exception_handlers=dict.fromkeys(AWAY, _answer_away),
+        response_headers={"Cache-Control": "no-store"},
         description="Ce que CeCoIA sait : suivi, files, histoire, rapports.",
     )
 

@@ -36,7 +36,7 @@ class Context(NamedTuple):
             Problem: 503 while there is no generation yet.
         """
         async with self.pool.acquire() as connection:
-            yield connection, await self.readers.schema(connection, name)
+            yield connection, (await self.readers.generation(connection, name)).schema
 
     async def catalogue(self) -> Catalogue:
         """The catalogue of the tracking view."""

@@ -39,7 +39,7 @@ async def report(
     if name not in reports.REPORTS:
         raise not_found("Ce rapport n’existe pas.")
     asked = reports.read_asked(given, clock.paris_date(clock.now()))
-    await wait_projected(context.pool, "volumes", read_header(fresh))
+    await wait_projected(context, "volumes", read_header(fresh))
     async with context.projection("volumes") as (connection, schema):
         found = await reports.read_volumes(connection, schema, asked)
         known = await catalogue.read(connection, schema)
@@ -59,7 +59,7 @@ async def events(context: Here, given: Asked, accept: Accept = "*/*", fresh: Fre
     """L’histoire de tous les événements, sans rien de personnel ; le curseur reste valable pour toujours."""
     streamed = wants(accept, NDJSON)
     asked = feed.read_asked(given, default=None if streamed else feed.LIMIT)
-    await wait_fenced(context.pool, read_header(fresh))
+    await wait_fenced(context, read_header(fresh))
     if streamed:
         return Stream(feed.lines(context.pool, asked), headers={"Content-Type": NDJSON, "Vary": "Accept"})
     async with context.pool.acquire() as connection:

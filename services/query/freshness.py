@@ -5,11 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from services.query import generations
+from services.query.context import Context
 from services.query.feed import FENCE
 from services.query.parameters import read_position
 from shared.database import Connection, Pool
 from shared.http.problems import FieldError, invalid, unavailable
+from shared.journal.read import checkpoint
 from shared.journal.records import Position
 
 HEADER: Final = "Min-Event-Position"
@@ -31,29 +32,29 @@ def read_header(text: str | None) -> Position | None:
         raise invalid(FieldError(HEADER, "Cette position n’a pas été donnée par CeCoIA.")) from None
 
 
-async def wait_projected(pool: Pool, projection: str, wanted: Position | None) -> None:
-    """Wait until the current generation of a projection shows a position.
+async def wait_projected(context: Context, projection: str, wanted: Position | None) -> None:
+    """Wait until the generation that this process reads shows a position.
 
     Raises:
         Problem: 503 after two seconds.
     """
 
     async def reached(connection: Connection) -> bool:
-        found = await generations.current(connection, projection)
-        return found is not None and wanted is not None and found.position >= wanted
+        read = await context.readers.generation(connection, projection)
+        return wanted is not None and await checkpoint(connection, read.checkpoint) >= wanted
 
     if wanted is not None:
-        await _wait(pool, reached)
+        await _wait(context.pool, reached)
 
 
-async def wait_fenced(pool: Pool, wanted: Position | None) -> None:
+async def wait_fenced(context: Context, wanted: Position | None) -> None:
     """Wait until the event feed shows a position; problem as `wait_projected`."""
 
     async def reached(connection: Connection) -> bool:
         return wanted is not None and await connection.fetchval(FENCE) > wanted.xid
 
     if wanted is not None:
-        await _wait(pool, reached)
+        await _wait(context.pool, reached)
 
 
 async def _wait(pool: Pool, reached: Callable[[Connection], Awaitable[bool]]) -> None:

@@ -17,6 +17,7 @@ import msgspec
 from shared.database import Connection, Statements, statements
 from shared.events.base import Event
 from shared.http.problems import unavailable
+from shared.journal.read import checkpoint
 from shared.journal.records import START, Position, Recorded
 from shared.wire import Change
 
@@ -95,6 +96,8 @@ async def current(connection: Connection, projection: str) -> Generation | None:
 
 async def ensure(connection: Connection, projection: Projection) -> Generation:
     """The current generation; the first one is made, empty, where there is none."""
+    if found := await current(connection, projection.name):
+        return found
     async with connection.transaction():
         await connection.execute(_sql.lock, projection.name)
         found = await current(connection, projection.name)
@@ -140,23 +143,27 @@ async def drop_old(connection: Connection, projection: str, *, grace: float, unf
 
 
 class Readers:
-    """Which generation this process reads; looked up at most every second."""
+    """Which generations this process reads; looked up at most every second."""
 
     def __init__(self, lasts: float = 1.0) -> None:
         self._lasts = lasts
-        self._known: dict[str, tuple[float, str]] = {}
+        self._known: dict[str, tuple[float, Generation]] = {}
 
-    async def schema(self, connection: Connection, projection: str) -> str:
-        """The schema to read from.
+    async def generation(self, connection: Connection, projection: str) -> Generation:
+        """The generation to read from; its position is that of the last look.
+
+        A new one is read once it shows no less than the one that was read before.
 
         Raises:
             Problem: 503 while no generation has been made yet.
         """
-        known = self._known.get(projection)
-        if known and time.monotonic() - known[0] < self._lasts:
-            return known[1]
+        looked_at, known = self._known.get(projection, (0.0, None))
+        if known and time.monotonic() - looked_at < self._lasts:
+            return known
         found = await current(connection, projection)
         if found is None:
             raise unavailable(2, "Le suivi se prépare. Réessayez dans quelques instants.")
-        self._known[projection] = (time.monotonic(), found.schema)
-        return found.schema
+        if known and found.number != known.number and found.position < await checkpoint(connection, known.checkpoint):
+            return known
+        self._known[projection] = (time.monotonic(), found)
+        return found

@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final, NoReturn
+
+import asyncpg
 
 from services.query import generations
 from services.query.generations import Generation, Projection
@@ -139,7 +141,8 @@ async def rebuild(
         finally:
             await end(following)
         await asyncio.sleep(max(0.0, grace - handover))
-        await generations.drop_old(holder, projection.name, grace=min(grace, handover))
+        with suppress(asyncpg.LockNotAvailableError):  # somebody still reads it: the projector will remove it
+            await generations.drop_old(holder, projection.name, grace=min(grace, handover))
     return made
 
 

@@ -1,7 +1,6 @@
 """Lists over HTTP: whose incidents, found how, in which order, page after page."""
 
-import pytest
-
+from services.query.cursors import SORTS
 from shared.events import incident
 from shared.events.vocabulary import Role, Urgency
 
@@ -48,25 +47,23 @@ async def test_lists_hold_only_ones_own(api, journal, projected):
     assert refused.json()["errors"][0]["field"] == "scope"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "authentification",
-        "AUTHENTIFICATION",
-        "echec",
-        "ÉCHECS",
-        "échec de l’authentification",
-        "authentif",
-        "code 53",
-        "thunderbird",
-        "photocopieurs redemarrez",
-        "connexion impossible",
-        "martin",
-        '"code 535"',
-        "echec -imprimante",
-    ],
+FOUND = (
+    "authentification",
+    "AUTHENTIFICATION",
+    "echec",
+    "ÉCHECS",
+    "échec de l’authentification",
+    "authentif",
+    "code 53",
+    "thunderbird",
+    "photocopieurs redemarrez",
+    "connexion impossible",
+    '"code 535"',
+    "echec -imprimante",
 )
-async def test_search_folds_accents_case_and_endings(api, journal, projected, words):
+
+
+async def test_search_folds_accents_case_and_endings(api, journal, projected):
     claire, nadia = await journal.person("claire", "Claire Martin"), await journal.person("nadia")
     stream, found = await journal.create(claire, "Thunderbird : « Échec de l’authentification » (code 535)")
     await journal.create(claire, "Clavier cassé", subject="reseau.filtrage")
@@ -74,20 +71,18 @@ async def test_search_folds_accents_case_and_endings(api, journal, projected, wo
     last = await journal.add(stream, reply, owner=claire.id)
     await projected(last.position)
     client = api.as_("claire")
-    results = numbers(await client.get("/v1/incidents", params={"q": words}))
-    assert found.number in results
-    if words != "martin":
-        assert results == [found.number]
+    for words in FOUND:
+        assert numbers(await client.get("/v1/incidents", params={"q": words})) == [found.number], words
+    assert len(numbers(await client.get("/v1/incidents?q=martin"))) == 2
 
 
-@pytest.mark.parametrize(
-    "words", ["zorglub", "echec -authentification", '"535 code"', "!!!", "le", "'", "a & b | !", "<->"]
-)
-async def test_search_that_finds_nothing_is_empty(api, journal, projected, words):
+async def test_search_that_finds_nothing_is_empty(api, journal, projected):
     claire = await journal.person("claire", "Claire Martin")
     _, last = await journal.create(claire, "Échec d’authentification, code 535")
     await projected(last.position)
-    assert numbers(await api.as_("claire").get("/v1/incidents", params={"q": words})) == []
+    client = api.as_("claire")
+    for words in ("zorglub", "echec -authentification", '"535 code"', "!!!", "le", "'", "a & b | !", "<->"):
+        assert numbers(await client.get("/v1/incidents", params={"q": words})) == [], words
 
 
 async def test_search_goes_straight_to_a_number_in_any_form(api, journal, projected):
@@ -121,15 +116,7 @@ async def test_filters_narrow_down(api, journal, projected):
     assert (page["total"], page["open"]) == (1, 2)
 
 
-@pytest.mark.parametrize(
-    "sort",
-    [
-        f"{sign}{name}"
-        for name in ("updated_at", "recorded_at", "number", "urgency", "status", "subject", "pressing")
-        for sign in ("", "-")
-    ],
-)
-async def test_pages_hold_every_row_once(api, journal, projected, sort):
+async def test_pages_hold_every_row_once(api, journal, projected):
     claire = await journal.person("claire")
     for n in range(12):
         _, last = await journal.create(
@@ -137,16 +124,16 @@ async def test_pages_hold_every_row_once(api, journal, projected, sort):
         )
     await projected(last.position)
     client = api.as_("claire")
-    whole = numbers(await client.get(f"/v1/incidents?sort={sort}&limit=100"))
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = await client.get("/v1/incidents", params={"sort": sort, "limit": 5, "cursor": cursor})
-        seen += numbers(page)
-        cursor = page.json()["next"]
-    assert seen == whole
-    assert len(set(seen)) == 12
-    turned = numbers(await client.get("/v1/incidents", params={"sort": sort[1:] if sort[0] == "-" else f"-{sort}"}))
-    assert turned == whole[::-1]
+    for sort in SORTS:
+        whole = numbers(await client.get(f"/v1/incidents?sort={sort}&limit=100"))
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = await client.get("/v1/incidents", params={"sort": sort, "limit": 5, "cursor": cursor})
+            seen += numbers(page)
+            cursor = page.json()["next"]
+        assert seen == whole, sort
+        assert len(set(seen)) == 12
+        assert numbers(await client.get(f"/v1/incidents?sort=-{sort}")) == whole[::-1]
 
 
 async def test_pages_stay_stable_while_rows_are_added(api, journal, projected):
@@ -271,3 +258,31 @@ async def test_the_catalogue_is_listed_in_its_order(api, journal, projected):
     assert items[0]["group_label"] == "Messagerie et identité"
     for path in ("/v1/news", "/v1/known-errors"):
         assert (await api.as_("claire").get(path)).json() == {"items": []}
+
+
+ODD = (
+    "q=%FF%FE",
+    "limit=5&limit=6",
+    "cursor=%00",
+    "status=%F0%9F%92%A9",
+    "sort=" + "-" * 500,
+    "at=%00",
+    "from=%00",
+    "to=0000-00-00",
+    "type=%00",
+    "after=%00",
+    "&&&=&=",
+    "by=" + "day," * 200,
+)
+
+
+async def test_no_query_string_is_an_internal_error(api, journal, projected):
+    _, last = await journal.create(await journal.person("claire"))
+    await projected(last.position)
+    client = api.as_("sophie", Role.SUPERVISOR)
+    paths = ("incidents", "queues/messagerie", f"incidents/{last.number}", "events", "reports/volumes")
+    for path in paths:
+        for query in ODD:
+            answer = await client.get(f"/v1/{path}?{query}")
+            assert answer.status_code in {200, 422}, (path, query, answer.text)
+            assert answer.status_code == 422 or answer.headers["cache-control"] == "no-store"

@@ -174,3 +174,19 @@ async def test_before_the_first_generation_readers_are_asked_to_wait(api):
     assert answer.headers["retry-after"]
     ready = await api.as_("sophie", Role.REPORTING).get("/health/ready")
     assert ready.json()["checks"] == {"database": True, "projections": False}
+
+
+async def test_a_reader_changes_over_once_the_new_generation_shows_no_less(journal, query_pool):
+    _, first = await journal.create(await journal.person("claire"))
+    projection, vault = PROJECTIONS["tracking"], Vault(query_pool)
+    readers = generations.Readers(lasts=0.0)
+    async with query_pool.acquire() as connection:
+        old = await generations.ensure(connection, projection)
+        await catch_up(query_pool, vault, projection, old)
+        assert (await readers.generation(connection, "tracking")).number == 1
+        new = await generations.begin(connection, projection)
+        await generations.promote(connection, new)
+        assert (await readers.generation(connection, "tracking")).number == 1
+        await catch_up(query_pool, vault, projection, new)
+        found = await readers.generation(connection, "tracking")
+        assert (found.number, found.position) == (2, first.position)
