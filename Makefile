@@ -25,7 +25,7 @@ check: development ## Hold the code to the rules of the house
 	$(BIN)/python -m pytest -q tests/consistency
 
 lock: development ## Bring the locked packages up to date
-	for name in uv runtime development; do \
+	for name in uv runtime redis development; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url --upgrade requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done

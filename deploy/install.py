@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed"
 PYTHON = str(VENV / "bin" / "python")
+REDIS = "redis.txt"
 FILES = {"runtime": ("uv.txt", "runtime.txt"), "development": ("uv.txt", "runtime.txt", "development.txt")}
 #: What an installation with its temporary files takes, in MiB.
 ROOM = 700
@@ -72,7 +73,7 @@ def install(level: str) -> None:
 def fingerprint(level: str) -> str:
     """What the packages of this level depend on, as one word."""
     digest = hashlib.sha256(fingerprint_of_place().encode())
-    for name in FILES[level]:
+    for name in (*FILES[level], REDIS):
         digest.update((ROOT / "requirements" / name).read_bytes())
     return digest.hexdigest()
 
@@ -92,19 +93,24 @@ def make_venv() -> None:
 
 
 def synchronise(files: "list[str]") -> None:
-    """Install exactly what the files lock, with uv where it can be had (seconds), else with pip (minutes)."""
+    """Install exactly what the files lock, with uv where it can be had (seconds), else with pip (minutes).
+
+    The package of the Redis server has wheels for some Pythons only, though the server in it needs none: uv is told to
+    take the one for the oldest Python, where pip would compile it.
+    """
+    redis = str(ROOT / "requirements" / REDIS)
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     uv = shutil.which("uv") or str(VENV / "bin" / "uv")
+    options = ["--system-certs", "--quiet", "--python", PYTHON, "--require-hashes"]
+    oldest = ".".join(map(str, OLDEST))
     try:
         if not Path(uv).exists():
             run([*pip, "-r", files[0]])
-        run(
-            [uv, "pip", "sync", "--system-certs", "--quiet", "--python", PYTHON, "--require-hashes", *files],
-            index_for_uv(),
-        )
+        run([uv, "pip", "sync", *options, *files], index_for_uv())
+        run([uv, "pip", "install", *options, "--no-deps", "--python-version", oldest, "-r", redis], index_for_uv())
     except CannotInstall:
         print("cecoia: uv cannot be used here, going on with pip", flush=True)
-        run([*pip, *(part for file in files[1:] for part in ("-r", file))])
+        run([*pip, *(part for file in (*files[1:], redis) for part in ("-r", file))])
 
 
 def index_for_uv() -> "dict[str, str]":

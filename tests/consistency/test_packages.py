@@ -24,7 +24,7 @@ def test_locks_have_hashes_and_no_address(lock: Path) -> None:
     assert all("--hash=sha256:" in entry for entry in entries)
 
 
-@pytest.mark.parametrize("level", ["runtime", "development"])
+@pytest.mark.parametrize("level", ["uv", "runtime", "redis", "development"])
 def test_every_package_that_is_asked_for_is_locked(level: str) -> None:
     lines = (ROOT / "requirements" / f"{level}.in").read_text().splitlines()
     asked = {re.split(r"[<>=\[]", line)[0] for line in lines if line and not line.startswith(("-", "#"))}
