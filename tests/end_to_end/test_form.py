@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Visit
 from tests.end_to_end.form import DESCRIPTION, confirmed, fill, loose, send
-from tests.support.places import places
 from tests.support.seeding import Seeded
 from tests.support.stack import Stack
 
@@ -86,16 +85,6 @@ def test_an_expired_session_keeps_what_was_typed(visit: Visit) -> None:
     expect(page.get_by_label("Disponibilité")).to_have_value("Jusqu’à 17 h")
     send(page)
     confirmed(page)
-
-
-def test_the_keys_open_the_form_from_every_page(visit: Visit, seeded: Seeded) -> None:
-    people = {who: visit(who) for who in ("hugo.petit", "nadia.benali", "sophie.durand")}
-    for place in places(seeded):
-        if place.who is None or "#" in place.path:
-            continue
-        page = people[place.who].open(place.path)
-        page.keyboard.press("Alt+Shift+N")
-        expect(page.get_by_role("heading", level=1), place.name).to_have_text("Créer un incident")
 
 
 def test_the_keys_can_be_turned_off(visit: Visit) -> None:

@@ -5,20 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from playwright.sync_api import Page
+
 from tests.support.seeding import Seeded
+from tests.support.visitor import Visitor
 
 
 class Place(NamedTuple):
-    """A page: a name for files and messages, who looks (None: nobody signed in), where."""
+    """A page: a name for files and messages, who looks (None: nobody signed in), where, and a button to press there."""
 
     name: str
     who: str | None
     path: str
+    press: str = ""
+
+    def open(self, visitor: Visitor) -> Page:
+        """Go there."""
+        page = visitor.open(self.path)
+        if self.press:
+            with page.expect_navigation():
+                page.get_by_role("button", name=self.press, exact=True).last.click()
+        return page
 
 
 def places(seeded: Seeded) -> Iterator[Place]:
     """All pages, those of requesters first."""
     yield Place("connexion", None, "/connexion")
+    yield Place("identite", None, "/connexion/aller?retour=/")
+    yield Place("creer-erreurs", "hugo.petit", "/incidents/nouveau", "Envoyer")
     for name, path in {
         "accueil": "/",
         "suivi": "/incidents",

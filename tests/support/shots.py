@@ -34,7 +34,7 @@ def take(browser: Browser, stack: Stack, seeded: Seeded, folder: Path, names: se
                     continue
                 if place.who not in people:
                     people[place.who] = _visitor(browser, stack, place.who, scheme, (width, height))
-                page = people[place.who].open(place.path)
+                page = place.open(people[place.who])
                 whole = "#" not in place.path and not (size == "desk" and place.name in CONSOLES)
                 page.screenshot(path=folder / f"{place.name}-{size}-{scheme}.png", full_page=whole)
                 taken += 1
