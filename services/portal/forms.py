@@ -23,8 +23,9 @@ _FORM_SIZE: Final = 2 * 1024 * 1024
 
 Fields = dict[str, str]
 Chunks = AsyncIterator[bytes]
-#: Receives the name, the media type and the bytes of one file; what it does not read is skipped.
-TakeFile = Callable[[str, str, Chunks], Awaitable[None]]
+#: Receives the name, the media type and the bytes of one file, and the fields that came before it; what it does not
+#: read is skipped.
+TakeFile = Callable[[str, str, Chunks, Fields], Awaitable[None]]
 
 
 class _Parts:
@@ -112,7 +113,7 @@ async def _read_multipart(visit: Visit, boundary: str, take_file: TakeFile | Non
         if not checked and visit.session is not None:
             raise Forbidden("file before token")
         if part.filename and take_file is not None:
-            await take_file(part.filename, part.content_type or "application/octet-stream", parts.chunks())
+            await take_file(part.filename, part.content_type or "application/octet-stream", parts.chunks(), fields)
     if not checked:
         visit.check_form("")
     return fields

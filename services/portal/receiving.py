@@ -30,7 +30,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Files:
-    """Takes the files of one form: to intake while signed in, otherwise remembered by name."""
+    """Takes the files of one form: to intake while signed in, otherwise to where they wait for signing in."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
@@ -38,11 +38,22 @@ class Files:
         self.lost: list[str] = []
         self.problems: list[FieldProblem] = []
 
-    async def take(self, filename: str, media_type: str, chunks: Chunks) -> None:
+    async def take(self, filename: str, media_type: str, chunks: Chunks, fields: Mapping[str, str]) -> None:
         """Take one file; what is wrong with it is told with the form."""
         if self._visit.session is None:
-            self.lost.append(filename)
+            if not await self._keep_waiting(filename, media_type, chunks, fields.get("draft", "")):
+                self.lost.append(filename)
             return
+        await self.send(filename, media_type, chunks)
+
+    async def _keep_waiting(self, filename: str, media_type: str, chunks: Chunks, draft: str) -> bool:
+        site = self._visit.site
+        if not is_id(draft) or not await site.drafts.promised(draft):
+            return False
+        return await site.waiting.keep(self._visit.owner, draft, filename, media_type, chunks)
+
+    async def send(self, filename: str, media_type: str, chunks: Chunks) -> None:
+        """Send one file to intake."""
         try:
             self.kept.append(await self._visit.intake.upload(filename, media_type, chunks))
         except Refused as refusal:
@@ -96,6 +107,23 @@ async def resumed(visit: Visit, draft: str, form: str) -> Draft | None:
         return None
     drafts, owner = visit.site.drafts, visit.person.owner
     if visit.known_browser:
-        await drafts.hand_over(browser_owner(visit.known_browser), draft, owner, now=time.time())
+        browser = browser_owner(visit.known_browser)
+        if await drafts.hand_over(browser, draft, owner, now=time.time()):
+            await _collect(visit, browser, draft, form)
     found = await drafts.load(owner, draft)
     return found if found and found.form == form else None
+
+
+async def _collect(visit: Visit, browser: str, draft: str, form: str) -> None:
+    """Send the documents that waited to intake; those that do not arrive are asked for again."""
+    site = visit.site
+    files = Files(visit)
+    waiting = await site.waiting.listed(browser, draft)
+    for one in waiting:
+        await files.send(one.filename, one.media_type, site.waiting.chunks(one))
+    for file in files.kept:
+        await site.drafts.add_file(visit.owner, draft, form, file, now=time.time())
+    if files.problems:
+        lost = {LOST: ", ".join(one.filename for one in waiting)}
+        await site.drafts.keep(visit.owner, draft, form, lost, now=time.time())
+    await site.waiting.forget(browser, draft)

@@ -21,6 +21,7 @@ from services.portal.oidc import Provider
 from services.portal.session import Sessions
 from services.portal.typography import FILTERS
 from services.portal.upstream import Service
+from services.portal.waiting import WaitingFiles
 from shared.clock import now
 from shared.events.vocabulary import Status, Urgency
 from shared.http.identity import TokenVerifier
@@ -37,6 +38,7 @@ class Site:
     redis: Redis
     sessions: Sessions
     drafts: Drafts
+    waiting: WaitingFiles
     provider: Provider
     verifier: TokenVerifier
     intake: Service
@@ -79,18 +81,22 @@ def opened(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        redis = Redis.from_url(
-            settings.redis_url,
-            decode_responses=True,
-            socket_timeout=5,
-            socket_connect_timeout=2,
-            health_check_interval=15,
+        redis, raw_redis = (
+            Redis.from_url(
+                settings.redis_url,
+                decode_responses=decode,
+                socket_timeout=5,
+                socket_connect_timeout=2,
+                health_check_interval=15,
+            )
+            for decode in (True, False)
         )
         site = Site(
             settings=settings,
             redis=redis,
             sessions=Sessions(redis, time.time),
             drafts=Drafts(redis),
+            waiting=WaitingFiles(raw_redis),
             provider=provider or Provider(settings),
             verifier=verifier or TokenVerifier(settings),
             intake=intake or Service("intake", settings.intake_url),
@@ -109,5 +115,6 @@ def opened(
             await site.provider.close()
             await site.verifier.close()
             await redis.aclose()
+            await raw_redis.aclose()
 
     return lifespan

@@ -175,10 +175,23 @@ async def test_an_expired_session_keeps_the_form_for_its_person(claire: Person, 
     page = (await claire.browser.get(back.headers["location"])).text
     assert FILLED["availability"] in page
     assert "Thunderbird refuse &lt;mon&gt; mot de passe." in page
+    assert "<b>écran.png</b>" in page
+    assert (await claire.post(PAGE, hidden_fields(page, PAGE) | FILLED)).status_code == 303
+    (body,) = world.bodies
+    (upload,) = body["uploads"]
+    assert world.uploads[upload]["size"] == len(PNG[1])
+
+
+async def test_a_document_that_cannot_wait_is_asked_for_again(claire: Person, world: World) -> None:
+    form = await claire.new_form()
+    claire.browser.cookies.delete(COOKIE)
+    sent = await claire.post(PAGE, form | FILLED | {"draft": "A" * 22}, PNG)  # a form that was shown to nobody
+    back = await claire.sign_in(
+        "claire.martin", door=sent.headers["location"].replace("/connexion", "/connexion/aller")
+    )
+    page = (await claire.browser.get(back.headers["location"])).text
     assert "Documents à joindre de nouveau" in page
     assert "écran.png" in page
-    assert (await claire.post(PAGE, hidden_fields(page, PAGE) | FILLED)).status_code == 303
-    assert len(world.incidents) == 1
 
 
 async def test_nobody_else_finds_what_was_kept(claire: Person, browser: MakePerson) -> None:
