@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -32,6 +33,27 @@ AWAY: Final = (
 )
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the same call may succeed later.
+
+    Arguments that no column can hold never will, though asyncpg says `InterfaceError` to them too.
+    """
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)
+
+
+def stay_cancelled() -> None:
+    """To be called first where `AWAY` is caught in a loop.
+
+    A connection that breaks while it is given back to its pool raises, and so hides the cancellation of the task that
+    gave it back.
+
+    Raises:
+        asyncio.CancelledError: the task was cancelled.
+    """
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def connect_pool(url: str, role: str, *, name: str, size: int = 10) -> Pool:

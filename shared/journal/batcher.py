@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from shared.database import AWAY, Pool
+from shared.database import AWAY, Pool, is_away
 from shared.journal.append import append
 from shared.journal.read import refuse_restored
 from shared.journal.records import Append, Outcome, Verdict
@@ -165,42 +165,44 @@ class Batcher:
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         """Give every command of a batch its answer, whatever happens."""
         try:
-            await self._append_whole(batch)
-        except AWAY as error:
-            _log.warning("append_unavailable", commands=len(batch), error=type(error).__name__)
-            _fail(batch, error)
-        except Exception:  # noqa: BLE001 - as in `_append_whole`
-            _log.warning("append_one_by_one", commands=len(batch), exc_info=True)
-            await self._append_singly(batch)
-
-    async def _append_whole(self, batch: Sequence[_Waiting]) -> None:
-        """Append in one call, and once more if that fails for a reason that may not return."""
-        try:
-            await self._append_patiently(batch)
-        except AWAY:
-            raise
-        except Exception:  # noqa: BLE001 - one command can fail in any way; the second failure is told
-            await self._append_patiently(batch)
+            await self._append_twice(batch)
+        except Exception as error:  # noqa: BLE001 - one command can fail in any way; all of them wait for an answer
+            if is_away(error):
+                _log.warning("append_unavailable", commands=len(batch), error=type(error).__name__)
+                _fail(batch, error)
+            else:
+                _log.warning("append_one_by_one", commands=len(batch), error=type(error).__name__)
+                await self._append_singly(batch)
 
     async def _append_singly(self, batch: Sequence[_Waiting]) -> None:
         """Find out which command it was; the others shall not suffer for it."""
         for place, one in enumerate(batch):
             try:
                 await self._append_patiently([one])
-            except AWAY as error:
-                _fail(batch[place:], error)
-                return
             except Exception as error:  # noqa: BLE001 - told to whoever sent the command
+                if is_away(error):
+                    _fail(batch[place:], error)
+                    return
                 one.fail(error)
 
+    async def _append_twice(self, batch: Sequence[_Waiting]) -> None:
+        """Append in one call, and once more if that fails for a reason that may not return, such as a deadlock."""
+        try:
+            await self._append_patiently(batch)
+        except Exception as error:
+            if is_away(error):
+                raise
+            await self._append_patiently(batch)
+
     async def _append_patiently(self, batch: Sequence[_Waiting]) -> None:
+        """Append in one call, again and again while the database is away."""
         clock = asyncio.get_running_loop().time
         give_up, pause = clock() + self._patience, _FIRST_PAUSE
         while True:
             try:
                 return await self._append_once(batch)
-            except AWAY:
-                if self._closing or clock() + pause > give_up:
+            except AWAY as error:
+                if not is_away(error) or self._closing or clock() + pause > give_up:
                     raise
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

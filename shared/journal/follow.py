@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 import asyncpg
 import structlog
 
-from shared.database import AWAY, Connection, Pool, statements
+from shared.database import AWAY, Connection, Pool, is_away, statements, stay_cancelled
 from shared.journal.read import checkpoint, read_page, refuse_restored
 from shared.journal.records import Recorded
 from shared.journal.sealing import Vault
@@ -23,12 +23,6 @@ _LONGEST_PAUSE: Final = 5.0
 
 Handle = Callable[[Connection, list[Recorded]], Awaitable[None]]
 AfterCommit = Callable[[list[Recorded]], Awaitable[None]]
-
-
-def _stay_cancelled() -> None:
-    """A connection that breaks while it is given back hides the cancellation under which that happened."""
-    if (task := asyncio.current_task()) and task.cancelling():
-        raise asyncio.CancelledError
 
 
 class Follower:
@@ -69,8 +63,15 @@ class Follower:
             try:
                 await self._lead(handle, after_commit)
             except (*AWAY, asyncpg.PostgresError) as error:
-                _stay_cancelled()
-                _log.warning("follower_interrupted", follower=self._name, error=type(error).__name__, exc_info=True)
+                stay_cancelled()
+                if isinstance(error, ValueError):
+                    raise
+                _log.warning(
+                    "follower_interrupted",
+                    follower=self._name,
+                    error=type(error).__name__,
+                    exc_info=not is_away(error),
+                )
                 await asyncio.sleep(self._pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the retries
                 self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 

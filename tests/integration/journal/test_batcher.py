@@ -43,13 +43,19 @@ async def test_commands_for_one_stream_keep_their_order(pool: Pool, vault: Vault
 async def test_one_bad_command_does_not_harm_the_others(pool: Pool, vault: Vault, aude: Person) -> None:
     ownerless = command(updated(aude))
     unwritable = command(updated(aude, "\ud800"), owner=aude.id)
+    too_large = command(routed(), expected=2**40)
     good = [opening(aude) for _ in range(20)]
     async with Batcher(pool, vault, nothing, writers=1) as batcher:
         results = await asyncio.gather(
-            *(batcher.append(one) for one in (*good[:10], ownerless, unwritable, *good[10:])), return_exceptions=True
+            *(batcher.append(one) for one in (*good[:10], ownerless, unwritable, too_large, *good[10:])),
+            return_exceptions=True,
         )
-    assert [type(result).__name__ for result in results[10:12]] == ["ValueError", "UnicodeEncodeError"]
-    assert [getattr(result, "verdict", None) for result in results[:10] + results[12:]] == ["appended"] * 20
+    assert [type(result).__name__ for result in results[10:13]] == [
+        "ValueError",
+        "UnicodeEncodeError",
+        "DataError",
+    ]
+    assert [getattr(result, "verdict", None) for result in results[:10] + results[13:]] == ["appended"] * 20
 
 
 async def test_a_full_queue_says_so_at_once(pool: Pool, vault: Vault) -> None:
