@@ -26,8 +26,9 @@ check: development ## Hold the code to the rules of the house
 
 lock: development ## Bring the locked packages up to date
 	for name in uv runtime redis development; do \
-		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-			--no-emit-index-url --upgrade requirements/$$name.in --output-file requirements/$$name.txt || exit; \
+		[ $$name = redis ] && alone=--no-deps || alone=; \
+		$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate --no-emit-index-url --upgrade $$alone requirements/$$name.in -o requirements/$$name.txt || exit; \
 	done
 
 runtime development:
