@@ -24,7 +24,9 @@ _sql = statements(__file__, "work.sql")
 
 #: How long a temporary failure may go on before the row is dead.
 PATIENCE: Final = timedelta(days=3)
-#: How long a row stays with whoever holds it. Longer than anything done under one lease (`mailer.Server.send_limit`).
+#: How long a message may take from the dispatcher to a worker. Short: when it comes late it does nothing.
+ON_THE_WAY: Final = timedelta(seconds=20)
+#: How long a row stays with the worker that claimed it. Longer than anything done under one lease (`mailer.Server.send_limit`).
 LEASE: Final = timedelta(seconds=60)
 #: How long ended rows are kept for whoever looks.
 MEMORY: Final = timedelta(days=30)
@@ -99,7 +101,7 @@ async def wake_offers(connection: Connection, streams: Sequence[UUID]) -> None:
 
 async def lease(connection: Connection, kind: Kind, token: UUID, *, batch: int, in_flight: int) -> list[int]:
     """Give out at most `batch` due rows under a new lease; fewer when `in_flight` of the kind are out already."""
-    rows = await connection.fetch(_sql.lease, kind, in_flight, batch, token, LEASE)
+    rows = await connection.fetch(_sql.lease, kind, in_flight, batch, token, ON_THE_WAY)
     return [row["id"] for row in rows]
 
 
