@@ -53,31 +53,36 @@ const restore = (form) => {
   if (changed) say(form, "Ce que vous aviez écrit a été retrouvé.");
 };
 
-const timers = new WeakMap();
+/* By name, because a live page may put a new form in the place of the one that was typed into. */
+const timers = new Map();
+const formOf = (name) => [...document.querySelectorAll("form[data-draft]")].find((form) => nameOf(form) === name);
 
-const save = async (form) => {
-  const body = texts(form);
-  timers.delete(form);
-  const answer = await fetch(form.dataset.draft, { method: "POST", body }).catch(() => null);
+const save = async (name) => {
+  timers.delete(name);
+  const asked = formOf(name);
+  if (!asked) return;
+  const answer = await fetch(asked.dataset.draft, { method: "POST", body: texts(asked) }).catch(() => null);
+  const form = formOf(name);
+  if (!form || form.dataset.sent) return;
   if (answer?.ok && !answer.redirected) {
-    if (!timers.has(form)) tab.write(nameOf(form), null);
+    if (!timers.has(name)) tab.write(name, null);
     say(form, `Brouillon enregistré à ${clock()}`);
   } else {
     say(form, "Votre texte est gardé dans cette fenêtre, il sera enregistré dès que possible.");
-    schedule(form, PAUSE * 10);
+    schedule(name, PAUSE * 10);
   }
 };
 
-const schedule = (form, pause) => {
-  clearTimeout(timers.get(form));
-  timers.set(form, setTimeout(save, pause, form));
+const schedule = (name, pause) => {
+  clearTimeout(timers.get(name));
+  timers.set(name, setTimeout(save, pause, name));
 };
 
 const changed = (event) => {
   const form = event.target.form;
   if (!form?.dataset.draft || event.target.type === "file") return;
   tab.write(nameOf(form), texts(form).toString());
-  schedule(form, PAUSE);
+  schedule(nameOf(form), PAUSE);
 };
 
 for (const form of document.querySelectorAll("form[data-draft]")) restore(form);
@@ -87,14 +92,16 @@ document.addEventListener("change", changed);
 // What is sent is the server's to keep, whatever becomes of it.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !event.target.dataset.draft) return;
-  clearTimeout(timers.get(event.target));
-  timers.delete(event.target);
-  tab.write(nameOf(event.target), null);
+  const name = nameOf(event.target);
+  clearTimeout(timers.get(name));
+  timers.delete(name);
+  tab.write(name, null);
 });
 
 // Leaving before the pause is over: the browser delivers this even though the page goes.
 window.addEventListener("pagehide", () => {
-  for (const form of document.querySelectorAll("form[data-draft]")) {
-    if (timers.has(form) && !form.dataset.sent) navigator.sendBeacon(form.dataset.draft, texts(form));
+  for (const name of timers.keys()) {
+    const form = formOf(name);
+    if (form && !form.dataset.sent) navigator.sendBeacon(form.dataset.draft, texts(form));
   }
 });

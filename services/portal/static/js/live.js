@@ -11,11 +11,18 @@ const typed = (field) => {
   return field.type === "file" ? field.files.length > 0 : field.value !== field.defaultValue;
 };
 
+const quoted = (text) => `"${CSS.escape(text ?? "")}"`;
+
+/* What takes the place of an element in the new fragment. */
 const twin = (fresh, element) => {
   if (element.id) return fresh.querySelector(`#${CSS.escape(element.id)}`);
-  if (element.name) return fresh.querySelector(`[name="${CSS.escape(element.name)}"][value="${CSS.escape(element.getAttribute("value") ?? "")}"]`)
-    ?? fresh.querySelector(`[name="${CSS.escape(element.name)}"]`);
-  return null;
+  if (element.matches("a[href]")) return fresh.querySelector(`a[href=${quoted(element.getAttribute("href"))}]`);
+  if (element.matches("summary")) return twin(fresh, element.parentElement)?.querySelector("summary") ?? null;
+  if (element.matches("button")) {
+    const action = quoted(element.form?.getAttribute("action"));
+    return fresh.querySelector(`form[action=${action}] button[type=submit]`);
+  }
+  return element.name ? fresh.querySelector(`[name=${quoted(element.name)}]`) : null;
 };
 
 /* A field with typed text moves over as it is, so that neither the text nor the cursor is lost. */
@@ -29,8 +36,17 @@ const carry = (old, fresh) => {
   }
 };
 
+/* What a fragment says, without how long things have waited. */
+const words = (element) => {
+  const copy = element.cloneNode(true);
+  for (const silent of copy.querySelectorAll(".due")) silent.remove();
+  return copy.textContent.replace(/\s+/g, " ");
+};
+
+/* Puts the new fragment in place; says whether it says anything else than the old one. */
 const swap = (old, fresh) => {
   if (old.outerHTML === fresh.outerHTML) return false;
+  const isNews = words(old) !== words(fresh);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const scrolled = [...old.querySelectorAll(".pane-body")].map((pane) => pane.scrollTop);
   const [start, end] = [focused?.selectionStart, focused?.selectionEnd];
@@ -40,7 +56,7 @@ const swap = (old, fresh) => {
   [...fresh.querySelectorAll(".pane-body")].forEach((pane, n) => (pane.scrollTop = scrolled[n] ?? 0));
   next?.focus({ preventScroll: true });
   if (next && typeof start === "number") next.setSelectionRange?.(start, end);
-  return true;
+  return isNews;
 };
 
 /* While a form is on its way, or a window stands open over the page, nothing moves under the hands. */
@@ -58,11 +74,11 @@ const refresh = async () => {
     later();
     return;
   }
-  const changed = [...document.querySelectorAll("[data-fragment][id]")].filter((old) => {
-    const fresh = page.getElementById(old.id);
+  const news = [...document.querySelectorAll("[data-fragment][id]")].filter((old) => {
+    const fresh = old.isConnected && page.getElementById(old.id);
     return fresh && swap(old, document.adoptNode(fresh));
   });
-  if (changed.length) announce();
+  if (news.length) announce();
 };
 
 const announce = () => {
@@ -86,21 +102,35 @@ const concerns = (event) => {
   }
 };
 
+/* A browser has few connections to one site: only the page that is seen holds one, and looks again when it comes back. */
+let source = null;
+
 const listen = () => {
-  const source = new EventSource("/flux");
   let lost = false;
+  source = new EventSource("/flux");
   source.addEventListener("message", (event) => concerns(event) && later());
   source.addEventListener("change", (event) => concerns(event) && later());
   source.addEventListener("error", () => (lost = true));
-  // After a cut, something may have been missed.
   source.addEventListener("open", () => {
-    if (lost) later();
+    if (lost) later(); // something may have been missed
     lost = false;
   });
-  window.addEventListener("pagehide", () => source.close());
+};
+
+const rest = () => {
+  source?.close();
+  source = null;
+};
+
+const wake = () => {
+  if (document.hidden || source) return;
+  listen();
+  later();
 };
 
 if (root && "EventSource" in window) {
-  listen();
-  window.addEventListener("pageshow", (event) => event.persisted && (listen(), later()));
+  if (!document.hidden) listen();
+  document.addEventListener("visibilitychange", () => (document.hidden ? rest() : wake()));
+  window.addEventListener("pagehide", rest);
+  window.addEventListener("pageshow", (event) => event.persisted && wake());
 }
