@@ -40,6 +40,18 @@ def test_what_is_being_typed_survives_a_live_change(stack: Stack, visit: Visit, 
     expect(reply).to_have_value("Je vous réponds tout de suite.")
 
 
+def test_an_expired_session_keeps_the_answer(visit: Visit, seeded: Seeded) -> None:
+    nadia = visit("nadia.benali", java_script_enabled=False)
+    page = nadia.open(f"/files/messagerie?incident={seeded.waiting}")
+    page.get_by_label("Réponse à Hugo Petit").fill("Écrit avant la fin de la session.")
+    nadia.context.clear_cookies(name="cecoia_session")
+    page.get_by_role("button", name="Envoyer à Hugo Petit").click()
+    nadia.identify("nadia.benali")
+    expect(page.get_by_label("Réponse à Hugo Petit")).to_have_value("Écrit avant la fin de la session.")
+    page.get_by_role("button", name="Envoyer à Hugo Petit").click()
+    expect(page.get_by_text("Votre réponse est envoyée")).to_be_visible()
+
+
 def test_queues_show_only_what_is_one_s_own(visit: Visit, seeded: Seeded) -> None:
     lucas = visit("lucas.morel")
     page = lucas.open("/files")
