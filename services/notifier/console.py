@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from services.notifier import work
 from services.notifier.toolbox import ROLE
+from services.notifier.work import rows as work
 from shared.database import connect_pool
 from shared.settings import Settings
 

@@ -8,10 +8,10 @@ from typing import Final
 
 import asyncpg
 
-from services.notifier import work
-from services.notifier.broker import make_broker
-from services.notifier.dispatcher import Dispatcher, publisher
 from services.notifier.toolbox import ROLE
+from services.notifier.work import rows as work
+from services.notifier.work.broker import make_broker
+from services.notifier.work.dispatcher import Dispatcher, publisher
 from shared.database import AWAY, Pool, connect_pool
 from shared.journal.follow import Follower
 from shared.journal.records import Recorded

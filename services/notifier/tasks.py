@@ -6,10 +6,10 @@ from uuid import UUID
 
 from celery import Celery
 
-from services.notifier.offers import offer_all
-from services.notifier.posting import post
-from services.notifier.queues import QUEUES, Kind
-from services.notifier.router import route_all
+from services.notifier.mail.posting import post
+from services.notifier.offers.offering import offer_all
+from services.notifier.routing.router import route_all
+from services.notifier.work.queues import QUEUES, Kind
 from services.notifier.workshop import Job, Workshop
 
 JOBS: Final[dict[Kind, Job]] = {Kind.ROUTE: route_all, Kind.MAIL: post, Kind.OFFER: offer_all}

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple, TypeVar
 import asyncpg
 from celery import Celery
 
-from services.notifier.letters import Letters
-from services.notifier.mailer import Server
+from services.notifier.mail.letters import Letters
+from services.notifier.mail.mailer import Server
 from shared import clock
 from shared.catalogue import CatalogueWatch
 from shared.database import AWAY, Pool, connect_pool

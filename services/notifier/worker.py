@@ -10,9 +10,9 @@ from typing import Any, Final
 from celery import Celery, signals
 from celery.exceptions import SecurityWarning
 
-from services.notifier.broker import make_broker
-from services.notifier.queues import QUEUES
 from services.notifier.tasks import register
+from services.notifier.work.broker import make_broker
+from services.notifier.work.queues import QUEUES
 from services.notifier.workshop import Workshop
 from shared import logs
 from shared.settings import Settings

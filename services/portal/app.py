@@ -8,26 +8,26 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from services.portal.agent import act
-from services.portal.assets import asset
-from services.portal.autosave import attach, autosave
-from services.portal.confirmation import confirmation
-from services.portal.create import alike_fragment, form_page
-from services.portal.create import send as send_incident
-from services.portal.documents import document_bytes
+from services.portal.access.signin import back, go, sign_in_page, sign_out
+from services.portal.agents.actions import act
+from services.portal.agents.queues import queue, queues
+from services.portal.drafts.autosave import attach, autosave
 from services.portal.failures import HANDLERS, unknown
-from services.portal.flux import changes
-from services.portal.headers import BrowserPolicy
-from services.portal.home import home
-from services.portal.incident import form_address, incident_page
-from services.portal.incident import send as send_update
-from services.portal.information import information
-from services.portal.preferences import keep_preferences, preferences_page
-from services.portal.queues import queue, queues
-from services.portal.reports import events, report, report_csv, reports
-from services.portal.signin import back, go, sign_in_page, sign_out
+from services.portal.look.assets import asset
+from services.portal.look.headers import BrowserPolicy
+from services.portal.pages.confirmation import confirmation
+from services.portal.pages.create import alike_fragment, form_page
+from services.portal.pages.create import send as send_incident
+from services.portal.pages.documents import document_bytes
+from services.portal.pages.flux import changes
+from services.portal.pages.home import home
+from services.portal.pages.incident import form_address, incident_page
+from services.portal.pages.incident import send as send_update
+from services.portal.pages.information import information
+from services.portal.pages.preferences import keep_preferences, preferences_page
+from services.portal.pages.tracking import tracking
+from services.portal.reports.pages import events, report, report_csv, reports
 from services.portal.site import Site, opened
-from services.portal.tracking import tracking
 from services.portal.visit import guard, provide_visit
 from shared.http.app import build_app
 from shared.settings import Settings

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 
-from services.portal.appearance import appearance
-from services.portal.clients import Query
-from services.portal.session import Session
-from services.portal.upstream import Refused, ServiceDown
+from services.portal.access.session import Session
+from services.portal.look.appearance import appearance
+from services.portal.upstream.clients import Query
+from services.portal.upstream.http import Refused, ServiceDown
 from shared.logs import logger
 from shared.wire import QueueCount
 

@@ -10,9 +10,9 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from redis.exceptions import RedisError
 
-from services.portal.session import COOKIE
-from services.portal.signin import sign_in_address
-from services.portal.upstream import Refused, ServiceDown, TokenRefused
+from services.portal.access.session import COOKIE
+from services.portal.access.signin import sign_in_address
+from services.portal.upstream.http import Refused, ServiceDown, TokenRefused
 from services.portal.visit import GUEST, Forbidden, Here, SignInNeeded, Visit
 from shared.http.problems import Problem
 from shared.logs import current_request, logger

@@ -14,14 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar
 from redis.asyncio import Redis
 
-from services.portal.assets import Assets
-from services.portal.catalogue import Catalogue
-from services.portal.drafts import Drafts
-from services.portal.oidc import Provider
-from services.portal.session import Sessions
-from services.portal.typography import FILTERS
-from services.portal.upstream import Service
-from services.portal.waiting import WaitingFiles
+from services.portal.access.oidc import Provider
+from services.portal.access.session import Sessions
+from services.portal.drafts.store import Drafts
+from services.portal.drafts.waiting import WaitingFiles
+from services.portal.look.assets import Assets
+from services.portal.look.typography import FILTERS
+from services.portal.upstream.catalogue import Catalogue
+from services.portal.upstream.http import Service
 from shared.clock import now
 from shared.events.vocabulary import Status, Urgency
 from shared.http.identity import TokenVerifier

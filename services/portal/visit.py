@@ -17,11 +17,11 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from msgspec import structs
 
-from services.portal.clients import Intake, Query
+from services.portal.access.oidc import ProviderDown, SignInRefused
+from services.portal.access.session import BROWSER_COOKIE, COOKIE, Session, browser_owner, new_name
 from services.portal.context import NOTHING, Navigation, common, navigation
-from services.portal.oidc import ProviderDown, SignInRefused
-from services.portal.session import BROWSER_COOKIE, COOKIE, Session, browser_owner, new_name
 from services.portal.site import Site
+from services.portal.upstream.clients import Intake, Query
 from shared.http.identity import PUBLIC, SIGNED_IN
 from shared.logs import current_request, logger
 

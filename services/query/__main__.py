@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from services.query.app import ROLE, create_app
-from services.query.generations import Projection
-from services.query.projections import PROJECTIONS
-from services.query.projector import Projector, end
-from services.query.prove import prove, told
-from services.query.rebuild import AlreadyRunningError, rebuild
+from services.query.projections.generations import Projection
+from services.query.projections.projector import Projector, end
+from services.query.projections.prove import prove, told
+from services.query.projections.rebuild import AlreadyRunningError, rebuild
+from services.query.projections.registry import PROJECTIONS
 from shared import logs
 from shared.database import AWAY, Pool, connect_pool
 from shared.http.app import run

@@ -7,11 +7,11 @@ from litestar.di import Provide
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Stream
 
-from services.query import detail, history, lists, seen
 from services.query.context import Context, Here, Reader
 from services.query.freshness import HEADER, read_header, wait_projected
-from services.query.incident import State as Incident
-from services.query.listing import read_list, read_queue
+from services.query.incidents import detail, history, lists, seen
+from services.query.incidents.fold import State as Incident
+from services.query.incidents.listing import read_list, read_queue
 from services.query.parameters import Asked, for_lists, read_instant
 from services.query.viewer import Viewer
 from shared.events.vocabulary import Role

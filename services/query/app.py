@@ -9,11 +9,14 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from services.query import api, documents, figures, generations
+from services.query import api
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
-from services.query.generations import Readers
-from services.query.projections import PROJECTIONS
+from services.query.documents import serving as documents
+from services.query.projections import generations
+from services.query.projections.generations import Readers
+from services.query.projections.registry import PROJECTIONS
+from services.query.reports import figures
 from shared.database import AWAY, connect_pool
 from shared.documents import DocumentStore
 from shared.http.app import build_app

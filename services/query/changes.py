@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from services.query.generations import Touched
+from services.query.projections.generations import Touched
 from services.query.viewer import Viewer
 from shared.logs import logger
 from shared.wakeups import Messages

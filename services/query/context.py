@@ -7,10 +7,10 @@ from typing import NamedTuple
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
-from services.query import catalogue
-from services.query.catalogue import Catalogue
 from services.query.changes import Hub
-from services.query.generations import Readers
+from services.query.projections import catalogue
+from services.query.projections.catalogue import Catalogue
+from services.query.projections.generations import Readers
 from services.query.viewer import Viewer
 from shared.database import Connection, Pool
 from shared.documents import DocumentStore

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from services.query.context import Context
-from services.query.feed import FENCE
 from services.query.parameters import read_position
+from services.query.reports.feed import FENCE
 from shared.database import Connection, Pool
 from shared.http.problems import FieldError, invalid, unavailable
 from shared.journal.read import checkpoint

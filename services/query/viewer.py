@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from services.query.incident import State
+from services.query.incidents.fold import State
 from shared.http.identity import Caller
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.query.incident import CHANGES, SILENT
-from services.query.projections import PROJECTIONS
-from services.query.wording import FACTS, MESSAGES, TITLES, UNTOLD
+from services.query.incidents.fold import CHANGES, SILENT
+from services.query.incidents.wording import FACTS, MESSAGES, TITLES, UNTOLD
+from services.query.projections.registry import PROJECTIONS
 from shared.events import catalogue
 from shared.events.registry import EVENTS, UPCASTS
 

@@ -27,6 +27,12 @@ def test_no_file_names_a_machine_or_an_index() -> None:
     assert {name: words for name, words in found.items() if words} == {}
 
 
-def test_services_stay_flat() -> None:
-    nested = [path for path in (ROOT / "services").glob("*/*/**/*.py") if "__pycache__" not in path.parts]
-    assert nested == []
+def test_services_stay_shallow() -> None:
+    """A service is a few modules and a few packages; a package holds modules of one subject, never packages."""
+    crowded = {}
+    for folder in (ROOT / "services").rglob("*"):
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        if len(modules) > 14:
+            crowded[str(folder.relative_to(ROOT))] = len(modules)
+    deep = [str(path.relative_to(ROOT)) for path in (ROOT / "services").glob("*/*/*/**/*.py")]
+    assert (crowded, deep) == ({}, [])

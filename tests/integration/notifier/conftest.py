@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from services.notifier import work
-from services.notifier.broker import make_broker
-from services.notifier.dispatcher import Dispatcher
-from services.notifier.queues import Kind
 from services.notifier.relay import FOLLOWER
 from services.notifier.tasks import JOBS
 from services.notifier.toolbox import Toolbox, open_toolbox
+from services.notifier.work import rows as work
+from services.notifier.work.broker import make_broker
+from services.notifier.work.dispatcher import Dispatcher
+from services.notifier.work.queues import Kind
 from shared.database import connect_pool
 from shared.journal.follow import Follower
 from shared.journal.sealing import Vault

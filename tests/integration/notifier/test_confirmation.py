@@ -6,7 +6,7 @@ import asyncio
 
 import asyncpg
 
-from services.notifier.queues import Kind
+from services.notifier.work.queues import Kind
 from shared.events.incident import (
     IncidentCancelled,
     IncidentResolved,

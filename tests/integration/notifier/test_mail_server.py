@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.notifier.mailer import Server
-from services.notifier.queues import Kind
+from services.notifier.mail.mailer import Server
 from services.notifier.toolbox import Toolbox
+from services.notifier.work.queues import Kind
 from shared.events.notification import ConfirmationSent, NotificationFailed
 from tests.integration.notifier.conftest import Bench
 from tests.integration.notifier.desk import Desk

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import redis
 
-from services.notifier import programs
-from services.notifier.queues import Kind
+from services.notifier.offers import programs
+from services.notifier.work.queues import Kind
 from shared.events.incident import IncidentCancelled, IncidentReleased, IncidentTaken
 from shared.journal.records import Position
 from tests.integration.notifier.conftest import Bench

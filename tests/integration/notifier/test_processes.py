@@ -16,8 +16,8 @@ import redis
 from msgspec.structs import replace
 
 from deploy import redis as redis_server
-from services.notifier import work
 from services.notifier.toolbox import Toolbox
+from services.notifier.work import rows as work
 from shared.events.incident import IncidentRouted
 from shared.events.notification import ConfirmationSent
 from shared.settings import Settings

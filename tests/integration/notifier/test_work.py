@@ -8,9 +8,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from services.notifier import work
-from services.notifier.queues import Kind
 from services.notifier.toolbox import ROLE
+from services.notifier.work import rows as work
+from services.notifier.work.queues import Kind
 from shared.database import connect_pool, statements
 
 SQL = vars(statements(work.__file__, "work.sql"))

@@ -15,9 +15,9 @@ import pytest
 from litestar import Litestar
 
 from deploy.demo.identity import build
+from services.portal.access.oidc import Provider
 from services.portal.app import create_app
-from services.portal.oidc import Provider
-from services.portal.upstream import Service
+from services.portal.upstream.http import Service
 from shared.http.identity import TokenVerifier
 from shared.settings import Settings
 from tests.integration.portal.services import World, intake_of, query_of

@@ -15,7 +15,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from services.portal.typography import NBSP
+from services.portal.look.typography import NBSP
 
 NOW = datetime(2026, 11, 24, 9, 52, 7, tzinfo=UTC)
 SUBJECTS = [

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.portal.session import COOKIE
+from services.portal.access.session import COOKIE
 from tests.integration.portal.conftest import Person, hidden_fields
 from tests.integration.portal.services import World
 

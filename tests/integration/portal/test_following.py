@@ -1,6 +1,6 @@
 import re
 
-from services.portal.session import COOKIE
+from services.portal.access.session import COOKIE
 from tests.integration.portal.conftest import Person
 from tests.integration.portal.services import World
 from tests.integration.portal.test_creating import FILLED, PAGE, PNG

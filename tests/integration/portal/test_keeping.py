@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
-from services.portal.drafts import Draft, Drafts, new_id
-from services.portal.session import ABSOLUTE, IDLE, Session, Sessions
-from services.portal.waiting import MOST, WaitingFiles
+from services.portal.access.session import ABSOLUTE, IDLE, Session, Sessions
+from services.portal.drafts.store import Draft, Drafts, new_id
+from services.portal.drafts.waiting import MOST, WaitingFiles
 from shared.events.vocabulary import Role
 from shared.wire import Document
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from litestar import Litestar
 
-from services.portal.session import COOKIE
+from services.portal.access.session import COOKIE
 from tests.integration.portal.conftest import Person
 from tests.integration.portal.services import World
 

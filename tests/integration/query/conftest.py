@@ -14,10 +14,10 @@ import pytest
 import uvicorn
 from litestar import Litestar
 
-from services.query import generations
 from services.query.app import create_app
-from services.query.projections import PROJECTIONS
-from services.query.projector import Projector, end
+from services.query.projections import generations
+from services.query.projections.projector import Projector, end
+from services.query.projections.registry import PROJECTIONS
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.query import generations
+from services.query.projections import generations
 
 ROOT = Path(__file__).parents[3]
 

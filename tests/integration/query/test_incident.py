@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.query import generations
-from services.query.projections import PROJECTIONS
+from services.query.projections import generations
+from services.query.projections.registry import PROJECTIONS
 from shared.events import incident, notification
 from shared.events.vocabulary import ClosedBy, Message, Role, Urgency
 

@@ -1,6 +1,6 @@
 """Lists over HTTP: whose incidents, found how, in which order, page after page."""
 
-from services.query.cursors import SORTS
+from services.query.incidents.cursors import SORTS
 from shared.events import incident
 from shared.events.vocabulary import Role, Urgency
 

@@ -5,11 +5,11 @@ import asyncio
 import asyncpg
 import pytest
 
-from services.query import generations, tracking
-from services.query.projections import PROJECTIONS
-from services.query.projector import Projector, end
-from services.query.prove import prove, told
-from services.query.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
+from services.query.projections import generations, tracking
+from services.query.projections.projector import Projector, end
+from services.query.projections.prove import prove, told
+from services.query.projections.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
+from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault

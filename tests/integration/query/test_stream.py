@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from services.query import changes
-from services.query.projections import PROJECTIONS
-from services.query.projector import Projector, end
+from services.query.projections.projector import Projector, end
+from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from services.notifier import letters
-from services.notifier.letters import BadAddress, Letters, message_id
-from services.notifier.notices import Notice, notice_for
-from services.notifier.planning import BENEFICIARY, REQUESTER
+from services.notifier.mail import letters
+from services.notifier.mail.letters import BadAddress, Letters, message_id
+from services.notifier.mail.notices import Notice, notice_for
+from services.notifier.work.planning import BENEFICIARY, REQUESTER
 from shared.events.base import Event, Person
 from shared.events.incident import (
     IncidentCancelled,
@@ -89,7 +89,7 @@ def test_mails_read_as_they_did(name: str) -> None:
 
 
 def test_every_message_has_a_folder_and_a_snapshot() -> None:
-    folders = {path.name for path in (Path(letters.__file__).parent / "mails").iterdir() if path.is_dir()}
+    folders = {path.name for path in (Path(letters.__file__).parent / "messages").iterdir() if path.is_dir()}
     assert folders == {message.value for message in Message}
     assert {told(name).message for name in STORIES} == set(Message)
 

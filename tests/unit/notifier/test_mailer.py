@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiosmtplib
 import pytest
 
-from services.notifier.mailer import Blame, Server, blame, words
+from services.notifier.mail.mailer import Blame, Server, blame, words
 
 REFUSED = aiosmtplib.SMTPRecipientRefused(550, "no such user", "a@b.example")
 BUSY = aiosmtplib.SMTPRecipientRefused(450, "greylisted", "a@b.example")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from services.notifier.notices import Notice, Silence, notice_for
-from services.notifier.planning import BENEFICIARY, REQUESTER
+from services.notifier.mail.notices import Notice, Silence, notice_for
+from services.notifier.work.planning import BENEFICIARY, REQUESTER
 from shared.events.base import ERASED, Event
 from shared.events.incident import IncidentClosed, IncidentResolved, IncidentTaken, IncidentUpdated, ReplySent
 from shared.events.vocabulary import ClosedBy, Message, Status, Urgency

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.notifier.planning import work_for
+from services.notifier.work.planning import work_for
 from shared.events.base import Event
 from shared.events.incident import (
     IncidentCancelled,

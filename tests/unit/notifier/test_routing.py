@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.routing import NoRoute, route
+from services.notifier.routing.rules import NoRoute, route
 from shared.catalogue import Catalogue, parse_toml
 from shared.events.catalogue import SubjectRetired
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier import queues
-from services.notifier.broker import TASK_LIMIT, VISIBILITY, make_broker
-from services.notifier.queues import BATCH, IN_FLIGHT, QUEUES, Kind
 from services.notifier.tasks import JOBS, register
+from services.notifier.work import queues
+from services.notifier.work.broker import TASK_LIMIT, VISIBILITY, make_broker
+from services.notifier.work.queues import BATCH, IN_FLIGHT, QUEUES, Kind
 from services.notifier.workshop import Workshop
 from shared.settings import Settings
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.portal import agent, queues, reports
+from services.portal.agents import actions as agent
+from services.portal.agents import queues
+from services.portal.reports import pages as reports
 from shared import wire
 from shared.events.registry import EVENTS, type_and_schema
 from shared.events.vocabulary import Kind, Origin, Status, Urgency

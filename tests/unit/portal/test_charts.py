@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.portal import charts
+from services.portal.reports import charts
 
 
 def write(value: float) -> str:

@@ -1,4 +1,4 @@
-from services.portal.tracking import Filters, pages_of
+from services.portal.pages.tracking import Filters, pages_of
 from shared.wire import IncidentPage
 
 

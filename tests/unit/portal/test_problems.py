@@ -1,6 +1,6 @@
-from services.portal.create import FIELDS
-from services.portal.problems import shown, title_prefix
-from services.portal.upstream import FieldProblem
+from services.portal.pages.create import FIELDS
+from services.portal.upstream.http import FieldProblem
+from services.portal.upstream.problems import shown, title_prefix
 
 
 def test_problems_come_in_the_order_of_the_form() -> None:

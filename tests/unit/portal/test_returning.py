@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.portal.returning import safe_return
+from services.portal.access.returning import safe_return
 
 SITE = "https://cecoia.example"
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.portal import typography
-from services.portal.typography import NBSP, THIN
+from services.portal.look import typography
+from services.portal.look.typography import NBSP, THIN
 
 
 @pytest.mark.parametrize(

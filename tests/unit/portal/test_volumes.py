@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.portal import volumes
+from services.portal.reports import volumes
 from shared import wire
 
 TODAY = date(2026, 11, 24)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.query.cursors import SORTS, Order, read_cursor
-from services.query.downloads import UnsatisfiableError, headers, is_known, read_range
-from services.query.feed import without_sealed
-from services.query.figures import wants
-from services.query.reports import read_asked, to_csv
-from services.query.search import parameters
+from services.query.documents.ranges import UnsatisfiableError, headers, is_known, read_range
+from services.query.incidents.cursors import SORTS, Order, read_cursor
+from services.query.incidents.search import parameters
+from services.query.reports.feed import without_sealed
+from services.query.reports.figures import wants
+from services.query.reports.tables import read_asked, to_csv
 from shared.http.problems import Problem
 from shared.wire import Column, Report
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.query.incident import EXCERPT_LENGTH, evolve, excerpt
+from services.query.incidents.fold import EXCERPT_LENGTH, evolve, excerpt
 from shared.events import incident, notification
 from shared.events.base import Person
 from shared.events.vocabulary import ClosedBy, Message, Origin, Status, Urgency

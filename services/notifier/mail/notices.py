@@ -1,0 +1,225 @@
+"""What a mail has to say: a pure function from an incident's events to one notice, or to the reason for silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from services.notifier.work.planning import BENEFICIARY
+from shared.events.base import ERASED, Event, Person
+from shared.events.incident import (
+    DocumentAttached,
+    IncidentCancelled,
+    IncidentClosed,
+    IncidentCreated,
+    IncidentReleased,
+    IncidentResolved,
+    IncidentTaken,
+    IncidentUpdated,
+    ReplySent,
+)
+from shared.events.vocabulary import Message, Status, Urgency
+from shared.journal.records import Recorded
+
+_T = TypeVar("_T")
+
+_MESSAGES: Final[dict[type[Event], Message]] = {
+    IncidentCreated: Message.CREATION,
+    IncidentUpdated: Message.UPDATE,
+    DocumentAttached: Message.UPDATE,
+    IncidentTaken: Message.TAKEN,
+    ReplySent: Message.REPLY,
+    IncidentResolved: Message.RESOLUTION,
+    IncidentClosed: Message.CLOSURE,
+    IncidentCancelled: Message.CANCELLATION,
+}
+
+_LEADS: Final[dict[type[Event], Status]] = {
+    IncidentCreated: Status.TO_HANDLE,
+    IncidentTaken: Status.IN_PROGRESS,
+    IncidentReleased: Status.TO_HANDLE,
+    IncidentResolved: Status.RESOLVED,
+    IncidentClosed: Status.CLOSED,
+    IncidentCancelled: Status.CANCELLED,
+}
+
+
+class Silence(StrEnum):
+    """Why no mail is written."""
+
+    NOBODY = "nobody"  # no such person, or the same one under another title
+    AUTHOR = "author"  # they did it themselves
+    NO_ADDRESS = "no_address"
+    ERASED = "erased"
+    TOLD = "told"  # the document came with a text, or with a document, that was told already
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a mail shows. Personal texts are in the clear: it is made, sent and forgotten.
+
+    Attributes:
+        to: whom it is for, with an address.
+        owner: the requester, whose key seals the texts of the incident.
+        beneficiary: name of the person concerned, where that is not the requester.
+        at: instant of the event told.
+        author: name of who did it; None for nobody in particular.
+        text: what they wrote, empty for nothing.
+        documents: names of the files that came with it.
+        changed: labels of the facts that this event changed.
+    """
+
+    message: Message
+    to: Person
+    owner: UUID
+    stream_id: UUID
+    number: str
+    subject: str
+    status: Status
+    urgency: Urgency
+    phone: str
+    availability: str
+    description: str
+    requester: str
+    beneficiary: str | None
+    recorded_at: datetime
+    at: datetime
+    author: str | None
+    by_requester: bool
+    for_beneficiary: bool
+    text: str
+    documents: tuple[str, ...]
+    changed: frozenset[str]
+
+
+def notice_for(events: Sequence[Recorded], cause: UUID, recipient: str) -> Notice | Silence:
+    """Say what to tell the requester or the beneficiary of an event.
+
+    Args:
+        events: all events of the incident, oldest first.
+        cause: id of the event to tell of; it is among them.
+        recipient: `planning.REQUESTER` or `planning.BENEFICIARY`.
+    """
+    index = next(i for i, recorded in enumerate(events) if recorded.event_id == cause)
+    told = events[index]
+    created = _created(events)
+    person = _person(created, recipient)
+    if person is None:
+        return Silence.NOBODY
+    if isinstance(told.event, DocumentAttached) and _came_with(events[index - 1], told):
+        return Silence.TOLD
+    author = _author(told.event)
+    if author is not None and author.id == person.id and not isinstance(told.event, IncidentCreated):
+        return Silence.AUTHOR
+    if person.email is None:
+        return Silence.NO_ADDRESS
+    if ERASED in {person.email, created.requester.name}:
+        return Silence.ERASED
+    return _notice(events[: index + 1], _documents(events[index:]), person)
+
+
+def _created(events: Sequence[Recorded]) -> IncidentCreated:
+    first = events[0].event
+    if not isinstance(first, IncidentCreated):
+        raise TypeError(f"stream {events[0].stream_id} does not begin with an incident")
+    return first
+
+
+def _person(created: IncidentCreated, recipient: str) -> Person | None:
+    """The requester; or the beneficiary, unless that is the same person or the same mailbox."""
+    requester, beneficiary = created.requester, created.beneficiary
+    if recipient != BENEFICIARY:
+        return requester
+    if beneficiary is None or beneficiary.id == requester.id:
+        return None
+    same_mailbox = (beneficiary.email or "").casefold() == (requester.email or "").casefold() != ""
+    return None if same_mailbox else beneficiary
+
+
+def _author(event: Event) -> Person | None:
+    if isinstance(event, IncidentCreated):
+        return event.recorded_by
+    by = getattr(event, "by", None)
+    return by if isinstance(by, Person) else None
+
+
+def _came_with(before: Recorded, document: Recorded) -> bool:
+    """Whether a document was recorded in one go with the event before it, which has a notice of its own."""
+    if before.recorded_at != document.recorded_at or type(before.event) not in _MESSAGES:
+        return False
+    author, by = _author(before.event), _author(document.event)
+    return author is not None and by is not None and author.id == by.id
+
+
+def _documents(events: Sequence[Recorded]) -> tuple[str, ...]:
+    """Names of the files recorded in one go with the first of these events, itself included."""
+    names = []
+    previous = events[0]
+    for recorded in events:
+        if recorded is not previous and not _came_with(previous, recorded):
+            break
+        if isinstance(recorded.event, DocumentAttached):
+            names.append(recorded.event.filename)
+        elif recorded is not events[0]:
+            break
+        previous = recorded
+    return tuple(names)
+
+
+def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Person) -> Notice:
+    created, told = _created(events), events[-1].event
+    author = _author(told)
+    changed = [recorded.event for recorded in events if isinstance(recorded.event, IncidentUpdated)]
+    return Notice(
+        message=_MESSAGES[type(told)],
+        to=person,
+        owner=created.requester.id,
+        stream_id=events[-1].stream_id,
+        number=created.number,
+        subject=_last([event.subject for event in changed], created.subject),
+        status=_last([_LEADS.get(type(recorded.event)) for recorded in events], Status.TO_HANDLE),
+        urgency=_last([event.urgency for event in changed], created.urgency),
+        phone=_last([event.phone for event in changed], created.phone),
+        availability=_last([event.availability for event in changed], created.availability),
+        description=created.description,
+        requester=created.requester.name,
+        beneficiary=created.beneficiary.name if created.beneficiary else None,
+        recorded_at=events[0].recorded_at,
+        at=events[-1].recorded_at,
+        author=_name(author) if author else None,
+        by_requester=author is not None and author.id == created.requester.id,
+        for_beneficiary=person.id != created.requester.id,
+        text=_text(told),
+        documents=documents,
+        changed=_changed(told),
+    )
+
+
+def _name(author: Person) -> str:
+    """The name of whoever did it; the house answers for people who are forgotten."""
+    return "L’assistance" if author.name == ERASED else author.name
+
+
+def _last(values: Sequence[_T | None], otherwise: _T) -> _T:
+    return next((value for value in reversed(values) if value is not None), otherwise)
+
+
+def _text(event: Event) -> str:
+    match event:
+        case IncidentUpdated(text=text) | ReplySent(text=text) | IncidentResolved(text=text):
+            return text or ""
+        case IncidentClosed(reason=text) | IncidentCancelled(reason=text):
+            return text or ""
+        case _:
+            return ""
+
+
+def _changed(event: Event) -> frozenset[str]:
+    if not isinstance(event, IncidentUpdated):
+        return frozenset()
+    values = {"Téléphone": event.phone, "Disponibilité": event.availability, "Urgence": event.urgency}
+    return frozenset(label for label, value in values.items() if value is not None)

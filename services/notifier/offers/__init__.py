@@ -1,0 +1,1 @@
+"""Incidents offered to the programs of a group until somebody takes them."""

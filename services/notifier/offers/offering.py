@@ -1,0 +1,135 @@
+"""Offers waiting incidents to the programs of a group, again and again until somebody takes them, never after.
+
+What is offered is a message on the broker; what decides is the journal. An offer that still lies in the queue is not
+laid there twice, and one whose incident was taken meanwhile is taken out again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID, uuid4, uuid5
+
+from services.notifier.offers import programs
+from services.notifier.offers.programs import Offer
+from services.notifier.toolbox import Toolbox
+from services.notifier.work import rows as work
+from services.notifier.work.broker import BROKER_AWAY
+from services.notifier.work.rows import Claimed
+from shared.catalogue import Catalogue
+from shared.events import registry
+from shared.events.incident import IncidentCreated, IncidentRouted, IncidentUpdated
+from shared.journal.read import read_stream
+from shared.journal.records import StoredEvent
+from shared.logs import logger
+
+_log = logger(__name__)
+
+#: How soon to try again when the broker is away.
+_BROKER_PAUSE: Final = timedelta(seconds=5)
+_TAKES: Final = frozenset({"IncidentTaken", "IncidentResolved", "IncidentClosed", "IncidentCancelled"})
+
+
+class _Look(NamedTuple):
+    """A row, the offer to make of its incident (None for a group without programs), and whether that still waits."""
+
+    row: Claimed
+    offer: Offer | None
+    waits: bool
+
+
+async def offer_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
+    """Offer the incidents of these rows that still wait, take back the others, and end the rows that are over."""
+    async with tools.pool.acquire() as connection:
+        rows = await work.claim(connection, ids, told, uuid4())
+    if not rows:
+        return
+    looks = await _look(tools, rows)
+    waiting = [look for look in looks if look.waits and look.offer]
+    over = [look for look in looks if not (look.waits and look.offer)]
+    try:
+        await asyncio.to_thread(programs.publish, tools.broker, _by_group(waiting))
+        await asyncio.to_thread(programs.withdraw, tools.broker, _by_group(over))
+    except BROKER_AWAY as error:
+        _log.warning("offers_wait", error=type(error).__name__, rows=len(rows))
+        async with tools.pool.acquire() as connection:
+            await work.later(connection, [row.id for row in rows], rows[0].lease, after=_BROKER_PAUSE)
+        return
+    async with tools.pool.acquire() as connection:
+        await work.done(connection, [look.row.id for look in over], rows[0].lease)
+        pause = timedelta(seconds=tools.settings.offer_every)
+        await work.later(connection, [look.row.id for look in waiting], rows[0].lease, after=pause)
+    await _look_again(tools, waiting)
+
+
+async def _look_again(tools: Toolbox, offered: Sequence[_Look]) -> None:
+    """Who took an incident while it was being offered woke its row before `later` put it off: see to it now."""
+    taken = [look for look in await _look(tools, [look.row for look in offered]) if not look.waits]
+    if taken:
+        await asyncio.to_thread(programs.withdraw, tools.broker, _by_group(taken))
+        async with tools.pool.acquire() as connection:
+            await work.wake_offers(connection, [look.row.stream_id for look in taken])
+
+
+async def _look(tools: Toolbox, rows: Sequence[Claimed]) -> list[_Look]:
+    catalogue = await tools.catalogue.current()
+    async with tools.pool.acquire() as connection:
+        streams = [await read_stream(connection, row.stream_id) for row in rows]
+    return [
+        _Look(row, _offer(tools, row, events, catalogue), waits(events, row.event_id))
+        for row, events in zip(rows, streams, strict=True)
+    ]
+
+
+def waits(events: Sequence[StoredEvent], routed: UUID) -> bool:
+    """Whether an incident still waits where this routing put it: not moved since, not taken since, not over."""
+    current, held, taken = None, False, False
+    for stored in events:
+        if stored.type == "IncidentRouted":
+            current, taken = stored.event_id, held
+        elif stored.type in _TAKES:
+            held = taken = True
+        elif stored.type == "IncidentReleased":
+            held = False
+    return current == routed and not taken
+
+
+def _offer(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogue: Catalogue) -> Offer | None:
+    """What programs are told; None where the group has none. Nothing personal is in it: texts stay sealed here."""
+    at = next(stored for stored in events if stored.event_id == row.event_id)
+    routed = registry.decode(at.data)
+    group = catalogue.groups.get(routed.group) if isinstance(routed, IncidentRouted) else None
+    if group is None or not group.programs:
+        return None
+    number, subject, urgency = "", "", ""
+    for stored in events:
+        match registry.decode(stored.data):
+            case IncidentCreated() as created:
+                number, subject, urgency = created.number, created.subject, created.urgency
+            case IncidentUpdated() as updated:
+                subject, urgency = updated.subject or subject, updated.urgency or urgency
+            case _:
+                pass
+    known = catalogue.subjects.get(subject)
+    arguments: dict[str, Any] = {
+        "number": number,
+        "position": row.position.encode(),
+        "subject": subject,
+        "urgency": str(urgency),
+        "kind": str(known.kind) if known else "incident",
+        "group": group.group,
+        "routed_at": at.recorded_at.isoformat(),
+        "url": f"{tools.settings.query_url.rstrip('/')}/v1/incidents/{number}",
+    }
+    return Offer(str(uuid5(row.event_id, "offer")), group.group, arguments)
+
+
+def _by_group(looks: Sequence[_Look]) -> dict[str, list[Offer]]:
+    groups: dict[str, list[Offer]] = defaultdict(list)
+    for look in looks:
+        if look.offer:
+            groups[look.offer.group].append(look.offer)
+    return groups

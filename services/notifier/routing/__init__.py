@@ -1,0 +1,1 @@
+"""Which group an incident waits for, and the event that says so."""

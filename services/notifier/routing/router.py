@@ -1,0 +1,86 @@
+"""Routes incidents: many rows, one append. The decision itself is in `routing`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4, uuid5
+
+import asyncpg
+
+from services.notifier.routing.rules import NoRoute, route
+from services.notifier.toolbox import Toolbox
+from services.notifier.work import rows as work
+from services.notifier.work.rows import Claimed
+from shared.catalogue import Catalogue
+from shared.database import AWAY
+from shared.events import registry
+from shared.events.incident import IncidentCreated, IncidentRouted
+from shared.journal.append import append
+from shared.journal.read import read_stream
+from shared.journal.records import Append, Meta, NewEvent, StoredEvent
+from shared.logs import logger
+
+_log = logger(__name__)
+
+#: How soon to ask the catalogue again when it had no answer.
+_RETRY: Final = timedelta(seconds=3)
+
+
+async def route_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
+    """Route the incidents of these rows, as far as they still stand under the lease `told`."""
+    async with tools.pool.acquire() as connection:
+        rows = await work.claim(connection, ids, told, uuid4())
+        streams = [await read_stream(connection, row.stream_id) for row in rows]
+    catalogue = await tools.catalogue.current()
+    decided: list[tuple[Claimed, Append]] = []
+    for row, events in zip(rows, streams, strict=True):
+        try:
+            decided.append((row, _decide(tools, row, events, catalogue)))
+        except NoRoute as error:
+            _log.warning("no_route", work=row.id, subject=str(error), attempts=row.attempts)
+            async with tools.pool.acquire() as connection:
+                await work.again(connection, [row.id], row.lease, within=_RETRY, error=f"no route for {error}")
+    await _record(tools, decided)
+
+
+def _decide(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogue: Catalogue) -> Append:
+    cause = next(stored for stored in events if stored.event_id == row.event_id)
+    created = registry.decode(cause.data)
+    if not isinstance(created, IncidentCreated):
+        raise TypeError(f"work {row.id} routes what is no new incident")
+    if row.attempts == 1 and created.subject not in catalogue.subjects:
+        raise NoRoute(created.subject)  # defined a moment ago, perhaps: look at a fresher catalogue before falling back
+    chosen = route(created.subject, catalogue)
+    event = IncidentRouted(group=chosen.group, rule=chosen.rule, why=chosen.why)
+    meta = Meta(cause=row.event_id, correlation=cause.meta.correlation)
+    return Append(
+        stream_id=row.stream_id,
+        events=(NewEvent(event_id=uuid5(row.event_id, "routed"), event=event, meta=meta),),
+        recorded_at=tools.now(),
+    )
+
+
+async def _record(tools: Toolbox, decided: Sequence[tuple[Claimed, Append]]) -> None:
+    """Append and end the rows in one transaction; if the database refuses, one by one."""
+    if not decided:
+        return
+    try:
+        async with tools.pool.acquire() as connection, connection.transaction():
+            await append(connection, [command for _, command in decided], tools.vault)
+            await work.done(connection, [row.id for row, _ in decided], decided[0][0].lease)
+    except AWAY:
+        raise
+    except asyncpg.PostgresError as error:
+        if len(decided) > 1:
+            for one in decided:
+                await _record(tools, [one])
+            return
+        _log.exception("route_refused", work=decided[0][0].id)
+        async with tools.pool.acquire() as connection:
+            row = decided[0][0]
+            await work.again(connection, [row.id], row.lease, within=_RETRY, error=type(error).__name__)
+        return
+    tools.wakeups.notify()
+    _log.info("incidents_routed", rows=len(decided))

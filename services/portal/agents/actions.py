@@ -1,0 +1,151 @@
+"""What an agent does about an incident: take, release, reply, resolve, close, cancel, each one form."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from litestar import post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from services.portal.access.returning import HOME, safe_return
+from services.portal.drafts.receiving import Received, receive, resumed
+from services.portal.drafts.store import Draft, new_id
+from services.portal.upstream.http import KEY_USED, Refused
+from services.portal.visit import GUEST, Forbidden, Here, Visit
+from shared import wire
+from shared.events.vocabulary import Role
+from shared.http.identity import require
+from shared.life import COMMANDS
+
+AGENTS: Final = require(Role.AGENT, Role.SUPERVISOR)
+
+#: Commands of this page, and those among them that say something.
+SENT: Final = frozenset(COMMANDS) - {"update"}
+WITH_TEXT: Final = frozenset({"reply", "resolve", "cancel"})
+
+#: What the page says after a command, by the code that stands in the address.
+DONE: Final[Mapping[str, str]] = {
+    "take": "L’incident est à vous, le demandeur en est averti.",
+    "release": "L’incident est rendu à l’équipe.",
+    "reply": "Votre réponse est envoyée.",
+    "resolve": "L’incident est résolu, le demandeur doit le confirmer.",
+    "close": "L’incident est clôturé.",
+    "cancel": "L’incident est annulé.",
+}
+NOT_DONE: Final[Mapping[str, str]] = {
+    "collegue": "Un collègue a modifié cet incident entre-temps. Rien n’est parti\u00a0: relisez et renvoyez.",
+    "impossible": "Ce n’est plus possible\u00a0: l’incident a changé d’état. Rien n’est parti.",
+    "deja": "Un premier envoi était déjà arrivé. Celui-ci est gardé\u00a0: envoyez-le s’il dit autre chose.",
+    "vide": "Écrivez un texte avant d’envoyer.",
+    "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
+}
+_IMPOSSIBLE, _MOVED, _INVALID = 409, 412, 422
+_TRIES: Final = 3  # the incident may move between reading and writing
+
+
+class Desk(NamedTuple):
+    """What an agent finds beside an incident.
+
+    Attributes:
+        keys: by command, the idempotency key of its form.
+        texts: by command, what was typed and not sent.
+        done: what the last form achieved, in words; empty for nothing.
+        not_done: why it achieved nothing; empty for nothing.
+        back: where the forms lead.
+    """
+
+    keys: dict[str, str]
+    texts: dict[str, str]
+    done: str
+    not_done: str
+    back: str
+
+
+async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = "") -> Desk:
+    """The forms for the commands that are possible now; texts that were typed and not sent are found again."""
+    keys, texts = {}, {}
+    for command in SENT & set(incident.actions):
+        if command in WITH_TEXT:
+            form = _form(command, incident.number)
+            await resumed(visit, visit.request.query_params.get("brouillon", ""), form)
+            kept = await visit.site.drafts.open(visit.owner, form)
+            keys[command], texts[command] = kept.id, kept.fields.get("text", "")
+        else:
+            keys[command] = new_id()
+    return Desk(keys, texts, DONE.get(notice, ""), NOT_DONE.get(notice, ""), visit.request.url.path)
+
+
+def _form(command: str, number: str) -> str:
+    """Name under which drafts of that form are kept."""
+    return f"{command}:{number}"
+
+
+@post("/incidents/{number:str}/actions/{command:str}", access=GUEST, include_in_schema=False)
+async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Redirect:
+    """Send one command and go back to where it was given; what was typed is kept until it has arrived."""
+    if command not in SENT:
+        raise NotFoundException
+    page = f"/incidents/{quote(number, safe='')}"
+    received = await receive(visit, _form(command, number), frozenset({"text"}), page, "#actions-agent")
+    if not visit.person.roles & AGENTS:
+        raise Forbidden("role")
+    outcome = await _sent(visit, number, command, received)
+    return visit.redirect(_back(received.posted.get("back", ""), number, command, outcome))
+
+
+async def _sent(visit: Visit, number: str, command: str, received: Received) -> str:
+    """Send the command; returns the code of the notice to show, the command itself when it arrived."""
+    draft, read, body = received.draft, received.posted.get("version", ""), {}
+    if command in WITH_TEXT:
+        body = {"text": received.posted.get("text", "").strip()}
+        if not body["text"]:
+            return "vide"
+    for _ in range(_TRIES):
+        incident = await visit.query.incident(number)
+        if read.isdecimal() and not is_as_read(incident, int(read)):
+            return "collegue"
+        try:
+            await visit.intake.command(number, command, body, draft.id, version=incident.version)
+        except Refused as refusal:
+            if refusal.status != _MOVED:
+                return await _refused(visit, refusal, draft, body)
+        else:
+            await visit.site.drafts.mark_sent(visit.owner, draft, number)
+            return command
+    return "collegue"
+
+
+def is_as_read(incident: wire.IncidentDetail, version: int) -> bool:
+    """Whether nobody else has done anything to the incident since that version.
+
+    The version that a page was made from is not sent itself: mails that are sent and recorded meanwhile move it too.
+    """
+    later = (entry for entry in incident.timeline if entry.version > version)
+    return all(entry.side == "system" or entry.by_caller for entry in later)
+
+
+async def _refused(visit: Visit, refusal: Refused, draft: Draft, body: Mapping[str, str]) -> str:
+    """The notice that says why."""
+    if refusal.problem.type == KEY_USED:
+        # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
+        await visit.site.drafts.discard(visit.owner, draft.id)
+        await visit.site.drafts.keep(visit.owner, new_id(), draft.form, body, now=time.time())
+        return "deja"
+    notice = {_INVALID: "refus", _IMPOSSIBLE: "impossible"}.get(refusal.status)
+    if notice is None:
+        raise refusal
+    return notice
+
+
+def _back(page: str, number: str, command: str, outcome: str) -> str:
+    """The page that the form stood on, saying what happened; a queue keeps the incident open beside it."""
+    path = urlsplit(safe_return(page)).path
+    if path == HOME:
+        path = f"/incidents/{number}"
+    query = {"incident": number} if path.startswith("/files/") else {}
+    return urlunsplit(("", "", path, urlencode({**query, "avis": outcome}), "" if outcome == command else "avis"))

@@ -1,0 +1,79 @@
+"""What scripts send while a person types: the texts of a form, and files as soon as they are chosen."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Annotated, Any, Final
+
+from litestar import Response, post
+from litestar.params import FromPath, QueryParameter
+
+from services.portal.drafts.forms import read_form
+from services.portal.drafts.receiving import Files
+from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id
+from services.portal.pages.create import FORM_SIZE
+from services.portal.upstream.problems import FormField, shown
+from services.portal.visit import GUEST, Forbidden, Here
+
+#: Fields of any form that are worth keeping.
+_NAMES: Final = frozenset(
+    {"beneficiary_name", "beneficiary_email", "subject", "phone", "urgency", "availability", "description", "text"}
+)
+_FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9]{7}_[0-9]{4,9})?")
+_ANCHOR: Final = re.compile(r"[a-z-]{1,40}")
+
+FormName = Annotated[str, QueryParameter(name="formulaire")]
+
+
+@post("/brouillon/{draft:str}", access=GUEST, include_in_schema=False, status_code=200)
+async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create") -> Response[dict[str, bool]]:
+    """Keep the texts of a form; while nobody is signed in, only of a form that was shown to somebody who was."""
+    fields = {name: value for name, value in (await read_form(visit)).items() if name in _NAMES}
+    _check(draft, form)
+    drafts = visit.site.drafts
+    if visit.session is None and not await drafts.promised(draft):
+        raise Forbidden("unknown draft")
+    if await drafts.sent(visit.owner, draft):
+        return Response({"kept": False})
+    seconds = {} if visit.session else {"seconds": KEPT_SIGNED_OUT}
+    await drafts.keep(visit.owner, draft, form, fields, now=time.time(), **seconds)
+    return Response({"kept": True})
+
+
+@post(
+    "/brouillon/{draft:str}/fichiers",
+    access=GUEST,
+    include_in_schema=False,
+    status_code=200,
+    request_max_body_size=FORM_SIZE,
+)
+async def attach(
+    visit: Here,
+    draft: FromPath[str],
+    form: FormName = "create",
+    anchor: Annotated[str, QueryParameter(name="champ")] = "documents",
+) -> Response[Any]:
+    """Keep files with the draft, and answer with the box of documents as it now stands."""
+    _check(draft, form)
+    owner = visit.person.owner
+    files = Files(visit)
+    await read_form(visit, files.take)
+    if not _ANCHOR.fullmatch(anchor):
+        raise Forbidden("anchor")
+    for file in files.kept:
+        await visit.site.drafts.add_file(owner, draft, form, file, now=time.time())
+    field = {"documents": FormField(anchor=anchor, label="Documents", missing="")}
+    return visit.bare_page(
+        "parts/documents.html",
+        status_code=422 if files.problems else 200,
+        draft=await visit.site.drafts.load(owner, draft) or Draft(id=draft, form=form),
+        problems=shown(files.problems, field, {}),
+        anchor=anchor,
+        limit=visit.site.settings.document_size,
+    )
+
+
+def _check(draft: str, form: str) -> None:
+    if not is_id(draft) or not _FORM.fullmatch(form):
+        raise Forbidden("draft")

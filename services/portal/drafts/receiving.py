@@ -1,0 +1,129 @@
+"""A posted form becomes a draft before anything else happens: whatever fails afterwards, nothing typed is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from services.portal.access.session import browser_owner
+from services.portal.drafts.forms import Chunks, read_form
+from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id, new_id
+from services.portal.look.typography import lower_first
+from services.portal.upstream.http import FieldProblem, Refused, ServiceDown
+from services.portal.visit import SignInNeeded, Visit
+from shared.wire import Document
+
+#: Name under which a draft remembers files that could not be kept; the form asks for them again.
+LOST: Final = "lost_files"
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """What came in: the draft as it now stands, everything posted, what was wrong with files."""
+
+    draft: Draft
+    posted: Mapping[str, str]
+    problems: list[FieldProblem]
+
+
+class Files:
+    """Takes the files of one form: to intake while signed in, otherwise to where they wait for signing in."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self.kept: list[Document] = []
+        self.lost: list[str] = []
+        self.problems: list[FieldProblem] = []
+
+    async def take(self, filename: str, media_type: str, chunks: Chunks, fields: Mapping[str, str]) -> None:
+        """Take one file; what is wrong with it is told with the form."""
+        if self._visit.session is None:
+            if not await self._keep_waiting(filename, media_type, chunks, fields.get("draft", "")):
+                self.lost.append(filename)
+            return
+        await self.send(filename, media_type, chunks)
+
+    async def _keep_waiting(self, filename: str, media_type: str, chunks: Chunks, draft: str) -> bool:
+        site = self._visit.site
+        if not is_id(draft) or not await site.drafts.promised(draft):
+            return False
+        return await site.waiting.keep(self._visit.owner, draft, filename, media_type, chunks)
+
+    async def send(self, filename: str, media_type: str, chunks: Chunks) -> None:
+        """Send one file to intake."""
+        try:
+            self.kept.append(await self._visit.intake.upload(filename, media_type, chunks))
+        except Refused as refusal:
+            told = [error.message for error in refusal.problem.errors]
+            told = told or [f"{filename}\u00a0: {lower_first(refusal.problem.detail)}"]
+            self.problems.extend(FieldProblem("documents", message) for message in told)
+        except ServiceDown:
+            words = "ce document n’a pas pu être envoyé, joignez-le de nouveau"
+            self.problems.append(FieldProblem("documents", f"{filename}\u00a0: {words}"))
+
+
+async def receive(visit: Visit, form: str, names: frozenset[str], page: str, anchor: str = "") -> Received:
+    """Read the form and keep it.
+
+    Args:
+        visit: the request.
+        form: which form; drafts are found again under this name.
+        names: fields to keep.
+        page: address of the page with the form, where signing in leads back to.
+        anchor: element of that page, if not its top.
+
+    Raises:
+        SignInNeeded: nobody is signed in; what was typed waits for whoever signs in here (only the person for
+            whom the form was made, where that is known).
+    """
+    files = Files(visit)
+    posted = await read_form(visit, files.take)
+    name = posted.get("draft", "")
+    name = name if is_id(name) else new_id()
+    fields = {field: value for field, value in posted.items() if field in names}
+    visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
+    if visit.session is None:
+        kept = {**fields, LOST: ", ".join(files.lost)}
+        await visit.site.drafts.keep(visit.owner, name, form, kept, now=time.time(), seconds=KEPT_SIGNED_OUT)
+        raise SignInNeeded(visit.return_to, kept=True)
+    drafts = visit.site.drafts
+    if not await drafts.sent(visit.owner, name):
+        await drafts.keep(visit.owner, name, form, {**fields, LOST: ""}, now=time.time())
+        for file in files.kept:
+            await drafts.add_file(visit.owner, name, form, file, now=time.time())
+        if removed := posted.get("remove"):
+            await drafts.remove_file(visit.owner, name, removed)
+    known = await drafts.load(visit.owner, name)
+    draft = known or Draft(id=name, form=form, fields=fields, files=files.kept)
+    return Received(draft=draft, posted=posted, problems=files.problems)
+
+
+async def resumed(visit: Visit, draft: str, form: str) -> Draft | None:
+    """The draft that an address names, with what the person typed in this browser after their session ended."""
+    if not is_id(draft):
+        return None
+    drafts, owner = visit.site.drafts, visit.person.owner
+    if visit.known_browser:
+        browser = browser_owner(visit.known_browser)
+        if await drafts.hand_over(browser, draft, owner, now=time.time()):
+            await _collect(visit, browser, draft, form)
+    found = await drafts.load(owner, draft)
+    return found if found and found.form == form else None
+
+
+async def _collect(visit: Visit, browser: str, draft: str, form: str) -> None:
+    """Send the documents that waited to intake; those that do not arrive are asked for again."""
+    site = visit.site
+    files = Files(visit)
+    waiting = await site.waiting.listed(browser, draft)
+    for one in waiting:
+        await files.send(one.filename, one.media_type, site.waiting.chunks(one))
+    for file in files.kept:
+        await site.drafts.add_file(visit.owner, draft, form, file, now=time.time())
+    if files.problems:
+        lost = {LOST: ", ".join(one.filename for one in waiting)}
+        await site.drafts.keep(visit.owner, draft, form, lost, now=time.time())
+    await site.waiting.forget(browser, draft)

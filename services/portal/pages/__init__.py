@@ -1,0 +1,1 @@
+"""What requesters see: one module a page."""

@@ -1,0 +1,40 @@
+"""`/flux`: what changes for the person, passed on from query as server-sent events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import httpx
+from litestar import Response, get
+from litestar.response import Stream
+
+from services.portal.upstream.http import Refused, ServiceDown, TokenRefused
+from services.portal.visit import GUEST, Here, Visit
+from shared.logs import logger
+
+_log = logger(__name__)
+
+#: After a cut the browser waits this long before it comes again, in milliseconds.
+_AGAIN: Final = b"retry: 3000\n\n"
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@get("/flux", access=GUEST, include_in_schema=False)
+async def changes(visit: Here) -> Response[Any]:
+    """The stream; 204 tells a browser whose person has signed out not to come again."""
+    if visit.session is None:
+        return Response(None, status_code=204)
+    events = _events(visit, visit.request.headers.get("last-event-id"))
+    return Stream(events, media_type="text/event-stream; charset=utf-8", headers=_HEADERS)
+
+
+async def _events(visit: Visit, last_id: str | None) -> AsyncIterator[bytes]:
+    """Events as they come; when query goes away the stream ends and the browser comes again."""
+    yield _AGAIN
+    try:
+        async with visit.query.changes(last_id) as answer:
+            async for chunk in answer.aiter_raw():
+                yield chunk
+    except (ServiceDown, Refused, TokenRefused, httpx.TransportError) as error:
+        _log.info("stream_ended", reason=type(error).__name__)

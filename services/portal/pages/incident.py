@@ -1,0 +1,194 @@
+"""The page of an incident, and what its requester may add to it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
+
+from services.portal.agents.actions import Desk, desk_for
+from services.portal.drafts.receiving import LOST, Received, receive, resumed
+from services.portal.drafts.store import BeingSent, Draft
+from services.portal.pages.create import FORM_SIZE
+from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
+from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
+from services.portal.visit import GUEST, Here, Visit
+from shared import wire
+from shared.http.identity import SIGNED_IN
+from shared.phone import show
+
+#: The forms of the page: code (also its element and its draft's name) -> command of intake, and its fields in order.
+FORMS: Final[dict[str, tuple[str, dict[str, FormField]]]] = {
+    "maj": (
+        "updates",
+        {
+            "text": FormField(
+                anchor="maj-texte",
+                label="Éléments complémentaires",
+                missing="Écrivez un complément, joignez un document ou changez une coordonnée",
+            ),
+            "documents": FormField(anchor="maj-documents", label="Documents", missing=""),
+            "phone": FormField(anchor="maj-tel", label="Téléphone", missing="Écrivez un numéro de téléphone"),
+            "availability": FormField(anchor="maj-dispo", label="Disponibilité", missing="Dites quand vous joindre"),
+            "urgency": FormField(anchor="maj-urgence", label="Urgence", missing=""),
+        },
+    ),
+    "complement": (
+        "updates",
+        {
+            "text": FormField(
+                anchor="complement-texte", label="Complément", missing="Écrivez un complément ou joignez un document"
+            ),
+            "documents": FormField(anchor="complement-documents", label="Documents", missing=""),
+        },
+    ),
+    "annuler": (
+        "cancel",
+        {"text": FormField(anchor="annuler-texte", label="Motif", missing="Dites en quelques mots pourquoi")},
+    ),
+}
+#: What the page says after a form has arrived.
+NOTICES: Final = {
+    "maj": "Votre mise à jour est enregistrée et transmise.",
+    "complement": "Votre complément est enregistré et transmis.",
+    "annuler": "L’incident est annulé.",
+}
+_KEPT: Final = frozenset({"text", "phone", "availability", "urgency"})
+
+
+@get("/incidents/{number:str}", access=SIGNED_IN, include_in_schema=False)
+async def incident_page(
+    visit: Here,
+    number: FromPath[str],
+    notice: Annotated[str, QueryParameter(name="avis")] = "",
+    name: Annotated[str, QueryParameter(name="brouillon")] = "",
+) -> Response[Any]:
+    """Show the incident; forms are found as they were left."""
+    incident = await visit.query.incident(number)
+    for form in FORMS:
+        await resumed(visit, name, f"{form}:{incident.number}")
+    return await _page(visit, incident, notice=notice)
+
+
+@get("/incidents/{number:str}/{form:str}", access=GUEST, include_in_schema=False)
+async def form_address(visit: Here, number: FromPath[str], form: FromPath[str]) -> Redirect:
+    """Somebody typed the address that a form posts to: show the form."""
+    if form not in FORMS:
+        raise NotFoundException
+    return visit.redirect(f"/incidents/{quote(number, safe='')}#{form}")
+
+
+@post("/incidents/{number:str}/{form:str}", access=GUEST, include_in_schema=False, request_max_body_size=FORM_SIZE)
+async def send(visit: Here, number: FromPath[str], form: FromPath[str]) -> Response[Any]:
+    """Keep the form, then send it; a second click says what the first one brought."""
+    if form not in FORMS:
+        raise NotFoundException
+    received = await receive(visit, f"{form}:{number}", _KEPT, f"/incidents/{quote(number, safe='')}", f"#{form}")
+    if "remove" in received.posted:
+        return visit.redirect(visit.return_to)
+    incident = await visit.query.incident(number)
+    done = visit.redirect(f"/incidents/{incident.number}?avis={form}#avis")
+    try:
+        async with visit.site.drafts.sending(visit.owner, received.draft.id):
+            if await visit.site.drafts.sent(visit.owner, received.draft.id):
+                return done
+            problems, status = await _send_once(visit, incident, form, received)
+            if not problems:
+                await visit.site.drafts.mark_sent(visit.owner, received.draft, incident.number)
+    except BeingSent:
+        problems, status = [_whole("Votre envoi est en cours, patientez un instant puis consultez cette page")], 503
+    if not problems:
+        return done
+    return await _page(visit, incident, form=form, draft=received.draft, problems=problems, status_code=status)
+
+
+async def _send_once(
+    visit: Visit, incident: wire.IncidentDetail, form: str, received: Received
+) -> tuple[list[Shown], int]:
+    """What is to be corrected, with the status of the page that says so; nothing when it arrived."""
+    command, fields = FORMS[form]
+    draft = received.draft
+    if received.problems:
+        return shown(received.problems, fields, draft.fields), 422
+    body = body_of(draft, incident, form)
+    if not body:
+        return shown([FieldProblem("text", "")], fields, {}), 422
+    try:
+        await visit.intake.command(incident.number, command, body, draft.id)
+    except Refused as refusal:
+        if refusal.problem.type == KEY_USED:
+            return [], 303
+        errors = refusal.problem.errors or [FieldProblem("", refusal.problem.detail)]
+        return shown(errors, fields, draft.fields), refusal.status
+    except ServiceDown:
+        return [_whole("Le service ne répond pas. Votre texte est conservé, réessayez dans quelques instants")], 503
+    return [], 303
+
+
+def _whole(message: str) -> Shown:
+    return Shown(anchor="contenu", label="Envoi", message=message)
+
+
+def body_of(draft: Draft, incident: wire.IncidentDetail, form: str) -> dict[str, Any]:
+    """What intake is sent: only what was written or changed; empty when there is nothing to say."""
+    fields = draft.fields
+    body: dict[str, Any] = {}
+    if fields.get("text", "").strip():
+        body["text"] = fields["text"]
+    if form == "maj":
+        now = {"phone": show(incident.phone), "availability": incident.availability, "urgency": incident.urgency.value}
+        body |= {name: fields[name] for name in now if name in fields and fields[name].strip() != now[name]}
+    if form != "annuler" and draft.files:
+        body["uploads"] = [str(file.id) for file in draft.files]
+    return body
+
+
+async def _page(
+    visit: Visit,
+    incident: wire.IncidentDetail,
+    *,
+    notice: str = "",
+    form: str = "",
+    draft: Draft | None = None,
+    problems: list[Shown] | None = None,
+    status_code: int = 200,
+) -> Response[str]:
+    """The page, with the form that was posted as it was posted and the others as they were kept."""
+    owner, drafts = visit.owner, visit.site.drafts
+    kept = await asyncio.gather(*(drafts.open(owner, f"{code}:{incident.number}") for code in FORMS))
+    shown_drafts = dict(zip(FORMS, kept, strict=True)) | ({form: draft} if draft else {})
+    desk: Desk | None = await desk_for(visit, incident, notice) if visit.person.is_agent else None
+    return await visit.page(
+        "incident.html",
+        status_code=status_code,
+        incident=incident,
+        entry_documents=documents_by_entry(incident),
+        takes_part=_takes_part(incident),
+        desk=desk,
+        notice=NOTICES.get(notice, ""),
+        drafts=shown_drafts,
+        lost={code: one.fields.get(LOST, "") for code, one in shown_drafts.items()},
+        posted=form,
+        problems={code: (problems or []) if code == form else [] for code in FORMS},
+        prefix=title_prefix(problems or []),
+        limit=visit.site.settings.document_size,
+    )
+
+
+def _takes_part(incident: wire.IncidentDetail) -> bool:
+    """Whether the reader is on the requester's side."""
+    people = (incident.requester, incident.beneficiary, incident.recorded_by)
+    return any(person.is_caller for person in people if person is not None)
+
+
+def documents_by_entry(incident: wire.IncidentDetail) -> dict[int, list[wire.AttachedDocument]]:
+    """The documents that came with each entry of the timeline, by its version."""
+    found: dict[int, list[wire.AttachedDocument]] = {}
+    for document in incident.documents:
+        found.setdefault(document.entry, []).append(document)
+    return found

@@ -1,0 +1,224 @@
+"""What managers read: volumes as figures, charts and tables, and the history of events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import date, datetime, time
+from typing import Annotated, Any, Final, NamedTuple
+
+import httpx
+from litestar import Response, get
+from litestar.params import FromQuery, QueryParameter
+from litestar.response import Stream
+
+from services.portal.look.typography import NBSP, day, thousands
+from services.portal.reports import charts, volumes
+from services.portal.reports.volumes import Choice, Split
+from services.portal.upstream.clients import Query
+from services.portal.visit import Here, Visit
+from shared import wire
+from shared.clock import PARIS, paris_date
+from shared.events.vocabulary import Role
+from shared.http.identity import require
+
+READERS: Final = require(Role.REPORTING, Role.SUPERVISOR)
+HEAT_MOMENTS: Final = 93  # more columns than this cannot be told apart
+
+#: What happened, as the list of events words it; an event without a line here shows its own name.
+EVENTS: Final = {
+    "IncidentCreated": "Incident créé",
+    "IncidentUpdated": "Incident mis à jour",
+    "DocumentAttached": "Document joint",
+    "IncidentRouted": "Transmis à une équipe",
+    "IncidentTaken": "Pris en compte",
+    "IncidentReleased": "Rendu à l’équipe",
+    "ReplySent": "Réponse envoyée",
+    "IncidentResolved": "Résolu",
+    "IncidentClosed": "Clôturé",
+    "IncidentCancelled": "Annulé",
+    "ConfirmationSent": "Accusé de réception envoyé",
+    "NotificationSent": "Avis envoyé",
+    "NotificationFailed": "Avis non remis",
+    "GroupDefined": "Équipe définie",
+    "SubjectDefined": "Objet défini",
+    "SubjectRetired": "Objet retiré",
+}
+
+Text = Annotated[str | None, QueryParameter(required=False)]
+
+
+class Chart(NamedTuple):
+    """A chart of the page with everything said about it."""
+
+    title: str
+    description: str
+    drawing: Any
+    heads: list[str]
+    rows: list[list[Any]]
+
+
+@get("/rapports", access=READERS, include_in_schema=False)
+async def reports(visit: Here) -> Response[str]:
+    """The reports there are."""
+    items = (await visit.query.reports()).items
+    return await visit.page("reports.html", reports=items)
+
+
+@get("/rapports/volumes", access=READERS, include_in_schema=False)
+async def report(
+    visit: Here,
+    start: Annotated[str | None, QueryParameter(name="from")] = None,
+    end: Annotated[str | None, QueryParameter(name="to")] = None,
+    by: FromQuery[list[str] | None] = None,
+) -> Response[str]:
+    """How many incidents came in, were taken, resolved and closed."""
+    choice = volumes.read_choice(start, end, by or [], paris_date(visit.site.now()))
+    values = await _figures(visit, choice)
+    return await visit.page(
+        "report.html",
+        choice=choice,
+        period=_period(choice),
+        units=volumes.UNITS,
+        splits=volumes.SPLITS,
+        csv=_csv_address(choice),
+        **values,
+    )
+
+
+@get("/rapports/volumes.csv", access=READERS, include_in_schema=False)
+async def report_csv(
+    visit: Here,
+    start: Annotated[str | None, QueryParameter(name="from")] = None,
+    end: Annotated[str | None, QueryParameter(name="to")] = None,
+    by: FromQuery[list[str] | None] = None,
+) -> Stream:
+    """The same figures for a spreadsheet, as the query service writes them."""
+    choice = volumes.read_choice(start, end, by or [], paris_date(visit.site.now()))
+    stack = AsyncExitStack()
+    params = {**choice.params, "by": f"{choice.unit},{choice.split}"}
+    answer = await stack.enter_async_context(visit.query.report_csv("volumes", params))
+    name = f"volumes-{choice.start}-{choice.end}.csv"
+    return Stream(
+        _passed_on(answer, stack),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _passed_on(answer: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:
+    async with stack:
+        async for chunk in answer.aiter_bytes():
+            yield chunk
+
+
+@get("/rapports/evenements", access=READERS, include_in_schema=False)
+async def events(
+    visit: Here, after: Text = None, kind: Annotated[str | None, QueryParameter(name="type")] = None
+) -> Response[str]:
+    """The history of events, oldest first, a page at a time."""
+    wanted = kind if kind in EVENTS else ""
+    feed = await visit.query.events(after=after or "", kind=wanted)
+    return await visit.page("report_events.html", feed=feed, after=after, kind=wanted, kinds=EVENTS)
+
+
+async def _figures(visit: Visit, choice: Choice) -> dict[str, Any]:
+    """Ask for everything the page shows at once, and put it in order."""
+    query, second = visit.query, "urgency" if choice.split != "urgency" else "group"
+    now, before, split, other = await asyncio.gather(
+        _volumes(query, choice, choice.unit),
+        _volumes(query, choice.before(), choice.unit),
+        _volumes(query, choice, f"{choice.unit},{choice.split}"),
+        _volumes(query, choice, second),
+    )
+    labels = await _labels(visit, choice.split) | await _labels(visit, second)
+    table = volumes.by_moment(now, choice)
+    sums, sums_before = (
+        volumes.totals(table.values()),
+        volumes.totals(volumes.by_moment(before, choice.before()).values()),
+    )
+    lines = volumes.by_split(split, choice, labels)
+    others = volumes.by_split(other, choice._replace(split=second), labels)
+    return {
+        "figures": [
+            (label, sums[name], volumes.compared(sums[name], sums_before[name]))
+            for name, label in zip(volumes.COUNTS, FIGURES, strict=True)
+        ],
+        "over_time": _over_time(table, choice),
+        "split": _ranked(lines, choice.split),
+        "other": _ranked(others, second),
+        "crossed": _crossed(lines, list(table), choice),
+    }
+
+
+def _period(choice: Choice) -> str:
+    """`Du 26 octobre au 24 novembre 2026, comparé aux 30 jours précédents`."""
+    first, last = (day(datetime.combine(one, time(12), PARIS)) for one in (choice.start, choice.end))
+    if choice.start == choice.end:
+        return f"Le {last}{NBSP}{choice.end.year}, comparé à la veille"
+    year = "" if choice.start.year == choice.end.year else f"{NBSP}{choice.start.year}"
+    compared = f"comparé aux {thousands(choice.length)}{NBSP}jours précédents"
+    return f"Du {first}{year} au {last}{NBSP}{choice.end.year}, {compared}"
+
+
+FIGURES: Final = ("Incidents créés", "Pris en compte", "Résolus", "Clôturés")
+
+
+async def _volumes(query: Query, choice: Choice, by: str) -> wire.Report:
+    return await query.report("volumes", {**choice.params, "by": by})
+
+
+async def _labels(visit: Visit, split: str) -> dict[str, str]:
+    """French labels of the codes of a split."""
+    if split not in {"subject", "group"}:
+        return dict(volumes.WORDS[split])
+    items = (await visit.query.subjects()).items
+    if split == "subject":
+        return {item.subject: item.label for item in items}
+    return {item.group: item.group_label for item in items}
+
+
+def _over_time(table: dict[date, dict[str, int]], choice: Choice) -> Chart:
+    words = [volumes.word(moment, choice.unit) for moment in table]
+    series = [
+        charts.Series("créés", "c4", [line["created"] for line in table.values()]),
+        charts.Series("résolus", "c2", [line["resolved"] for line in table.values()]),
+    ]
+    unit = volumes.UNITS[choice.unit].lower()
+    drawing = charts.columns(words, series, volumes.written)
+    described = f"Le plus fort\u00a0: {drawing.peak.title}." if drawing.peak else "Aucun incident sur la période."
+    rows = [
+        [word, *(line[count] for count in volumes.COUNTS)] for word, line in zip(words, table.values(), strict=True)
+    ]
+    heads = ["Semaine du" if choice.unit == "week" else volumes.UNITS[choice.unit], *HEADS]
+    return Chart(f"Créés et résolus, par {unit}", described, drawing, heads, rows)
+
+
+HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
+
+
+def _ranked(lines: list[Split], split: str) -> Chart:
+    drawing = charts.bars([line.label for line in lines], [line.counts["created"] for line in lines], volumes.written)
+    described = f"En tête\u00a0: {drawing.bars[0].box.title}." if drawing.bars else "Aucun incident sur la période."
+    rows = [[line.label, *(line.counts[count] for count in volumes.COUNTS)] for line in lines]
+    label = volumes.SPLITS[split]
+    return Chart(f"Créés, par {label.lower()}", described, drawing, [label, *HEADS], rows)
+
+
+def _crossed(lines: list[Split], moments: list[date], choice: Choice) -> Chart | None:
+    """Created by split and moment; None where it would say nothing or could not be read."""
+    shown = [line for line in lines if line.counts["created"]]
+    if not shown or not 1 < len(moments) <= HEAT_MOMENTS:
+        return None
+    words = [volumes.word(moment, choice.unit) for moment in moments]
+    values = [[line.created.get(moment, 0) for moment in moments] for line in shown]
+    drawing = charts.heat([line.label for line in shown], words, values, volumes.written)
+    label, unit = volumes.SPLITS[choice.split], volumes.UNITS[choice.unit].lower()
+    described = f"Le plus fort\u00a0: {drawing.peak.title}." if drawing.peak else ""
+    rows = [[line.label, *counts] for line, counts in zip(shown, values, strict=True)]
+    return Chart(f"Créés, par {label.lower()} et par {unit}", described, drawing, [label, *words], rows)
+
+
+def _csv_address(choice: Choice) -> str:
+    return str(httpx.URL("/rapports/volumes.csv", params={**choice.params, "by": f"{choice.unit},{choice.split}"}))

@@ -1,0 +1,1 @@
+"""Intake and query, asked in a person's name."""

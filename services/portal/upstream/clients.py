@@ -1,0 +1,199 @@
+"""What intake and query are asked, in one person's name: one method a call of the contract."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from services.portal.upstream.http import Params, Problem, Refused, Service, ServiceDown
+from shared import wire
+
+T = TypeVar("T")
+
+#: Silence after which a stream of changes is held dead, in seconds; query sends a heartbeat more often.
+STREAM_SILENCE: Final = 60.0
+DOCUMENT_SILENCE: Final = 30.0
+
+_SEGMENT: Final = re.compile(r"(?!\.+$)[\w .-]{1,64}")
+
+
+def segment(text: str) -> str:
+    """What came in an address, as one segment of another address.
+
+    Raises:
+        Refused: 404, for what cannot name anything.
+    """
+    if not _SEGMENT.fullmatch(text):
+        raise Refused(Problem(status=404))
+    return quote(text, safe="")
+
+
+class Query:
+    """The read side, as one person sees it.
+
+    Args:
+        service: where it answers.
+        headers: who asks (token, request id).
+        position: journal position of the person's own last write; answers wait for it.
+    """
+
+    def __init__(self, service: Service, headers: Mapping[str, str], position: str | None = None) -> None:
+        self._service = service
+        self._headers = dict(headers)
+        self._fresh = {**headers, "Min-Event-Position": position} if position else None
+
+    async def _ask(self, path: str, kind: type[T], params: Params | None = None) -> T:
+        """Ask for what includes one's own last write; when the projection is late, for what there is."""
+        if self._fresh is None:
+            return await self._service.ask(path, self._headers, kind, params=params)
+        try:
+            return await self._service.ask(path, self._fresh, kind, params=params, patient=False)
+        except ServiceDown:
+            self._fresh = None
+            return await self._service.ask(path, self._headers, kind, params=params)
+
+    async def incidents(
+        self,
+        *,
+        status: str = "",
+        subject: str = "",
+        q: str = "",
+        sort: str = "",
+        limit: int = 20,
+        cursor: str = "",
+        scope: str = "",
+    ) -> wire.IncidentPage:
+        """The person's tracking view (an agent's may be everybody's); empty filters do not count."""
+        given = {"status": status, "subject": subject, "q": q, "sort": sort, "cursor": cursor, "scope": scope}
+        return await self._ask(
+            "/v1/incidents",
+            wire.IncidentPage,
+            {"limit": limit, **{name: value for name, value in given.items() if value}},
+        )
+
+    async def incident(self, number: str) -> wire.IncidentDetail:
+        """Everything about one incident."""
+        return await self._ask(f"/v1/incidents/{segment(number)}", wire.IncidentDetail)
+
+    async def history(self, number: str) -> wire.History:
+        """Each event of one incident."""
+        return await self._ask(f"/v1/incidents/{segment(number)}/history", wire.History)
+
+    async def queues(self) -> wire.Queues:
+        """The queues of the person's groups."""
+        return await self._ask("/v1/queues", wire.Queues)
+
+    async def queue(self, group: str, *, cursor: str = "", limit: int = 50) -> wire.QueuePage:
+        """What waits for a group."""
+        params: dict[str, str | int | list[str]] = {"limit": limit}
+        return await self._ask(
+            f"/v1/queues/{segment(group)}", wire.QueuePage, params | ({"cursor": cursor} if cursor else {})
+        )
+
+    async def subjects(self) -> wire.Subjects:
+        """The catalogue."""
+        return await self._ask("/v1/subjects", wire.Subjects)
+
+    async def news(self) -> wire.Items:
+        """What is published."""
+        return await self._ask("/v1/news", wire.Items)
+
+    async def known_errors(self) -> wire.Items:
+        """Errors whose way round is known."""
+        return await self._ask("/v1/known-errors", wire.Items)
+
+    async def reports(self) -> wire.Reports:
+        """The reports there are."""
+        return await self._ask("/v1/reports", wire.Reports)
+
+    async def report(self, name: str, params: Mapping[str, str]) -> wire.Report:
+        """A report; `params` are `from`, `to`, `by`."""
+        return await self._ask(f"/v1/reports/{segment(name)}", wire.Report, dict(params))
+
+    def report_csv(self, name: str, params: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
+        """The same report as CSV, as it comes."""
+        address = str(httpx.URL(f"/v1/reports/{segment(name)}", params=dict(params)))
+        return self._service.stream(address, {**self._headers, "Accept": "text/csv"}, read_timeout=DOCUMENT_SILENCE)
+
+    async def events(self, *, after: str = "", kind: str = "", limit: int = 50) -> wire.Feed:
+        """A page of the event history from the cursor `after` on; `kind` is an event's name."""
+        given = {"after": after, "type": kind}
+        return await self._ask("/v1/events", wire.Feed, {"limit": limit, **{name: v for name, v in given.items() if v}})
+
+    def document(
+        self, number: str, document: str, wanted: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        """The bytes of a document, as they come; `wanted` are the request's range headers."""
+        path = f"/v1/incidents/{segment(number)}/documents/{segment(document)}"
+        return self._service.stream(path, {**self._headers, **wanted}, read_timeout=DOCUMENT_SILENCE)
+
+    def changes(self, last_id: str | None) -> AbstractAsyncContextManager[httpx.Response]:
+        """What changes for the person, as server-sent events."""
+        headers = {**self._headers, "Accept": "text/event-stream"} | ({"Last-Event-ID": last_id} if last_id else {})
+        return self._service.stream("/v1/stream", headers, read_timeout=STREAM_SILENCE)
+
+
+class Intake:
+    """The write side, in one person's name.
+
+    Args:
+        service: where it answers.
+        headers: who asks (token, request id).
+        wrote: told the journal position of each write.
+    """
+
+    def __init__(self, service: Service, headers: Mapping[str, str], wrote: Callable[[str], Awaitable[None]]) -> None:
+        self._service = service
+        self._headers = dict(headers)
+        self._wrote = wrote
+
+    async def create(self, body: Mapping[str, Any], key: str) -> wire.Created:
+        """Record an incident; the same key and body again give the same answer."""
+        return await self._write("/v1/incidents", body, key, wire.Created)
+
+    async def command(
+        self, number: str, name: str, body: Mapping[str, Any], key: str, *, version: int | None = None
+    ) -> wire.Written:
+        """Send `take`, `reply`, `resolve`… about an incident; `updates` adds text and changes fields.
+
+        With `version`, it is refused (412) when the incident has moved on from what the person has read.
+        """
+        wanted = {} if version is None else {"If-Match": f'"{version}"'}
+        return await self._write(f"/v1/incidents/{segment(number)}/{segment(name)}", body, key, wire.Written, wanted)
+
+    async def _write(
+        self, path: str, body: Mapping[str, Any], key: str, kind: type[T], wanted: Mapping[str, str] | None = None
+    ) -> T:
+        headers = {**self._headers, "Idempotency-Key": key, **(wanted or {})}
+        answer = await self._service.call("POST", path, headers, body=body)
+        if position := answer.headers.get("event-position"):
+            await self._wrote(position)
+        return self._service.decode(answer, kind)
+
+    async def upload(self, filename: str, media_type: str, chunks: AsyncIterator[bytes]) -> wire.Document:
+        """Keep a file until a command names it; its bytes pass through, nothing of it stays here."""
+        boundary = secrets.token_hex(16)
+        headers = {**self._headers, "Content-Type": f"multipart/form-data; boundary={boundary}"}
+        body = _multipart(boundary, filename, media_type, chunks)
+        answer = await self._service.send("/v1/uploads", headers, body)
+        return self._service.decode(answer, wire.Uploads).uploads[0]
+
+
+async def _multipart(
+    boundary: str, filename: str, media_type: str, chunks: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    """One file as a multipart body, the name quoted as browsers do."""
+    quoted = filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    yield (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
+        f"Content-Type: {media_type}\r\n\r\n"
+    ).encode()
+    async for chunk in chunks:
+        yield chunk
+    yield f"\r\n--{boundary}--\r\n".encode()

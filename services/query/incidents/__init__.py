@@ -1,0 +1,1 @@
+"""One incident as it is, its story, and lists of many."""

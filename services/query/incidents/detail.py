@@ -1,0 +1,119 @@
+"""The page of an incident: a pure fold of its own events, so that any earlier instant is a shorter list of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from services.query.incidents.fold import State, evolve
+from services.query.incidents.timeline import tell
+from services.query.projections.catalogue import Catalogue
+from services.query.viewer import Viewer
+from shared.events.base import Person
+from shared.events.incident import IncidentCreated, IncidentRouted, IncidentTaken, IncidentUpdated
+from shared.journal.records import Recorded
+from shared.life import possible
+from shared.wire import IncidentDetail, PersonItem
+
+
+class Facts(NamedTuple):
+    """What the page shows and the lists do not."""
+
+    created: IncidentCreated
+    phone: str
+    availability: str
+    routing_why: str | None
+    responsible: Person | None
+
+
+def fold(events: Sequence[Recorded]) -> State | None:
+    """The incident after these events; None where they create none."""
+    state: State | None = None
+    for recorded in events:
+        state = evolve(state, recorded)
+    return state
+
+
+def _facts(events: Sequence[Recorded]) -> Facts:
+    facts: Facts | None = None
+    for recorded in events:
+        match recorded.event:
+            case IncidentCreated() as created:
+                facts = Facts(created, created.phone, created.availability, None, None)
+            case IncidentUpdated(phone=phone, availability=availability) if facts:
+                facts = facts._replace(
+                    phone=facts.phone if phone is None else phone,
+                    availability=facts.availability if availability is None else availability,
+                )
+            case IncidentRouted(why=why) if facts:
+                facts = facts._replace(routing_why=why)
+            case IncidentTaken(by=by) if facts:
+                facts = facts._replace(responsible=by)
+            case _:
+                pass
+    if facts is None:
+        raise ValueError("no incident was created by these events")
+    return facts
+
+
+def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: bool = True) -> IncidentDetail:
+    """Everything that the page of an incident shows.
+
+    Args:
+        events: the incident's, in order, the creation first.
+        viewer: who reads; they may see the incident.
+        known: for the labels.
+        now: whether the events are all there are; commands are offered only then.
+
+    Raises:
+        ValueError: the events create no incident.
+    """
+    facts, state = _facts(events), fold(events)
+    if state is None:
+        raise ValueError("no incident was created by these events")
+    created = facts.created
+    timeline, documents = tell(events, viewer, known)
+
+    def item(person: Person | None) -> PersonItem | None:
+        return None if person is None else _item(person, state, viewer)
+
+    responsible = facts.responsible if state.responsible else None
+    return IncidentDetail(
+        number=state.number,
+        version=state.version,
+        subject=state.subject,
+        subject_label=known.label(state.subject),
+        kind=known.kind(state.subject),
+        status=state.status,
+        status_label=state.status.label,
+        urgency=state.urgency,
+        urgency_label=state.urgency.label,
+        origin=state.origin,
+        origin_label=state.origin.label,
+        requester=_item(created.requester, state, viewer),
+        beneficiary=item(created.beneficiary),
+        recorded_by=_item(created.recorded_by, state, viewer),
+        responsible=item(responsible),
+        group=state.group_code,
+        group_label=known.group_label(state.group_code),
+        routing_why=facts.routing_why,
+        phone=facts.phone,
+        availability=facts.availability,
+        description=created.description,
+        recorded_at=state.recorded_at,
+        updated_at=state.updated_at,
+        timeline=timeline,
+        documents=documents,
+        news=[],
+        known_errors=[],
+        actions=possible(state.status, requester=viewer.takes_part(state), agent=viewer.is_agent) if now else [],
+    )
+
+
+def _item(person: Person, state: State, viewer: Viewer) -> PersonItem:
+    """Somebody on the page; addresses of the assistance are not shown to the requester's side."""
+    shown = viewer.is_agent or person.id in _requester_side(state)
+    return PersonItem(name=person.name, email=person.email if shown else None, is_caller=person.id == viewer.person)
+
+
+def _requester_side(state: State) -> set[UUID | None]:
+    return {state.requester, state.beneficiary}

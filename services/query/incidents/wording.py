@@ -1,0 +1,78 @@
+"""What each event is called, and the French sentence that tells it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from services.query.projections.catalogue import Catalogue
+from shared.events import catalogue, incident, notification
+from shared.events.base import Event
+
+TITLES: Final[dict[type[Event], str]] = {
+    incident.IncidentCreated: "Description",
+    incident.IncidentUpdated: "Complément",
+    incident.DocumentAttached: "Document ajouté",
+    incident.IncidentRouted: "Transmis",
+    incident.IncidentTaken: "Pris en compte",
+    incident.IncidentReleased: "Remis en attente",
+    incident.ReplySent: "Réponse",
+    incident.IncidentResolved: "Résolution",
+    incident.IncidentClosed: "Clôturé",
+    incident.IncidentCancelled: "Annulé",
+    notification.ConfirmationSent: "Accusé de réception",
+    notification.NotificationSent: "Courriel envoyé",
+    notification.NotificationFailed: "Courriel non remis",
+    catalogue.GroupDefined: "Groupe défini",
+    catalogue.SubjectDefined: "Objet défini",
+    catalogue.SubjectRetired: "Objet retiré",
+}
+
+#: What somebody wrote, for the events that are messages; None where this one is only a fact.
+MESSAGES: Final[dict[type[Event], Callable[[Any], str | None]]] = {
+    incident.IncidentCreated: lambda event: event.description,
+    incident.IncidentUpdated: lambda event: event.text,
+    incident.ReplySent: lambda event: event.text,
+    incident.IncidentResolved: lambda event: event.text,
+}
+
+
+def _changes(event: incident.IncidentUpdated, known: Catalogue) -> str:
+    """The changed fields of an update; empty where it is text alone."""
+    changed = [
+        f"urgence : {event.urgency.label.lower()}" if event.urgency else "",
+        f"objet : {known.label(event.subject)}" if event.subject else "",
+        "téléphone modifié" if event.phone is not None else "",
+        "disponibilité modifiée" if event.availability is not None else "",
+    ]
+    sentence = ", ".join(filter(None, changed))
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _with_reason(sentence: str, reason: str | None) -> str:
+    return f"{sentence} : {reason}" if reason else sentence
+
+
+#: The sentence of each event of an incident that is told as a fact.
+FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
+    incident.IncidentUpdated: _changes,
+    incident.DocumentAttached: lambda event, _: f"Document ajouté : {event.filename}",
+    incident.IncidentRouted: lambda event, known: f"Transmis à {known.group_label(event.group)}",
+    incident.IncidentTaken: lambda event, _: f"Pris en compte par {event.by.name}",
+    incident.IncidentReleased: lambda event, known: (
+        f"Remis en attente par {event.by.name}, {known.group_label(event.group)}"
+    ),
+    incident.IncidentClosed: lambda event, _: _with_reason(f"Clôturé par {event.closed_by.label}", event.reason),
+    incident.IncidentCancelled: lambda event, _: _with_reason(f"Annulé par {event.by.name}", event.reason),
+    notification.ConfirmationSent: lambda event, _: f"Accusé de réception envoyé à {event.to.email or event.to.name}",
+    notification.NotificationFailed: lambda event, _: (
+        f"Courriel « {event.message.label} » non remis à {event.to.email or event.to.name}"
+    ),
+}
+
+#: Events that the requester's side does not see at all.
+INTERNAL: Final[frozenset[type[Event]]] = frozenset({notification.NotificationFailed})
+
+#: Fields of other events that the requester's side does not see.
+INTERNAL_FIELDS: Final = frozenset({"rule", "message_id", "cause", "attempts"})
+
+#: Events that the history lists and the page of the incident leaves out: a notice tells of another event.
+UNTOLD: Final[frozenset[type[Event]]] = frozenset({notification.NotificationSent})

@@ -1,0 +1,1 @@
+"""What is made from the journal and can be made again: tables, generations, rebuild, proof."""

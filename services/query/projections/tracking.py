@@ -1,0 +1,102 @@
+"""The tracking view: a row an incident, for the lists of requesters, the queues of groups and the search."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from services.query.incidents.fold import CHANGES, SILENT, State, evolve
+from services.query.projections import catalogue
+from services.query.projections.catalogue import Catalogue, columns
+from services.query.projections.generations import Projection, Touched, sql
+from shared.database import Connection
+from shared.events import incident
+from shared.events.base import Event
+from shared.journal.records import Recorded
+from shared.wire import Change
+
+#: How many characters of an incident can be searched.
+SEARCHED: Final = 60_000
+
+
+async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -> list[Touched]:
+    """Take in one page: read the rows that it concerns once, fold in memory, write them once."""
+    statements = sql(__file__, schema)
+    known = await catalogue.read(connection, schema)
+    ids = list({recorded.stream_id for recorded in page})
+    before = {row["stream_id"]: _state(row) for row in await connection.fetch(statements.read_rows, ids)}
+    after, texts = fold(before, page, known)
+    changed = [state for state in after.values() if before.get(state.stream_id) is not state]
+    await catalogue.apply(connection, schema, page, known)
+    if changed:
+        await connection.execute(statements.write_rows, *columns(changed, State))
+    if texts:
+        await connection.execute(statements.write_texts, list(texts), list(texts.values()), SEARCHED)
+    return [_touched(state, before.get(state.stream_id)) for state in changed]
+
+
+def fold(
+    before: dict[UUID, State], page: Sequence[Recorded], known: Catalogue
+) -> tuple[dict[UUID, State], dict[UUID, str]]:
+    """What a page makes of the rows.
+
+    Args:
+        before: rows of the incidents that the page speaks of, as they stand.
+        page: events in order. `known` takes in those of the catalogue.
+        known: the catalogue before the page.
+
+    Returns:
+        The rows after it, and the text that each incident got in addition.
+    """
+    after, texts = dict(before), dict[UUID, str]()
+    for recorded in page:
+        known.evolve(recorded.event)
+        old = after.get(recorded.stream_id)
+        new = evolve(old, recorded)
+        if new is None or new is old:
+            continue
+        after[recorded.stream_id] = new
+        if text := searched(recorded.event, known):
+            texts[recorded.stream_id] = texts.get(recorded.stream_id, "") + text + "\n"
+    return after, texts
+
+
+def searched(event: Event, known: Catalogue) -> str:
+    """What of an event can be searched; empty for what requesters may not read."""
+    match event:
+        case incident.IncidentCreated():
+            people = [event.requester.name, event.beneficiary.name if event.beneficiary else ""]
+            parts = [event.number, known.label(event.subject), *people, event.description]
+        case incident.IncidentUpdated():
+            parts = [event.text or "", known.label(event.subject) if event.subject else ""]
+        case incident.DocumentAttached():
+            parts = [event.filename]
+        case incident.ReplySent() | incident.IncidentResolved():
+            parts = [event.text]
+        case incident.IncidentClosed() | incident.IncidentCancelled():
+            parts = [event.reason or ""]
+        case _:
+            parts = []
+    return "\n".join(part for part in parts if part).replace("\0", " ")
+
+
+def _state(row: Any) -> State:
+    return msgspec.convert(dict(row), State)
+
+
+def _touched(state: State, before: State | None) -> Touched:
+    people = (state.requester, state.beneficiary, state.recorded_by, state.responsible)
+    groups = (state.group_code, before.group_code if before else None)
+    change = Change(number=state.number, version=state.version, status=state.status, group=state.group_code)
+    return Touched(change, frozenset(filter(None, people)), frozenset(filter(None, groups)))
+
+
+TRACKING: Final = Projection(
+    name="tracking",
+    sources=(catalogue.__file__, __file__),
+    tables=("groups", "subjects", "incidents", "texts"),
+    handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED}),
+    ignores=frozenset(),
+    apply=apply,
+)

@@ -1,0 +1,1 @@
+"""Figures over days, and the history of all events."""

@@ -1,0 +1,108 @@
+"""The history of events for reporting: each event once, in the journal's order, nothing personal."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from services.query.incidents.listing import read_limit
+from services.query.parameters import read_position
+from shared.database import Connection, Pool, statements
+from shared.events.registry import EVENTS, type_and_schema
+from shared.http.problems import FieldError, Problem, invalid
+from shared.journal.read import read_page
+from shared.journal.records import START, Position, StoredEvent
+from shared.journal.sealing import PREFIX
+from shared.wire import Feed, FeedItem
+
+LIMIT: Final = 100
+MOST: Final = 1000
+
+_TYPES: Final = frozenset(type_and_schema(event)[0] for event in EVENTS)
+#: Every event of a smaller transaction id can be read, and none will be added.
+FENCE: Final = statements(__file__, "feed.sql").fence
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """From where on, which types (None: all), how many (None: to the head)."""
+
+    after: Position = START
+    types: tuple[str, ...] | None = None
+    limit: int | None = None
+
+
+def read_asked(given: Mapping[str, str], *, default: int | None) -> Asked:
+    """Parameters `after type limit`.
+
+    Args:
+        given: the query string.
+        default: limit where none is given.
+
+    Raises:
+        Problem: 422 naming every bad value.
+    """
+    errors: list[FieldError] = []
+    after, limit = START, default
+    try:
+        after = read_position(given["after"]) if given.get("after") else START
+    except ValueError:
+        errors.append(FieldError("after", "Ce curseur n’a pas été donné par cette adresse."))
+    types = tuple(filter(None, (word.strip() for word in given.get("type", "").split(",")))) or None
+    if unknown := [word for word in types or () if word not in _TYPES]:
+        errors.append(FieldError("type", f"Le type d’événement « {unknown[0][:40]} » n’existe pas."))
+    if given.get("limit"):
+        try:
+            limit = read_limit(given, LIMIT, MOST)
+        except Problem as problem:
+            errors.extend(problem.errors)
+    if errors:
+        raise invalid(*errors)
+    return Asked(after=after, types=types, limit=limit)
+
+
+async def read(connection: Connection, asked: Asked) -> Feed:
+    """A page. Where it reaches the head, `next` moves past what the types left out, so that nothing is read twice."""
+    limit = asked.limit or LIMIT
+    fence = Position(await connection.fetchval(FENCE), 0)
+    page = await read_page(connection, asked.after, limit, asked.types)
+    last = page[-1].position if page else asked.after
+    # Whatever stands below a fence that was read before the page was in the page.
+    end = last if len(page) == limit else max(last, fence)
+    return Feed(items=[_item(stored) for stored in page], next=end.encode())
+
+
+async def lines(pool: Pool, asked: Asked) -> AsyncIterator[bytes]:
+    """The same as one JSON line an event, page by page up to the limit or the head; `position` resumes after a line."""
+    after, left = asked.after, asked.limit
+    while left is None or left > 0:
+        size = MOST if left is None else min(MOST, left)
+        async with pool.acquire() as connection:
+            page = await read_page(connection, after, size, asked.types)
+        if page:
+            yield b"".join(msgspec.json.encode(_item(stored)) + b"\n" for stored in page)
+            after = page[-1].position
+        if len(page) < size:
+            return
+        left = None if left is None else left - size
+
+
+def _item(stored: StoredEvent) -> FeedItem:
+    return FeedItem(
+        id=stored.event_id,
+        position=stored.position.encode(),
+        stream=stored.stream_id,
+        version=stored.version,
+        type=stored.type,
+        number=stored.number,
+        recorded_at=stored.recorded_at,
+        data=without_sealed(msgspec.json.decode(stored.data)),
+    )
+
+
+def without_sealed(value: Any) -> Any:
+    """The same data with null in place of every sealed text; nothing is opened."""
+    if isinstance(value, dict):
+        return {name: without_sealed(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [without_sealed(item) for item in value]
+    return None if isinstance(value, str) and value.startswith(PREFIX) else value
