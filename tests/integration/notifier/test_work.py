@@ -13,7 +13,7 @@ from services.notifier.work import rows as work
 from services.notifier.work.queues import Kind
 from shared.database import connect_pool, statements
 
-SQL = vars(statements(work.__file__, "work.sql"))
+SQL = vars(statements(work.__file__, "rows.sql"))
 
 
 @pytest.mark.parametrize("name", SQL)
