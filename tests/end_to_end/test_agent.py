@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -65,3 +66,33 @@ def test_requesters_have_no_queue_and_no_report(visit: Visit) -> None:
     claire = visit("claire.martin")
     for path in ("/files", "/files/messagerie", "/rapports", "/rapports/volumes", "/rapports/evenements"):
         assert claire.status(path) in {403, 404}, path
+
+
+def test_a_half_typed_answer_stays_with_its_incident(stack: Stack, visit: Visit) -> None:
+    """Another incident becomes the first of the queue while one answers the one that was."""
+    with stack.intake("hugo.petit") as hugo:
+        numbers = [_critical(hugo, f"Panne générale {n}.") for n in range(2)]
+    page = visit("nadia.benali").open("/files/messagerie?vue=a-prendre")
+    for number in numbers:
+        expect(page.locator(f"#rangees a[href*='{number}']")).to_be_visible()
+    page = visit("nadia.benali").open("/files/messagerie")
+    opened = page.locator("#incident")
+    number = opened.get_attribute("data-incident") or ""
+    assert number in page.url
+    reply = page.locator("#reponse")
+    reply.press_sequentially("Pour une seule personne")
+    with stack.intake("sophie.durand") as sophie:
+        sophie.post(f"/v1/incidents/{number}/take", json={}).raise_for_status()
+    expect(opened).to_contain_text("Pris en compte par Sophie Durand")
+    expect(opened).to_have_attribute("data-incident", number)
+    expect(reply).to_have_value("Pour une seule personne")
+    expect(page.locator("#reponse").locator("xpath=ancestor::form")).to_have_attribute(
+        "action", f"/incidents/{number}/actions/reply"
+    )
+
+
+def _critical(intake: httpx.Client, description: str) -> str:
+    body = {"phone": "01 99 00 12 34", "availability": "Jusqu’à 17 h", "subject": "messagerie.acces"}
+    sent = intake.post("/v1/incidents", json={**body, "urgency": "critical", "description": description})
+    number: str = sent.raise_for_status().json()["number"]
+    return number

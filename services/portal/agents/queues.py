@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -35,8 +36,10 @@ async def queues(visit: Here) -> Response[str]:
 
 
 @get("/files/{group:str}", access=AGENTS, include_in_schema=False)
-async def queue(visit: Here, group: FromPath[str]) -> Response[str]:
+async def queue(visit: Here, group: FromPath[str]) -> Response[Any]:
     """What waits for a group, most pressing first, and one incident of it.
+
+    Which one stands in the address: a page that is looked at again shows the same one, whatever is first by then.
 
     Read from the address: `incident` (number), `vue` (code of `VIEWS`), `suite` (cursor), `avis` (what a form did).
     """
@@ -45,7 +48,9 @@ async def queue(visit: Here, group: FromPath[str]) -> Response[str]:
     waiting = await visit.query.queue(group, cursor=cursor)
     parts = sections(waiting.items, view)
     first = next((part.rows[0].number for part in parts if part.rows), "")
-    incident, desk = await _opened(visit, number or first, asked.get("avis", ""))
+    if first and not number:
+        return visit.redirect(f"/files/{quote(group, safe='')}?{urlencode({**dict(asked), 'incident': first})}")
+    incident, desk = await _opened(visit, number, asked.get("avis", ""))
     return await visit.page(
         "queue.html",
         queue=waiting,

@@ -59,6 +59,10 @@ const swap = (old, fresh) => {
   return isNews;
 };
 
+/* Whether both are about the same incident: nothing that belongs to one person is ever put before another. */
+const about = (element) => element.closest("[data-incident]")?.dataset.incident ?? "";
+const comparable = (old, fresh) => !about(old) || about(old) === about(fresh);
+
 /* While a form is on its way, or a window stands open over the page, nothing moves under the hands. */
 const busy = () => document.querySelector("form[data-sent], dialog[open]");
 
@@ -68,15 +72,17 @@ const refresh = async () => {
     return;
   }
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
+  if (!answer?.ok || new URL(answer.url).pathname !== location.pathname) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (busy()) {
     later();
     return;
   }
+  // A queue that was empty leads to its first incident: the address says from now on which one is open.
+  if (answer.redirected) history.replaceState(history.state, "", answer.url + location.hash);
   const news = [...document.querySelectorAll("[data-fragment][id]")].filter((old) => {
     const fresh = old.isConnected && page.getElementById(old.id);
-    return fresh && swap(old, document.adoptNode(fresh));
+    return fresh && comparable(old, fresh) && swap(old, document.adoptNode(fresh));
   });
   if (news.length) announce();
 };
