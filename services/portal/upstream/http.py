@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 TIMEOUT: Final = httpx.Timeout(10.0, connect=2.0, pool=2.0)
 LIMITS: Final = httpx.Limits(max_connections=200, max_keepalive_connections=40)
+#: Streams stay open as long as somebody looks or reads: a cap on them would be one on how many people may be there.
+STREAM_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=40)
 #: Seconds before the second and the third try; a `Retry-After` within `PATIENCE` goes before.
 PAUSES: Final = (0.15, 0.5)
 PATIENCE: Final = 2.0
@@ -71,13 +73,15 @@ class Service:
 
     def __init__(self, name: str, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.name = name
-        self._http = httpx.AsyncClient(
-            base_url=base_url, timeout=TIMEOUT, limits=LIMITS, transport=transport, trust_env=False
+        self._http, self._streams = (
+            httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT, limits=limits, transport=transport, trust_env=False)
+            for limits in (LIMITS, STREAM_LIMITS)
         )
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+        await self._streams.aclose()
 
     async def call(
         self,
@@ -152,7 +156,7 @@ class Service:
     async def stream(
         self, path: str, headers: Mapping[str, str], *, read_timeout: float
     ) -> AsyncIterator[httpx.Response]:
-        """An answer whose body is passed on as it comes.
+        """An answer whose body is passed on as it comes, or 304 where what was read before still holds.
 
         Args:
             path: what is asked for.
@@ -161,7 +165,7 @@ class Service:
         """
         timeout = httpx.Timeout(TIMEOUT.read, connect=TIMEOUT.connect, read=read_timeout, pool=TIMEOUT.pool)
         try:
-            async with self._http.stream("GET", path, headers=headers, timeout=timeout) as answer:
+            async with self._streams.stream("GET", path, headers=headers, timeout=timeout) as answer:
                 if answer.status_code in UNAVAILABLE:
                     raise ServiceDown(self.name)
                 if answer.is_error:
@@ -175,7 +179,7 @@ class Service:
             raise TokenRefused
         if answer.is_client_error:
             raise Refused(_problem(answer))
-        if not answer.is_success:
+        if not answer.is_success and answer.status_code != httpx.codes.NOT_MODIFIED:
             raise ServiceDown(self.name)
         return answer
 

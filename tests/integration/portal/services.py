@@ -172,6 +172,9 @@ def query_of(world: World) -> Litestar:
         if answer := gone(request):
             return answer
         headers = {"Content-Disposition": "attachment; filename*=UTF-8''%C3%A9cran.png", "Accept-Ranges": "bytes"}
+        headers["ETag"] = '"of-the-bytes"'
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(None, status_code=304, headers=headers)
         if request.headers.get("range") == "bytes=0-1":
             headers["Content-Range"] = "bytes 0-1/4"
             return Response(b"by", status_code=206, media_type="image/png", headers=headers)

@@ -141,6 +141,15 @@ async def test_someone_elses_incident_is_not_found(claire: Person, world: World)
     assert "Page introuvable" in (await claire.browser.get(INCIDENT)).text
 
 
+async def test_a_document_that_the_browser_still_has_is_not_sent_again(claire: Person) -> None:
+    await created(claire)
+    address = f"{INCIDENT}/documents/5d0f6f0e-0000-4000-8000-000000000000"
+    first = await claire.browser.get(address)
+    again = await claire.browser.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+
+
 async def test_documents_are_passed_on_with_ranges_and_cannot_act(claire: Person) -> None:
     await created(claire)
     whole = await claire.browser.get(f"{INCIDENT}/documents/5d0f6f0e-0000-4000-8000-000000000000")
