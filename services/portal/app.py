@@ -12,7 +12,7 @@ from services.portal.access.signin import back, go, sign_in_page, sign_out
 from services.portal.agents.actions import act
 from services.portal.agents.queues import queue, queues
 from services.portal.drafts.autosave import attach, autosave
-from services.portal.failures import HANDLERS, unknown
+from services.portal.failures import HANDLERS, look_for_other_tokens, unknown
 from services.portal.look.assets import asset
 from services.portal.look.headers import BrowserPolicy
 from services.portal.pages.confirmation import confirmation
@@ -82,6 +82,7 @@ def create_app(settings: Settings, **stand_ins: Any) -> Litestar:
         exception_handlers=HANDLERS,
         dependencies={"visit": Provide(provide_visit)},
     )
+    app.after_exception.append(look_for_other_tokens)
     app.asgi_handler = BrowserPolicy(app.asgi_handler, settings)
     return app
 

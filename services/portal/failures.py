@@ -8,6 +8,7 @@ from typing import Any, Final
 from litestar import Request, Response, get
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
+from litestar.types import Scope
 from redis.exceptions import RedisError
 
 from services.portal.access.session import COOKIE
@@ -73,8 +74,23 @@ def _sign_in(request: Request[Any, Any, Any], error: SignInNeeded) -> Response[A
 
 def _token_refused(request: Request[Any, Any, Any], _error: TokenRefused) -> Response[Any]:
     visit = _of(request)
+    if visit.is_outrun:
+        return visit.redirect(visit.return_to)
     visit.forget_cookie(COOKIE)
     return visit.redirect(sign_in_address(visit.return_to))
+
+
+async def look_for_other_tokens(error: Exception, scope: Scope) -> None:
+    """After a refused token: see whether the session has other tokens by now, so that nobody is signed out for it."""
+    visit = scope.get("state", {}).get("visit")
+    if not isinstance(error, TokenRefused) or not isinstance(visit, Visit) or visit.session is None:
+        return
+    try:
+        stored = await visit.site.sessions.load(visit.name)
+    except RedisError as away:
+        _log.error("redis_down", reason=type(away).__name__)
+        return
+    visit.is_outrun = stored is not None and stored.access_token != visit.session.access_token
 
 
 def _forbidden(request: Request[Any, Any, Any], error: Forbidden) -> Response[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -62,6 +61,8 @@ class Visit:
         self.site = site
         self.session = session
         self.position: str | None = None
+        #: Whether the session got other tokens while this request spoke with those that it began with.
+        self.is_outrun = False
         #: Where to go on after signing in; a form that is posted leads back to its page.
         self.return_to = self.address if request.scope["method"] in _SAFE else "/"
         self._set_cookies: list[Cookie] = []
@@ -259,15 +260,30 @@ async def _renewed(site: Site, name: str, session: Session) -> Session | None:
             await site.sessions.close(name)
         return None if expired else session
     if not await site.sessions.refreshing(name):
-        await asyncio.sleep(0.5 if expired else 0)
-        return await site.sessions.load(name)
+        left = await site.sessions.await_refreshed(name) if expired else session
+        return left if left and left.token_expires_at > time.time() else None
     try:
-        tokens = await site.provider.refresh(session.refresh_token)
+        return await _with_new_tokens(site, name, session)
     except ProviderDown:
         return None if expired else session
     except SignInRefused:
         await site.sessions.close(name)
         return None
+    finally:
+        await site.sessions.refreshed(name)
+
+
+async def _with_new_tokens(site: Site, name: str, read: Session) -> Session | None:
+    """The session with new tokens, from the provider or from a request that was here since `read` was read.
+
+    Raises:
+        ProviderDown: it does not answer.
+        SignInRefused: it gives none.
+    """
+    session = await site.sessions.load(name)
+    if session is None or session.refresh_token is None or session.access_token != read.access_token:
+        return session
+    tokens = await site.provider.refresh(session.refresh_token)
     renewed = structs.replace(
         session,
         access_token=tokens.access_token,

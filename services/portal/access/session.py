@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from typing import TYPE_CHECKING, Final, Protocol
@@ -21,6 +22,9 @@ IDLE: Final = 2 * 3600
 ABSOLUTE: Final = 12 * 3600
 #: How long a reader of one's own write waits for the projection at most; after it the position is of no use.
 POSITION_AGE: Final = 60
+#: Seconds that the renewal of tokens may take; longer than the identity provider is waited for.
+REFRESHING: Final = 10
+_LOOK_AGAIN: Final = 0.05
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +81,11 @@ def _key(name: str) -> str:
     return f"portal:session:{hashlib.sha256(name.encode()).hexdigest()}"
 
 
+def _lock(name: str) -> str:
+    """Held by the one request that renews the tokens of a session."""
+    return f"{_key(name)}:refreshing"
+
+
 class Sessions:
     """The sessions in Redis."""
 
@@ -112,7 +121,17 @@ class Sessions:
 
     async def refreshing(self, name: str) -> bool:
         """Whether this request is the one that renews the tokens; the others wait for what it brings."""
-        return bool(await self._redis.set(f"{_key(name)}:refreshing", b"", ex=10, nx=True))
+        return bool(await self._redis.set(_lock(name), b"", ex=REFRESHING, nx=True))
+
+    async def refreshed(self, name: str) -> None:
+        """The request that renews the tokens is done, whatever came of it."""
+        await self._redis.delete(_lock(name))
+
+    async def await_refreshed(self, name: str) -> Session | None:
+        """The session as the request that renews its tokens has left it; None where it has ended."""
+        while await self._redis.exists(_lock(name)):  # noqa: ASYNC110 - the other request may be of another process
+            await asyncio.sleep(_LOOK_AGAIN)
+        return await self.load(name)
 
     async def wrote(self, name: str, position: str) -> None:
         """Remember the journal position of one's own last write, so that the next page shows it."""

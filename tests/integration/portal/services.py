@@ -38,6 +38,7 @@ class World:
     query_down: bool = False
     projection_late: bool = False
     refuse_token: bool = False
+    key_used: bool = False
     slow: float = 0.0
 
 
@@ -60,7 +61,7 @@ def _problem(status: int, errors: dict[str, str] | None = None, code: str = "inv
 
 def intake_of(world: World) -> Litestar:
     def gone(request: Request[Any, Any, Any]) -> Response[bytes] | None:
-        if world.refuse_token or not request.headers.get("authorization", "").startswith("Bearer "):
+        if world.refuse_token or request.headers.get("authorization", "")[:10] in {"", "Bearer old"}:
             return _problem(401, code="token")
         return _problem(503, code="unavailable") if world.intake_down else None
 
@@ -105,6 +106,8 @@ def intake_of(world: World) -> Litestar:
         if answer := gone(request):
             return answer
         body = msgspec.json.decode(raw)
+        if world.key_used:
+            return _problem(422, code="key-reused")
         if body.get("text") == "interdit":
             return _problem(422, {"text": "Ce texte n’est pas permis."})
         world.updates.append((number, command, body))
@@ -125,7 +128,7 @@ def _created(world: World, number: str) -> Response[Any]:
 def query_of(world: World) -> Litestar:
     def gone(request: Request[Any, Any, Any]) -> Response[bytes] | None:
         world.positions.append(request.headers.get("min-event-position"))
-        if world.refuse_token or not request.headers.get("authorization", "").startswith("Bearer "):
+        if world.refuse_token or request.headers.get("authorization", "")[:10] in {"", "Bearer old"}:
             return _problem(401, code="token")
         late = world.projection_late and "min-event-position" in request.headers
         return _problem(503, code="unavailable") if world.query_down or late else None

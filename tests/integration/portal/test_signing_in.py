@@ -1,9 +1,12 @@
+import asyncio
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from litestar import Litestar
+from msgspec import structs
 
+from services.portal.access.oidc import Tokens
 from services.portal.access.session import COOKIE
 from tests.integration.portal.conftest import Person
 from tests.integration.portal.services import World
@@ -91,8 +94,6 @@ async def test_a_token_that_a_service_refuses_leads_to_the_door(claire: Person, 
 
 
 async def test_an_expired_token_is_renewed_without_a_word(claire: Person, portal: Litestar) -> None:
-    from msgspec import structs  # noqa: PLC0415
-
     sessions = portal.state.site.sessions
     name = claire.browser.cookies[COOKIE]
     session = await sessions.load(name)
@@ -102,14 +103,54 @@ async def test_an_expired_token_is_renewed_without_a_word(claire: Person, portal
 
 
 async def test_a_session_that_cannot_be_renewed_ends(claire: Person, portal: Litestar) -> None:
-    from msgspec import structs  # noqa: PLC0415
-
     sessions = portal.state.site.sessions
     name = claire.browser.cookies[COOKIE]
     session = await sessions.load(name)
     await sessions.renew(name, structs.replace(session, refresh_token="forged", token_expires_at=0.0))
     assert (await claire.browser.get("/incidents")).status_code == 303
     assert await sessions.load(name) is None
+
+
+async def test_a_slow_renewal_signs_nobody_out(
+    claire: Person, portal: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several requests come while the tokens are renewed: one renews, the others wait for what it brings."""
+    site, name = portal.state.site, claire.browser.cookies[COOKIE]
+    session = await site.sessions.load(name)
+    await site.sessions.renew(name, structs.replace(session, access_token="old", token_expires_at=0.0))
+    renew, asked = site.provider.refresh, []
+
+    async def slowly(refresh_token: str) -> Tokens:
+        asked.append(refresh_token)
+        await asyncio.sleep(1.0)
+        tokens: Tokens = await renew(refresh_token)
+        return tokens
+
+    monkeypatch.setattr(site.provider, "refresh", slowly)
+    answers = await asyncio.gather(*(claire.browser.get("/incidents") for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len(asked) == 1
+
+
+async def test_a_refused_token_that_is_no_longer_the_session_s_costs_nothing(
+    claire: Person, portal: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tokens are renewed by another request while this one still speaks with the old ones."""
+    sessions, name = portal.state.site.sessions, claire.browser.cookies[COOKIE]
+    session = await sessions.load(name)
+    first = True
+
+    async def outrun(_name: str) -> None:
+        nonlocal first
+        if first:
+            await sessions.renew(name, session)
+        first = False
+
+    await sessions.renew(name, structs.replace(session, access_token="old"))
+    monkeypatch.setattr(sessions, "position", outrun)
+    answer = await claire.browser.get("/incidents?q=code")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/incidents?q=code")
+    assert (await claire.browser.get(answer.headers["location"])).status_code == 200
 
 
 async def test_roles_open_and_close_pages(claire: Person, browser: MakePerson) -> None:
