@@ -97,7 +97,7 @@ def read_cursor(text: str, sort: str) -> Order:
         made_for, *after = msgspec.json.decode(packed, type=tuple.__class_getitem__(tuple(types)))
     except (binascii.Error, UnicodeError, ValueError, msgspec.DecodeError) as error:
         raise ValueError(text) from error
-    if made_for != sort:
+    if made_for != sort or any(isinstance(key, datetime) and key.utcoffset() for key in after):
         raise ValueError(text)
     return Order(sort, tuple(after))
 

@@ -1,7 +1,7 @@
 """What may be asked of a list of incidents, read from the query string; every bad value is named at once."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -15,6 +15,10 @@ from shared.text import has_control
 LIMIT: Final = 20
 MOST: Final = 100
 _SEARCH_LENGTH: Final = 200
+#: No limit is longer, and no longer number is converted.
+_DIGITS: Final = 9
+
+_Default = TypeVar("_Default", bound=int | None)
 
 #: Words for several statuses at once.
 _GROUPS: Final[dict[str, frozenset[Status]]] = {"open": RUNNING, "done": frozenset(Status) - RUNNING}
@@ -93,14 +97,14 @@ class _Reader:
             self.refuse("cursor", "Ce curseur n’est pas celui d’une liste triée ainsi.")
             return Order(sort)
 
-    def limit(self, default: int, most: int) -> int:
+    def limit(self, default: _Default, most: int) -> int | _Default:
         text = self.text("limit")
         if not text:
             return default
-        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
+        limit = int(text) if len(text) <= _DIGITS and text.isascii() and text.isdecimal() else 0
+        if not 1 <= limit <= most:
             self.refuse("limit", f"La limite est un nombre entre 1 et {most}.")
-            return default
-        return int(text)
+        return limit
 
     def choice(self, field: str, words: Mapping[str, Any], default: str) -> Any:
         word = self.text(field) or default
@@ -154,8 +158,8 @@ def read_queue(given: Mapping[str, str], group: str) -> Listing:
     return _checked(reader, listing)
 
 
-def read_limit(given: Mapping[str, str], default: int, most: int) -> int:
-    """The parameter `limit` alone.
+def read_limit(given: Mapping[str, str], default: _Default, most: int) -> int | _Default:
+    """The parameter `limit` alone; the default where none is given.
 
     Raises:
         Problem: 422.

@@ -42,7 +42,7 @@ def read_asked(given: Mapping[str, str], *, default: int | None) -> Asked:
         Problem: 422 naming every bad value.
     """
     errors: list[FieldError] = []
-    after, limit = START, default
+    after = START
     try:
         after = read_position(given["after"]) if given.get("after") else START
     except ValueError:
@@ -50,11 +50,11 @@ def read_asked(given: Mapping[str, str], *, default: int | None) -> Asked:
     types = tuple(filter(None, (word.strip() for word in given.get("type", "").split(",")))) or None
     if unknown := [word for word in types or () if word not in _TYPES]:
         errors.append(FieldError("type", f"Le type d’événement « {unknown[0][:40]} » n’existe pas."))
-    if given.get("limit"):
-        try:
-            limit = read_limit(given, LIMIT, MOST)
-        except Problem as problem:
-            errors.extend(problem.errors)
+    limit = default
+    try:
+        limit = read_limit(given, default, MOST)
+    except Problem as problem:
+        errors.extend(problem.errors)
     if errors:
         raise invalid(*errors)
     return Asked(after=after, types=types, limit=limit)

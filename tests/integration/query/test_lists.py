@@ -273,6 +273,16 @@ ODD = (
     "after=%00",
     "&&&=&=",
     "by=" + "day," * 200,
+    "limit=000000001999",
+    "limit=" + "1" * 4400,
+    "after=" + "1" * 4400,
+    "from=0001-01-01&to=0001-01-01&by=day,week,month,year",
+    "from=9999-12-31&to=9999-12-31&by=day,week,month,year",
+    "at=0001-01-01T00:00:00%2B14:00",
+    "at=9999-12-31T23:59:59-14:00",
+    # 0001-01-01T00:00:00+14:00 and the last positions there can be
+    "sort=recorded_at&cursor=WyJyZWNvcmRlZF9hdCIsIjAwMDEtMDEtMDFUMDA6MDA6MDArMTQ6MDAiLCIwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAiXQ",
+    "after=OTIyMzM3MjAzNjg1NDc3NTgwNy45MjIzMzcyMDM2ODU0Nzc1ODA3",
 )
 
 
@@ -284,5 +294,7 @@ async def test_no_query_string_is_an_internal_error(api, journal, projected):
     for path in paths:
         for query in ODD:
             answer = await client.get(f"/v1/{path}?{query}")
-            assert answer.status_code in {200, 422}, (path, query, answer.text)
-            assert answer.status_code == 422 or answer.headers["cache-control"] == "no-store"
+            # nothing was there yet at the beginning of time
+            refused = {404, 422} if query.startswith("at=0001") else {422}
+            assert answer.status_code in {200, *refused}, (path, query, answer.text)
+            assert answer.status_code in refused or answer.headers["cache-control"] == "no-store"

@@ -1,14 +1,19 @@
 """What readers ask for: searches, ranges, media types, cursors, spreadsheet cells."""
 
-from datetime import date
+import base64
+from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.query.documents.ranges import UnsatisfiableError, headers, is_known, read_range
 from services.query.incidents.cursors import SORTS, Order, read_cursor
+from services.query.incidents.listing import read_list, read_queue
 from services.query.incidents.search import parameters
+from services.query.parameters import read_instant, read_position
+from services.query.reports import feed
 from services.query.reports.feed import without_sealed
 from services.query.reports.figures import wants
 from services.query.reports.tables import read_asked, to_csv
@@ -108,3 +113,86 @@ def test_a_report_without_a_period_covers_thirty_days():
     assert read_asked({"by": "day, subject,day"}, date(2026, 11, 30)).by == ("day", "subject")
     with pytest.raises(Problem):
         read_asked({"from": "20261106"}, date(2026, 11, 30))
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1e9", "٣", "²", "101", "000000001999", "9" * 30, "1" * 5000, "1_0"])
+def test_a_limit_that_is_none_is_refused(limit):
+    for read in (lambda given: read_list(given, is_agent=False), lambda given: read_queue(given, "reseau")):
+        with pytest.raises(Problem) as refused:
+            read({"limit": limit})
+        assert [error.field for error in refused.value.errors] == ["limit"]
+    with pytest.raises(Problem):
+        feed.read_asked({"limit": limit.replace("101", "1001")}, default=None)
+
+
+def test_a_limit_is_read_once():
+    assert read_list({"limit": "000000100"}, is_agent=False).limit == 100
+    assert read_list({}, is_agent=False).limit == 20
+    assert feed.read_asked({"limit": " 1000 "}, default=None).limit == 1000
+    assert feed.read_asked({"limit": " "}, default=None).limit is None
+
+
+def packed(*values):
+    return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+
+
+STREAM = "0" * 8 + "-0000" * 3 + "-" + "0" * 12
+
+
+@pytest.mark.parametrize(
+    ("sort", "keys"),
+    [
+        ("recorded_at", ["0001-01-01T00:00:00+14:00"]),
+        ("recorded_at", ["9999-12-31T23:59:59-14:00"]),
+        ("recorded_at", ["2026-11-06T10:00:00"]),
+        ("recorded_at", [253402300800]),
+        ("number", [2**63]),
+        ("number", [1e300]),
+        ("urgency", [2**15, "2026-11-06T10:00:00Z"]),
+        ("subject", ["\0", "2026-11-06T10:00:00Z"]),
+        ("subject", ["a" * 501, "2026-11-06T10:00:00Z"]),
+    ],
+)
+def test_a_cursor_holds_only_what_its_columns_do(sort, keys):
+    with pytest.raises(ValueError, match=r"^\S+$"):
+        read_cursor(packed(sort, *keys, STREAM), sort)
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_a_cursor_may_stand_at_the_end_of_time(instant):
+    assert read_cursor(packed("recorded_at", instant, STREAM), "recorded_at").after
+    assert read_instant("at", instant)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    ["0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "9" * 5000, "2026-11-06", "2026-11-06T10:00:00", "1e400"],
+)
+def test_an_instant_that_is_none_is_refused(instant):
+    with pytest.raises(Problem):
+        read_instant("at", instant)
+
+
+@pytest.mark.parametrize("offset", ["+14:00", "-14:00"])
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_any_instant_can_be_compared(instant, offset):
+    known = datetime(2026, 11, 6, tzinfo=UTC)
+    assert (read_instant("at", instant + offset) < known) is instant.startswith("0001")
+
+
+@pytest.mark.parametrize("day", ["0000-01-01", "10000-01-01", "9" * 5000, "9999-12-32", "-001-01-01"])
+@pytest.mark.parametrize("field", ["from", "to"])
+def test_a_day_that_is_none_is_refused(field, day):
+    with pytest.raises(Problem):
+        read_asked({field: day}, date(2026, 11, 30))
+
+
+def test_periods_at_the_ends_of_time():
+    assert read_asked({"to": "0001-01-01"}, date(2026, 11, 30)).first == date.min
+    assert read_asked({"from": "9999-12-01", "to": "9999-12-31"}, date(2026, 11, 30)).last == date.max
+
+
+@pytest.mark.parametrize("text", ["9" * 5000 + ".1", f"{2**63}.1", "1.-1", "+1.1", "1_0.1", "1.1.1", "", "."])
+def test_a_position_that_is_none_is_refused(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - its text is the position's
+        read_position(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
