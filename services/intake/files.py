@@ -38,7 +38,7 @@ async def receive_files(
         most: most files.
 
     Raises:
-        Problem: 415 no multipart, or programs; 413 too large or too many; 422 empty or badly named; 400 broken or cut.
+        Problem: 415 no multipart, or programs; 413 too large or too many; 422 empty, badly named, broken or cut.
         StoreFullError, StoreUnavailableError: they cannot be kept now.
     """
     boundary = _boundary(request)
@@ -57,7 +57,7 @@ async def receive_files(
         raise _too_large(size, most) from error
     except MultipartError as error:
         detail = "Le corps de la requête n’est pas un envoi de fichiers complet."
-        raise Problem(400, detail=detail, code="multipart") from error
+        raise Problem(422, detail=detail, code="multipart") from error
     return reception.files()
 
 

@@ -43,7 +43,7 @@ class Body(Generic[T]):
         raw: its bytes.
 
     Raises:
-        Problem: 400 when this is not a JSON object at all.
+        Problem: 422 when this is not a JSON object at all.
     """
 
     def __init__(self, struct: type[T], raw: bytes) -> None:
@@ -85,7 +85,7 @@ async def read_body(request: Request[Any, Any, Any], struct: type[T]) -> Body[T]
     """Read the request's body as JSON.
 
     Raises:
-        Problem: 415 for another media type, 400 when it is no JSON object.
+        Problem: 415 for another media type, 422 when it is no JSON object.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in {"application/json", ""}:
@@ -99,9 +99,9 @@ def _object(raw: bytes) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(400, detail="Le corps de la requête n’est pas du JSON valable en UTF-8.", code="json") from error
+        raise Problem(422, detail="Le corps de la requête n’est pas du JSON valable en UTF-8.", code="json") from error
     if not isinstance(value, dict):
-        raise Problem(400, detail="Le corps de la requête doit être un objet JSON.", code="json")
+        raise Problem(422, detail="Le corps de la requête doit être un objet JSON.", code="json")
     return value
 
 

@@ -104,7 +104,7 @@ async def test_what_is_no_json(client, subtests):
     for body in NO_JSON:
         with subtests.test(repr(body[:30])):
             answer = await client.post("/v1/incidents", content=body, headers={"Content-Type": "application/json"})
-            assert_problem(answer, 400)
+            assert_problem(answer, 422)
 
 
 async def test_another_media_type(client):
@@ -230,12 +230,12 @@ async def test_a_multipart_body_that_ends_too_early(client, subtests):
     for cut in (0, 10, 60, 120, -3):
         with subtests.test(str(cut)):
             answer = await client.post("/v1/uploads", content=whole[:cut], headers=MULTIPART)
-            assert_problem(answer, 400)
+            assert_problem(answer, 422)
 
 
 async def test_a_name_in_broken_utf8(client):
     body = multipart(("file", "?.txt", b"x")).replace(b"?", b"\xff")
-    assert_problem(await client.post("/v1/uploads", content=body, headers=MULTIPART), 400)
+    assert_problem(await client.post("/v1/uploads", content=body, headers=MULTIPART), 422)
 
 
 @pytest.mark.parametrize("path", ["/v1/incidents", "/v1/uploads"])
