@@ -6,11 +6,12 @@ import re
 import time
 from typing import Annotated, Any, Final
 
+import msgspec
 from litestar import Response, post
 from litestar.params import FromPath, QueryParameter
 
 from services.portal.drafts.forms import read_form
-from services.portal.drafts.receiving import Files
+from services.portal.drafts.receiving import Files, changed
 from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id
 from services.portal.pages.create import FORM_SIZE
 from services.portal.upstream.problems import FormField, shown
@@ -26,19 +27,28 @@ _ANCHOR: Final = re.compile(r"[a-z-]{1,40}")
 FormName = Annotated[str, QueryParameter(name="formulaire")]
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the texts are kept, and since when in seconds since the epoch; not those of a form that was sent."""
+
+    kept: bool
+    saved_at: float | None = None
+
+
 @post("/brouillon/{draft:str}", access=GUEST, include_in_schema=False, status_code=200)
-async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create") -> Response[dict[str, bool]]:
-    """Keep the texts of a form; while nobody is signed in, only of a form that was shown to somebody who was."""
-    fields = {name: value for name, value in (await read_form(visit)).items() if name in _NAMES}
+async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create") -> Response[Kept]:
+    """Keep the texts of a form; while nobody is signed in, only of a form that was shown to somebody who was.
+
+    Answers 409 for a form that was sent already.
+    """
+    fields = changed(await read_form(visit), _NAMES)
     _check(draft, form)
     drafts = visit.site.drafts
     if visit.session is None and not await drafts.promised(draft):
         raise Forbidden("unknown draft")
-    if await drafts.sent(visit.owner, draft):
-        return Response({"kept": False})
-    seconds = {} if visit.session else {"seconds": KEPT_SIGNED_OUT}
-    await drafts.keep(visit.owner, draft, form, fields, now=time.time(), **seconds)
-    return Response({"kept": True})
+    now, seconds = time.time(), {} if visit.session else {"seconds": KEPT_SIGNED_OUT}
+    if not await drafts.keep(visit.owner, draft, form, fields, now=now, **seconds):
+        return Response(Kept(kept=False), status_code=409)
+    return Response(Kept(kept=True, saved_at=now))
 
 
 @post(
@@ -54,7 +64,10 @@ async def attach(
     form: FormName = "create",
     anchor: Annotated[str, QueryParameter(name="champ")] = "documents",
 ) -> Response[Any]:
-    """Keep files with the draft, and answer with the box of documents as it now stands."""
+    """Keep files with the draft, and answer with the box of documents as it now stands.
+
+    Answers 409 for a form that was sent already: what was chosen then goes with the next sending.
+    """
     _check(draft, form)
     owner = visit.person.owner
     files = Files(visit)
@@ -62,7 +75,8 @@ async def attach(
     if not _ANCHOR.fullmatch(anchor):
         raise Forbidden("anchor")
     for file in files.kept:
-        await visit.site.drafts.add_file(owner, draft, form, file, now=time.time())
+        if not await visit.site.drafts.add_file(owner, draft, form, file, now=time.time()):
+            return Response(Kept(kept=False), status_code=409)
     field = {"documents": FormField(anchor=anchor, label="Documents", missing="")}
     return visit.bare_page(
         "parts/documents.html",

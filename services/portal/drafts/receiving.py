@@ -83,22 +83,36 @@ async def receive(visit: Visit, form: str, names: frozenset[str], page: str, anc
     posted = await read_form(visit, files.take)
     name = posted.get("draft", "")
     name = name if is_id(name) else new_id()
-    fields = {field: value for field, value in posted.items() if field in names}
-    visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
-    if visit.session is None:
-        kept = {**fields, LOST: ", ".join(files.lost)}
-        await visit.site.drafts.keep(visit.owner, name, form, kept, now=time.time(), seconds=KEPT_SIGNED_OUT)
-        raise SignInNeeded(visit.return_to, kept=True)
+    fields = changed(posted, names)
     drafts = visit.site.drafts
-    if not await drafts.sent(visit.owner, name):
-        await drafts.keep(visit.owner, name, form, {**fields, LOST: ""}, now=time.time())
+    if visit.session is None:
+        if not await drafts.promised(name):
+            raise SignInNeeded(f"{page}{anchor}")
+        visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
+        kept = {**fields, LOST: ", ".join(files.lost) or None}
+        await drafts.keep(visit.owner, name, form, kept, now=time.time(), seconds=KEPT_SIGNED_OUT)
+        raise SignInNeeded(visit.return_to, kept=True)
+    visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
+    draft = Draft(id=name, form=form, fields={k: v for k, v in fields.items() if v is not None}, files=files.kept)
+    if await drafts.keep(visit.owner, name, form, {**fields, LOST: None}, now=time.time()):
         for file in files.kept:
             await drafts.add_file(visit.owner, name, form, file, now=time.time())
         if removed := posted.get("remove"):
             await drafts.remove_file(visit.owner, name, removed)
-    known = await drafts.load(visit.owner, name)
-    draft = known or Draft(id=name, form=form, fields=fields, files=files.kept)
+        draft = await drafts.load(visit.owner, name) or draft
     return Received(draft=draft, posted=posted, problems=files.problems)
+
+
+def changed(posted: Mapping[str, str], names: frozenset[str]) -> dict[str, str | None]:
+    """What to keep of a form: None for a field that still says what the page showed (`was_…`).
+
+    Otherwise a draft begun days ago would bring back values that others have changed since.
+    """
+    return {
+        name: None if posted.get(f"was_{name}", "").strip() == value.strip() and f"was_{name}" in posted else value
+        for name, value in posted.items()
+        if name in names
+    }
 
 
 async def resumed(visit: Visit, draft: str, form: str) -> Draft | None:

@@ -30,12 +30,30 @@ _SENDING: Final = 30
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _FIELD, _FILE = "field:", "file:"
 
+# One step, so that what comes late cannot bring a sent draft back. Keys: the draft, the mark that it was sent, the
+# drafts of its form. Arguments: its id, the time, seconds to live, how many fields to drop, these, names and values.
+_KEEP: Final = """
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local drop = tonumber(ARGV[4])
+for n = 5, 4 + drop do redis.call('HDEL', KEYS[1], ARGV[n]) end
+for n = 5 + drop, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[n], ARGV[n + 1]) end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
+redis.call('EXPIRE', KEYS[3], ARGV[3])
+return 1
+"""
+
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a draft: the incident, and a fingerprint of the words that were sent."""
+    """What became of a draft: the incident, and fingerprints of the words and of the files that were sent."""
 
     number: str
     words: str
+    files: frozenset[str] = frozenset()
+
+    def says(self, draft: Draft) -> bool:
+        """Whether the draft says nothing else than what was sent."""
+        return draft.words == self.words and draft.prints <= self.files
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +84,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         said = sorted((name, value.strip()) for name, value in self.fields.items() if value.strip())
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
+    @property
+    def prints(self) -> frozenset[str]:
+        """Fingerprints of its files; the same file uploaded twice has one."""
+        return frozenset(f"{file.sha256} {file.filename}" for file in self.files)
+
 
 def new_id() -> str:
     """An id for a new draft."""
@@ -86,6 +109,7 @@ class Drafts:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._kept: Any = redis.register_script(_KEEP)
 
     async def promise(self, owner: str, draft: str) -> None:
         """Remember whose form carries this id, for the day it comes back without a session."""
@@ -102,39 +126,59 @@ class Drafts:
         return _unpack(draft, packed)
 
     async def current(self, owner: str, form: str) -> Draft | None:
-        """The draft of this form that the owner last worked on and did not send."""
-        draft = await self._redis.get(_current_key(owner, form))
-        return await self.load(owner, str(draft)) if draft else None
+        """Of the drafts of this form that were not sent, the one that the owner last worked on and that says something.
+
+        An older one comes to light again as soon as the newer one is sent or discarded.
+        """
+        names = cast("list[str]", await self._redis.zrevrange(_forms_key(owner, form), 0, -1))
+        for name in names:
+            draft = await self.load(owner, name)
+            if draft is None:
+                await self._redis.zrem(_forms_key(owner, form), name)
+            elif not draft.is_empty:
+                return draft
+        return None
 
     async def open(self, owner: str, form: str) -> Draft:
         """The draft of this form that the owner works on, or a new one; it stays the same until it is sent."""
-        await self._redis.set(_current_key(owner, form), new_id(), ex=KEPT, nx=True)
-        name = str(await self._redis.get(_current_key(owner, form)) or new_id())
+        if kept := await self.current(owner, form):
+            return kept
+        await self._redis.set(_blank_key(owner, form), new_id(), ex=KEPT, nx=True)
+        name = str(await self._redis.get(_blank_key(owner, form)) or new_id())
         await self.promise(owner, name)
         return await self.load(owner, name) or Draft(id=name, form=form)
 
     async def keep(
-        self, owner: str, draft: str, form: str, fields: Mapping[str, str], *, now: float, seconds: int = KEPT
-    ) -> None:
-        """Keep these fields; others of the draft stay as they are."""
-        packed: dict[Any, Any] = {f"{_FIELD}{name}": value for name, value in fields.items()}
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_key(owner, draft), mapping={"form": form, "saved_at": str(now), **packed})
-            pipe.expire(_key(owner, draft), seconds)
-            pipe.set(_current_key(owner, form), draft, ex=seconds)
-            await pipe.execute()
+        self, owner: str, draft: str, form: str, fields: Mapping[str, str | None], *, now: float, seconds: int = KEPT
+    ) -> bool:
+        """Keep these fields, and drop those that are None; others of the draft stay as they are.
 
-    async def add_file(self, owner: str, draft: str, form: str, file: Document, *, now: float) -> None:
-        """Keep an upload with the draft; the same file chosen twice is kept once."""
+        Returns:
+            False, and nothing is kept, when the draft was sent already.
+        """
+        packed = {f"{_FIELD}{name}": value for name, value in fields.items()}
+        return await self._keep(owner, draft, form, packed, now=now, seconds=seconds)
+
+    async def _keep(
+        self, owner: str, draft: str, form: str, packed: Mapping[str, str | bytes | None], *, now: float, seconds: int
+    ) -> bool:
+        dropped = [name for name, value in packed.items() if value is None]
+        kept = {"form": form, "saved_at": str(now), **{k: v for k, v in packed.items() if v is not None}}
+        flat = [part for pair in kept.items() for part in pair]
+        keys = [_key(owner, draft), _sent_key(owner, draft), _forms_key(owner, form)]
+        return bool(await self._kept(keys=keys, args=[draft, now, seconds, len(dropped), *dropped, *flat]))
+
+    async def add_file(self, owner: str, draft: str, form: str, file: Document, *, now: float) -> bool:
+        """Keep an upload with the draft; the same file chosen twice is kept once.
+
+        Returns:
+            False, and nothing is kept, when the draft was sent already.
+        """
         known = await self.load(owner, draft)
         if known and any((file.sha256, file.filename) == (one.sha256, one.filename) for one in known.files):
-            return
-        packed = msgspec.json.encode([now, file])
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_key(owner, draft), mapping={"form": form, "saved_at": str(now), f"{_FILE}{file.id}": packed})
-            pipe.expire(_key(owner, draft), KEPT)
-            pipe.set(_current_key(owner, form), draft, ex=KEPT)
-            await pipe.execute()
+            return True
+        packed = {f"{_FILE}{file.id}": msgspec.json.encode([now, file])}
+        return await self._keep(owner, draft, form, packed, now=now, seconds=KEPT)
 
     async def remove_file(self, owner: str, draft: str, file: str) -> None:
         """Take an upload out of the draft."""
@@ -149,31 +193,48 @@ class Drafts:
     async def discard(self, owner: str, draft: str) -> None:
         """Forget the draft."""
         form = await self._redis.hget(_key(owner, draft), "form")
-        if form is None:
-            return
+        if form is not None:
+            await self._forget(owner, draft, str(form))
+
+    async def _forget(self, owner: str, draft: str, form: str) -> None:
         await self._redis.delete(_key(owner, draft))
-        if await self._redis.get(_current_key(owner, str(form))) == draft:
-            await self._redis.delete(_current_key(owner, str(form)))
+        await self._redis.zrem(_forms_key(owner, form), draft)
+        if await self._redis.get(_blank_key(owner, form)) == draft:
+            await self._redis.delete(_blank_key(owner, form))
+
+    async def renew(self, owner: str, draft: Draft, *, now: float) -> Draft:
+        """Keep what a draft says under a new id, in the place of one whose id was sent already."""
+        fresh = Draft(id=new_id(), form=draft.form, fields=draft.fields, files=draft.files, saved_at=now)
+        await self.promise(owner, fresh.id)
+        await self.copy(owner, fresh, fresh.id, now=now)
+        await self._forget(owner, draft.id, draft.form)
+        return fresh
 
     async def hand_over(self, browser: str, draft: str, person: str, *, now: float) -> Draft | None:
-        """Give what a browser kept to the person who signed in there, unless it was promised to another person."""
+        """Give what a browser kept to the person who signed in there, unless it was promised to another person.
+
+        What was typed into a form that the person had sent already becomes a draft of its own.
+        """
         kept = await self.load(browser, draft)
         if kept is None or (await self.promised(draft) or person) != person:
             return None
-        await self.keep(person, draft, kept.form, kept.fields, now=now)
+        handed = await self.keep(person, draft, kept.form, kept.fields, now=now)
         await self.discard(browser, draft)
-        return await self.load(person, draft)
+        if handed:
+            return await self.load(person, draft)
+        sent = await self.sent(person, draft)
+        return None if sent and sent.says(kept) else await self.renew(person, kept, now=now)
 
     async def sent(self, owner: str, draft: str) -> Sent | None:
         """What became of the draft, if it was sent."""
-        packed = await self._redis.get(f"{_key(owner, draft)}:sent")
+        packed = await self._redis.get(_sent_key(owner, draft))
         return msgspec.json.decode(packed, type=Sent) if packed else None
 
     async def mark_sent(self, owner: str, draft: Draft, number: str) -> None:
         """Remember what became of the draft, and forget its content."""
-        sent = Sent(number=number, words=draft.words)
-        await self._redis.set(f"{_key(owner, draft.id)}:sent", msgspec.json.encode(sent), ex=KEPT)
-        await self.discard(owner, draft.id)
+        sent = Sent(number=number, words=draft.words, files=draft.prints)
+        await self._redis.set(_sent_key(owner, draft.id), msgspec.json.encode(sent), ex=KEPT)
+        await self._forget(owner, draft.id, draft.form)
 
     @asynccontextmanager
     async def sending(self, owner: str, draft: str) -> AsyncIterator[None]:
@@ -196,8 +257,18 @@ def _key(owner: str, draft: str) -> str:
     return f"portal:draft:{owner}:{draft}"
 
 
-def _current_key(owner: str, form: str) -> str:
-    return f"portal:draft:{owner}:current:{form}"
+def _sent_key(owner: str, draft: str) -> str:
+    return f"{_key(owner, draft)}:sent"
+
+
+def _forms_key(owner: str, form: str) -> str:
+    """The drafts of a form that were not sent, by the time of their last change."""
+    return f"portal:draft:{owner}:kept:{form}"
+
+
+def _blank_key(owner: str, form: str) -> str:
+    """The draft that a form carries while nothing was typed into it."""
+    return f"portal:draft:{owner}:blank:{form}"
 
 
 def _unpack(draft: str, packed: Mapping[str, str]) -> Draft | None:

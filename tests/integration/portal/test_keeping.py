@@ -139,6 +139,43 @@ async def test_the_form_one_works_on_keeps_its_draft_until_it_is_sent(drafts: Dr
     assert await drafts.load(PERSON, first.id) is None
 
 
+async def test_nothing_that_comes_late_brings_a_sent_draft_back(drafts: Drafts) -> None:
+    first = await drafts.open(PERSON, "maj:1181106_0230")
+    await drafts.keep(PERSON, first.id, first.form, {"text": "a"}, now=1.0)
+    await drafts.mark_sent(PERSON, first, "1181106_0230")
+    assert not await drafts.keep(PERSON, first.id, first.form, {"text": "a"}, now=2.0)
+    assert not await drafts.add_file(PERSON, first.id, first.form, document(), now=2.0)
+    assert await drafts.load(PERSON, first.id) is None
+    assert await drafts.current(PERSON, first.form) is None
+
+
+async def test_an_older_draft_comes_to_light_again(drafts: Drafts) -> None:
+    older, newer, erased = new_id(), new_id(), new_id()
+    await drafts.keep(PERSON, older, "create", {"phone": "12"}, now=1.0)
+    await drafts.keep(PERSON, newer, "create", {"phone": "13"}, now=2.0)
+    await drafts.keep(PERSON, erased, "create", {"phone": ""}, now=3.0)
+    current = await drafts.current(PERSON, "create")
+    assert current
+    assert current.id == newer
+    await drafts.mark_sent(PERSON, current, "1181106_0230")
+    current = await drafts.current(PERSON, "create")
+    assert current
+    assert current.id == older
+
+
+async def test_what_was_typed_into_a_sent_form_while_signed_out_is_a_draft_of_its_own(drafts: Drafts) -> None:
+    first = await drafts.open(PERSON, "create")
+    await drafts.keep(PERSON, first.id, "create", {"phone": "12"}, now=1.0)
+    await drafts.mark_sent(PERSON, Draft(id=first.id, form="create", fields={"phone": "12"}), "1181106_0230")
+    await drafts.keep(BROWSER, first.id, "create", {"phone": "13"}, now=2.0)
+    handed = await drafts.hand_over(BROWSER, first.id, PERSON, now=3.0)
+    assert handed
+    assert handed.id != first.id
+    assert handed.fields == {"phone": "13"}
+    await drafts.keep(BROWSER, first.id, "create", {"phone": "12"}, now=4.0)
+    assert await drafts.hand_over(BROWSER, first.id, PERSON, now=5.0) is None
+
+
 async def test_one_sending_at_a_time(drafts: Drafts) -> None:
     running: list[int] = []
 
