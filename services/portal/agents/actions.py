@@ -133,8 +133,8 @@ async def _refused(visit: Visit, refusal: Refused, draft: Draft, body: Mapping[s
     """The notice that says why."""
     if refusal.problem.type == KEY_USED:
         # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
-        await visit.site.drafts.discard(visit.owner, draft.id)
-        await visit.site.drafts.keep(visit.owner, new_id(), draft.form, body, now=time.time())
+        said = Draft(id=draft.id, form=draft.form, fields=dict(body))
+        await visit.site.drafts.renew(visit.owner, said, now=time.time())
         return "deja"
     notice = {_INVALID: "refus", _IMPOSSIBLE: "impossible"}.get(refusal.status)
     if notice is None:

@@ -116,7 +116,7 @@ async def _create(visit: Visit, draft: Draft) -> Response[Any]:
     except Refused as refusal:
         if refusal.problem.type == KEY_USED:
             # An earlier sending arrived although its answer was lost, and the text was changed since.
-            return await _renamed(visit, draft, "oui")
+            return await _renewed(visit, draft, "oui")
         errors = refusal.problem.errors or [FieldProblem("", refusal.problem.detail)]
         return await _page(visit, draft, problems=shown(errors, FIELDS, draft.fields), status_code=refusal.status)
     except ServiceDown:
@@ -129,22 +129,22 @@ async def _create(visit: Visit, draft: Draft) -> Response[Any]:
 
 async def _already_sent(visit: Visit, received: Received, sent: Sent) -> Redirect:
     """A second click leads to the same confirmation; another text under the same form becomes a draft of its own."""
-    if received.draft.words == sent.words:
+    if sent.says(received.draft):
         return visit.redirect(f"/incidents/{sent.number}/confirmation")
-    return await _renamed(visit, received.draft, sent.number)
+    return await _renewed(visit, received.draft, sent.number)
 
 
-async def _renamed(visit: Visit, draft: Draft, number: str) -> Redirect:
-    name = new_id()
-    await visit.site.drafts.promise(visit.owner, name)
-    await visit.site.drafts.copy(visit.owner, draft, name, now=time.time())
-    return visit.redirect(f"{PAGE}?{urlencode({'brouillon': name, 'deja': number})}")
+async def _renewed(visit: Visit, draft: Draft, number: str) -> Redirect:
+    fresh = await visit.site.drafts.renew(visit.owner, draft, now=time.time())
+    return visit.redirect(f"{PAGE}?{urlencode({'brouillon': fresh.id, 'deja': number})}")
 
 
 async def _give_to(visit: Visit, draft: Draft, number: str) -> Redirect:
     """What was typed becomes the beginning of an update of that incident."""
     update = await visit.site.drafts.open(visit.owner, f"maj:{number}")
-    fields = {**update.fields, "text": draft.fields.get("description", "")}
+    begun, more = update.fields.get("text", ""), draft.fields.get("description", "")
+    text = begun if more.strip() in begun else "\n\n".join(part for part in (begun.strip(), more.strip()) if part)
+    fields = {**update.fields, "text": text}
     given = Draft(id=update.id, form=update.form, fields=fields, files=draft.files)
     await visit.site.drafts.copy(visit.owner, given, update.id, now=time.time())
     await visit.site.drafts.discard(visit.owner, draft.id)

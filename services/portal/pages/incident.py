@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -58,6 +59,11 @@ NOTICES: Final = {
     "complement": "Votre complément est enregistré et transmis.",
     "annuler": "L’incident est annulé.",
 }
+_SENT_BEFORE: Final = "deja"
+_SENT_BEFORE_WORDS: Final = (
+    "Un premier envoi était déjà arrivé. Votre texte a changé depuis\u00a0: "
+    "il est gardé, envoyez-le s’il dit autre chose."
+)
 _KEPT: Final = frozenset({"text", "phone", "availability", "urgency"})
 
 
@@ -92,19 +98,37 @@ async def send(visit: Here, number: FromPath[str], form: FromPath[str]) -> Respo
     if "remove" in received.posted:
         return visit.redirect(visit.return_to)
     incident = await visit.query.incident(number)
-    done = visit.redirect(f"/incidents/{incident.number}?avis={form}#avis")
     try:
         async with visit.site.drafts.sending(visit.owner, received.draft.id):
-            if await visit.site.drafts.sent(visit.owner, received.draft.id):
-                return done
+            if sent := await visit.site.drafts.sent(visit.owner, received.draft.id):
+                return (
+                    _arrived(visit, sent.number, form) if sent.says(received.draft) else await _again(visit, received)
+                )
             problems, status = await _send_once(visit, incident, form, received)
             if not problems:
                 await visit.site.drafts.mark_sent(visit.owner, received.draft, incident.number)
+    except _SentBefore:
+        return await _again(visit, received)
     except BeingSent:
         problems, status = [_whole("Votre envoi est en cours, patientez un instant puis consultez cette page")], 503
     if not problems:
-        return done
+        return _arrived(visit, incident.number, form)
     return await _page(visit, incident, form=form, draft=received.draft, problems=problems, status_code=status)
+
+
+class _SentBefore(Exception):  # noqa: N818 - says what happened
+    """An earlier sending arrived although its answer was lost, and the text was changed since."""
+
+
+def _arrived(visit: Visit, number: str, form: str) -> Redirect:
+    return visit.redirect(f"/incidents/{number}?avis={form}#avis")
+
+
+async def _again(visit: Visit, received: Received) -> Redirect:
+    """Another text under a form that was sent becomes a draft of its own, and the page says so."""
+    form, _, number = received.draft.form.partition(":")
+    await visit.site.drafts.renew(visit.owner, received.draft, now=time.time())
+    return visit.redirect(f"/incidents/{quote(number, safe='')}?avis={_SENT_BEFORE}#{form}")
 
 
 async def _send_once(
@@ -122,7 +146,7 @@ async def _send_once(
         await visit.intake.command(incident.number, command, body, draft.id)
     except Refused as refusal:
         if refusal.problem.type == KEY_USED:
-            return [], 303
+            raise _SentBefore from refusal
         errors = refusal.problem.errors or [FieldProblem("", refusal.problem.detail)]
         return shown(errors, fields, draft.fields), refusal.status
     except ServiceDown:
@@ -168,9 +192,10 @@ async def _page(
         status_code=status_code,
         incident=incident,
         entry_documents=documents_by_entry(incident),
-        takes_part=_takes_part(incident),
+        takes_part=incident.takes_part,
         desk=desk,
         notice=NOTICES.get(notice, ""),
+        sent_before=_SENT_BEFORE_WORDS if notice == _SENT_BEFORE else "",
         drafts=shown_drafts,
         lost={code: one.fields.get(LOST, "") for code, one in shown_drafts.items()},
         posted=form,
@@ -178,12 +203,6 @@ async def _page(
         prefix=title_prefix(problems or []),
         limit=visit.site.settings.document_size,
     )
-
-
-def _takes_part(incident: wire.IncidentDetail) -> bool:
-    """Whether the reader is on the requester's side."""
-    people = (incident.requester, incident.beneficiary, incident.recorded_by)
-    return any(person.is_caller for person in people if person is not None)
 
 
 def documents_by_entry(incident: wire.IncidentDetail) -> dict[int, list[wire.AttachedDocument]]:

@@ -254,4 +254,5 @@ def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
         "news": [],
         "known_errors": [],
         "actions": ["update", "cancel"],
+        "takes_part": one.get("takes_part", True),
     }

@@ -3,8 +3,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from redis.asyncio import Redis
 
 from services.portal.access.session import COOKIE
+from services.portal.drafts.waiting import MOST
 from tests.integration.portal.conftest import Person, hidden_fields
 from tests.integration.portal.services import World
 
@@ -58,6 +60,14 @@ async def test_another_text_under_a_sent_form_is_kept_and_asked_about(claire: Pe
     assert "Ce formulaire a déjà été envoyé" in page
     assert "Tout autre chose" in page
     assert len(world.incidents) == 1
+
+
+async def test_another_file_under_a_sent_form_is_not_dropped(claire: Person, world: World) -> None:
+    form = await claire.new_form()
+    await claire.post(PAGE, form | FILLED, PNG)
+    other = await claire.post(PAGE, form | FILLED, ("autre.png", b"\x89PNG other"))
+    assert "deja=1261124_0001" in other.headers["location"]
+    assert "autre.png" in (await claire.browser.get(other.headers["location"])).text
 
 
 async def test_every_error_is_told_twice_in_order_and_everything_stays(claire: Person, world: World) -> None:
@@ -126,6 +136,18 @@ async def test_what_was_typed_can_be_given_to_the_open_incident(claire: Person, 
     assert "écran.png" in dialog
 
 
+async def test_what_is_given_to_an_incident_joins_the_update_begun_there(claire: Person) -> None:
+    await claire.post(PAGE, await claire.new_form() | FILLED)
+    update = await claire.form("/incidents/1261124_0001", "/incidents/1261124_0001/maj")
+    await claire.browser.post(
+        f"/brouillon/{update['draft']}?formulaire=maj:1261124_0001", data={"csrf": update["csrf"], "text": "Commencé"}
+    )
+    form = await claire.new_form()
+    await claire.post(PAGE, form | FILLED | {"description": "Encore", "add_to": "1261124_0001"})
+    page = (await claire.browser.get("/incidents/1261124_0001")).text
+    assert "Commencé\n\nEncore</textarea>" in page
+
+
 async def test_the_fragment_says_nothing_about_a_new_subject(claire: Person) -> None:
     answer = await claire.browser.get("/incidents/ouverts?subject=poste.logiciel")
     assert (answer.status_code, answer.text.strip()) == (200, "")
@@ -185,13 +207,20 @@ async def test_an_expired_session_keeps_the_form_for_its_person(claire: Person, 
 async def test_a_document_that_cannot_wait_is_asked_for_again(claire: Person, world: World) -> None:
     form = await claire.new_form()
     claire.browser.cookies.delete(COOKIE)
-    sent = await claire.post(PAGE, form | FILLED | {"draft": "A" * 22}, PNG)  # a form that was shown to nobody
+    sent = await claire.post(PAGE, form | FILLED, (PNG[0], bytes(MOST + 1)))
     back = await claire.sign_in(
         "claire.martin", door=sent.headers["location"].replace("/connexion", "/connexion/aller")
     )
     page = (await claire.browser.get(back.headers["location"])).text
     assert "Documents à joindre de nouveau" in page
     assert "écran.png" in page
+
+
+async def test_a_form_that_was_shown_to_nobody_is_not_kept(browser: MakePerson, redis_url: str) -> None:
+    sent = await browser().post(PAGE, FILLED | {"draft": "A" * 22}, PNG)
+    assert sent.headers["location"] == "/connexion?retour=%2Fincidents%2Fnouveau"
+    async with Redis.from_url(redis_url) as redis:
+        assert [key async for key in redis.scan_iter("portal:draft*")] == []
 
 
 async def test_nobody_else_finds_what_was_kept(claire: Person, browser: MakePerson) -> None:
@@ -224,7 +253,7 @@ async def test_typing_is_kept_and_offered_again(claire: Person) -> None:
     kept = await claire.browser.post(
         f"/brouillon/{form['draft']}?formulaire=create", data={"csrf": form["csrf"], **FILLED}
     )
-    assert kept.json() == {"kept": True}
+    assert kept.json()["kept"]
     page = (await claire.browser.get(PAGE, follow_redirects=True)).text
     assert "Vous avez un brouillon non envoyé" in page
     dropped = await claire.post(PAGE, {"csrf": form["csrf"], "draft": form["draft"], "discard": "oui"})
@@ -236,7 +265,9 @@ async def test_a_sent_draft_is_gone_and_stays_gone(claire: Person) -> None:
     form = await claire.new_form()
     await claire.post(PAGE, form | FILLED)
     late = await claire.browser.post(f"/brouillon/{form['draft']}", data={"csrf": form["csrf"], **FILLED})
-    assert late.json() == {"kept": False}
+    assert (late.status_code, late.json()["kept"]) == (409, False)
+    attached = f"/brouillon/{form['draft']}/fichiers?formulaire=create&champ=documents"
+    assert (await claire.post(attached, {"csrf": form["csrf"]}, PNG)).status_code == 409
     assert "Vous avez un brouillon" not in (await claire.browser.get(PAGE, follow_redirects=True)).text
 
 

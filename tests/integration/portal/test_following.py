@@ -83,6 +83,31 @@ async def test_an_update_sent_twice_is_one(claire: Person, world: World) -> None
     assert len(world.updates) == 1
 
 
+async def test_another_update_under_a_sent_form_is_kept_and_asked_about(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/complement")
+    await claire.post(f"{INCIDENT}/complement", form | {"text": "De plus"})
+    other = await claire.post(f"{INCIDENT}/complement", form | {"text": "Tout autre chose"})
+    assert other.headers["location"] == f"{INCIDENT}?avis=deja#complement"
+    page = (await claire.browser.get(other.headers["location"])).text
+    assert "Ce formulaire a déjà été envoyé" in page
+    assert "Tout autre chose</textarea>" in page
+    assert len(world.updates) == 1
+    fresh = await claire.form(INCIDENT, f"{INCIDENT}/complement")
+    assert fresh["draft"] != form["draft"]
+    await claire.post(f"{INCIDENT}/complement", fresh | {"text": "Tout autre chose"})
+    assert [body["text"] for _, _, body in world.updates] == ["De plus", "Tout autre chose"]
+
+
+async def test_an_update_changed_after_its_answer_was_lost_is_asked_about(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/complement")
+    world.key_used = True
+    other = await claire.post(f"{INCIDENT}/complement", form | {"text": "Changé"})
+    assert other.headers["location"] == f"{INCIDENT}?avis=deja#complement"
+    assert "Changé</textarea>" in (await claire.browser.get(other.headers["location"])).text
+
+
 async def test_an_empty_update_and_a_refused_one_say_so_and_keep_the_text(claire: Person, world: World) -> None:
     await created(claire)
     form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
@@ -139,6 +164,15 @@ async def test_someone_elses_incident_is_not_found(claire: Person, world: World)
         assert answer.status_code == 404, address
     assert (await claire.browser.get(INCIDENT)).status_code == 404
     assert "Page introuvable" in (await claire.browser.get(INCIDENT)).text
+
+
+async def test_who_only_recorded_an_incident_is_not_addressed_as_its_requester(claire: Person, world: World) -> None:
+    await created(claire)
+    assert "Ajouter un complément" in (await claire.browser.get(INCIDENT)).text
+    world.incidents["1261124_0001"]["takes_part"] = False
+    page = (await claire.browser.get(INCIDENT)).text
+    assert "Ajouter un complément" not in page
+    assert "Annuler l’incident" not in page
 
 
 async def test_a_document_that_the_browser_still_has_is_not_sent_again(claire: Person) -> None:
