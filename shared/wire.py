@@ -154,7 +154,11 @@ class Entry(Answer, frozen=True, kw_only=True):
 
 
 class IncidentDetail(Answer, frozen=True, kw_only=True):
-    """Everything the page of an incident shows. `actions` are the commands the caller may send now."""
+    """Everything the page of an incident shows.
+
+    `actions` are the commands the caller may send now; `takes_part` says whether the incident is asked for by them or
+    for them, which an agent who only wrote it down is not.
+    """
 
     number: str
     version: int
@@ -184,6 +188,7 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     news: list[dict[str, Any]]
     known_errors: list[dict[str, Any]]
     actions: list[str]
+    takes_part: bool
 
 
 class HistoryItem(Answer, frozen=True, kw_only=True):

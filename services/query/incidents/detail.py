@@ -106,6 +106,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         news=[],
         known_errors=[],
         actions=possible(state.status, requester=viewer.takes_part(state), agent=viewer.is_agent) if now else [],
+        takes_part=viewer.takes_part(state),
     )
 
 

@@ -93,6 +93,14 @@ async def test_agents_see_more(api, told):
     assert {"take", "close", "reply"} <= set(page["actions"])
 
 
+async def test_who_only_wrote_an_incident_down_takes_no_part_in_it(api, journal, told):
+    claire, nadia, hugo = told["people"]
+    _, outcome = await journal.create(claire, beneficiary=hugo, recorded_by=nadia)
+    for sub, roles, part in (("claire", (), True), ("hugo", (), True), ("nadia", (Role.AGENT,), False)):
+        page = (await api.as_(sub, *roles).get(f"/v1/incidents/{outcome.number}")).json()
+        assert page["takes_part"] is part
+
+
 async def test_every_instant_can_be_shown(api, told):
     client, path = api.as_("claire"), f"/v1/incidents/{told['number']}"
     created, taken = told["times"][0], told["times"][4]

@@ -89,6 +89,7 @@ def detail(*timeline: wire.Entry) -> wire.IncidentDetail:
         news=[],
         known_errors=[],
         actions=[],
+        takes_part=False,
     )
 
 
