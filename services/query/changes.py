@@ -1,6 +1,6 @@
 """What changed, told to whoever looks: the projector publishes on Redis, each HTTP process listens once and hands on.
 
-A hint, never a truth: a listener that missed one reads the lists again when it comes back.
+A hint, never a truth. Where some may have been missed, all streams end: browsers open them again and read anew.
 """
 
 import asyncio
@@ -21,6 +21,8 @@ HEARTBEAT: Final = 15.0
 #: A reader's stream ends after this many seconds; browsers come back by themselves, with a token that still holds.
 LASTS: Final = 900.0
 _WAITING: Final = 200
+#: No message of ours: they are JSON lists.
+_LAPSE: Final = b""
 
 _log = logger(__name__)
 
@@ -113,13 +115,19 @@ class Hub:
     def close(self) -> None:
         """End every stream, now and from now on."""
         self._closed = True
+        self._end_all()
+
+    def _end_all(self) -> None:
         for listener in self._listeners:
             listener.end()
 
     async def _listen(self) -> None:
-        async for message in self._messages.subscribe(CHANNEL, lapse=b""):
-            self.heard.set()
-            if message and self._listeners:
+        async for message in self._messages.subscribe(CHANNEL, lapse=_LAPSE):
+            if message is _LAPSE:
+                # The first time, too: who listened before there was a subscription has missed what came before it.
+                self._end_all()
+                self.heard.set()
+            elif self._listeners:
                 self._hand_on(message)
 
     def _hand_on(self, data: bytes) -> None:

@@ -268,6 +268,8 @@ async def api(settings: Settings) -> AsyncIterator[Api]:
         listening.bind(("127.0.0.1", 0))
         serving = asyncio.create_task(server.serve([listening]))
         await until(lambda: asyncio.sleep(0, server.started or serving.done()))
+        async with asyncio.timeout(10):
+            await app.state.context.hub.heard.wait()
         app.state.verifier = verifier = Verifier()
         api = Api(f"http://127.0.0.1:{listening.getsockname()[1]}", verifier, app)
         yield api

@@ -6,6 +6,7 @@ import time
 
 import asyncpg
 import pytest
+from redis.asyncio import Redis
 
 from services.query import changes
 from services.query.projections.projector import Projector, end
@@ -13,6 +14,17 @@ from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
+
+
+class Spoken:
+    """A Redis whose subscription stands when the test says so."""
+
+    def __init__(self):
+        self.spoken = asyncio.Queue()
+
+    async def subscribe(self, _channel, *, lapse):
+        while await self.spoken.get():
+            yield lapse
 
 
 async def heard(client, count=1):
@@ -31,7 +43,6 @@ async def heard(client, count=1):
 async def listening(api, count):
     hub = api.app.state.context.hub
     async with asyncio.timeout(10):
-        await hub.heard.wait()
         while len(hub._listeners) < count:
             await asyncio.sleep(0.01)
 
@@ -83,6 +94,36 @@ async def test_streams_end_when_the_service_stops(api):
         assert await reader == []
 
 
+async def test_streams_end_once_messages_may_have_been_missed(api, journal, projected, redis_url):
+    claire = await journal.person("claire")
+    stream, outcome = await journal.create(claire)
+    await projected(outcome.position)
+    reader = asyncio.create_task(heard(api.as_("claire")))
+    await listening(api, 1)
+    async with Redis.from_url(redis_url) as redis:
+        assert await redis.client_kill_filter(_type="pubsub") > 0
+    async with asyncio.timeout(10):
+        assert await reader == []
+    again = asyncio.create_task(heard(api.as_("claire")))
+    await listening(api, 1)
+    await journal.add(stream, incident.IncidentRouted(group="reseau", rule="subject", why="objet"))
+    async with asyncio.timeout(10):
+        assert (await again)[0]["version"] == 2
+
+
+async def test_who_listened_before_the_subscription_stood_is_sent_back():
+    messages = Spoken()
+    hub = changes.Hub(messages)
+    async with hub.running():
+        reading = asyncio.create_task(anext(hub.events(changes.Viewer(None, None))))
+        await reading
+        (listener,) = hub._listeners
+        assert not hub.heard.is_set()
+        messages.spoken.put_nowait("now")
+        await hub.heard.wait()
+        assert [event async for event in listener.events()] == [b"retry: 2000\n\n"]
+
+
 async def test_a_silent_stream_says_that_it_is_alive(api):
     viewer = changes.Viewer(None, None)
     listener = changes.Listener(viewer)
@@ -101,8 +142,9 @@ async def test_a_reader_far_behind_keeps_the_newest(api, journal):
     assert b'"version":999' in said[-1]
 
 
-async def test_a_reader_sees_their_own_write(api, journal, projector):
+async def test_a_reader_sees_their_own_write(api, journal, projected):
     claire = await journal.person("claire")
+    await projected((await journal.create(claire))[1].position)
     client = api.as_("claire")
     for _ in range(5):
         _, outcome = await journal.create(claire)
