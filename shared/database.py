@@ -44,7 +44,7 @@ def is_away(error: BaseException) -> bool:
 
 
 def stay_cancelled() -> None:
-    """To be called first where `AWAY` is caught in a loop.
+    """To be called first where `AWAY`, or its like for Redis, is caught in a loop.
 
     A connection that breaks while it is given back to its pool raises, and so hides the cancellation of the task that
     gave it back.

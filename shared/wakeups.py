@@ -14,6 +14,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from shared.database import stay_cancelled
+
 _log = structlog.get_logger(__name__)
 #: Seconds: how long wake-ups are gathered into one, how long to wait before Redis is tried again, and how often a
 #: silent connection is asked whether it still lives.
@@ -40,6 +42,7 @@ class Messages:
         try:
             await self._redis.publish(channel, message)
         except _AWAY:
+            stay_cancelled()
             return False
         return True
 
@@ -63,6 +66,7 @@ class Messages:
                         if message is not None:
                             yield message["data"]
             except _AWAY as error:
+                stay_cancelled()
                 if not told:
                     _log.warning("wakeups_lost", channel=channel, error=type(error).__name__)
                     told = True

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from services.intake.uploads import PREFIX, Upload
-from shared.database import AWAY, Connection, Pool, statements
+from shared.database import AWAY, Connection, Pool, statements, stay_cancelled
 from shared.documents import (
     DOCUMENTS,
     INCOMING,
@@ -53,6 +53,7 @@ class Housekeeping:
             try:
                 await self.tidy()
             except (*AWAY, StoreUnavailableError, StoreFullError) as error:
+                stay_cancelled()
                 _log.warning("housekeeping_postponed", reason=type(error).__name__)
             await asyncio.sleep(_EVERY)
 

@@ -12,7 +12,7 @@ from services.notifier.toolbox import ROLE
 from services.notifier.work import rows as work
 from services.notifier.work.broker import make_broker
 from services.notifier.work.dispatcher import Dispatcher, publisher
-from shared.database import AWAY, Pool, connect_pool
+from shared.database import AWAY, Pool, connect_pool, stay_cancelled
 from shared.journal.follow import Follower
 from shared.journal.records import Recorded
 from shared.journal.sealing import Vault
@@ -56,5 +56,6 @@ async def _housekeeping(pool: Pool) -> None:
             if backlog:
                 _log.info("backlog", **backlog)
         except (*AWAY, asyncpg.PostgresError) as error:
+            stay_cancelled()
             _log.warning("database_away", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING)

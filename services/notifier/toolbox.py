@@ -15,7 +15,7 @@ from services.notifier.mail.letters import Letters
 from services.notifier.mail.mailer import Server
 from shared import clock
 from shared.catalogue import CatalogueWatch
-from shared.database import AWAY, Pool, connect_pool
+from shared.database import AWAY, Pool, connect_pool, stay_cancelled
 from shared.journal.sealing import Vault
 from shared.logs import logger
 from shared.settings import Settings
@@ -79,6 +79,7 @@ async def persist(unit: Callable[[], Awaitable[_T]]) -> _T:
         try:
             return await unit()
         except (*AWAY, asyncpg.PostgresError) as error:
+            stay_cancelled()
             _log.warning("database_away", error=type(error).__name__)
             await asyncio.sleep(_PAUSE)
     return await unit()

@@ -14,7 +14,7 @@ from celery import Celery
 from services.notifier.work import rows as work
 from services.notifier.work.broker import BROKER_AWAY
 from services.notifier.work.queues import BATCH, IN_FLIGHT, QUEUES, Kind
-from shared.database import AWAY, Pool
+from shared.database import AWAY, Pool, stay_cancelled
 from shared.logs import logger
 
 _log = logger(__name__)
@@ -61,6 +61,7 @@ class Dispatcher:
             try:
                 await self.round()
             except (BrokerAway, *AWAY, asyncpg.PostgresError) as error:
+                stay_cancelled()
                 _log.warning("dispatch_waits", error=type(error).__name__, seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST)

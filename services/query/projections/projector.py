@@ -10,7 +10,7 @@ import asyncpg
 from services.query.changes import publish
 from services.query.projections import generations
 from services.query.projections.generations import Generation, Projection, Touched
-from shared.database import AWAY, Connection, Pool
+from shared.database import AWAY, Connection, Pool, stay_cancelled
 from shared.journal.follow import Follower
 from shared.journal.records import Recorded
 from shared.journal.sealing import Vault
@@ -75,6 +75,7 @@ class Projector:
                 try:
                     await self._look()
                 except (*AWAY, asyncpg.PostgresError) as error:
+                    stay_cancelled()
                     _log.warning("projector_interrupted", error=type(error).__name__)
                 await asyncio.sleep(LOOK)
         finally:

@@ -1,0 +1,38 @@
+"""What is told to stop stops, even when its connection breaks at that moment."""
+
+import asyncio
+
+import pytest
+
+from services.intake.housekeeping import Housekeeping
+from services.notifier import relay
+from services.notifier.toolbox import persist
+from services.notifier.work.dispatcher import Dispatcher
+from services.query.projections.projector import Projector
+from services.query.projections.registry import PROJECTIONS
+from shared.journal.follow import Follower
+from shared.wakeups import Messages
+from tests.support.breaking import Breaking, stops
+
+
+def messages(broken):
+    made = Messages("redis://127.0.0.1:1")
+    made._redis = broken
+    return made
+
+
+WORKS = {
+    "follower": lambda broken: Follower(broken, None, "x", None).run(None),
+    "projector": lambda broken: Projector(broken, None, "", PROJECTIONS).run(),
+    "dispatcher": lambda broken: Dispatcher(broken, None).run(),
+    "relay": relay._housekeeping,
+    "persist": lambda broken: persist(broken.use),
+    "intake": lambda broken: Housekeeping(broken, None, None).run(),
+    "messages": lambda broken: anext(messages(broken).subscribe("x")),
+}
+
+
+@pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
+async def test_one_word_is_enough(work):
+    broken = Breaking()
+    assert await stops(asyncio.create_task(work(broken)), broken)
