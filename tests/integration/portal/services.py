@@ -40,6 +40,7 @@ class World:
     refuse_token: bool = False
     key_used: bool = False
     slow: float = 0.0
+    reports: list[dict[str, str]] = field(default_factory=list)
 
 
 def _sub(request: Request[Any, Any, Any]) -> str:
@@ -190,7 +191,13 @@ def query_of(world: World) -> Litestar:
 
         return gone(request) or Stream(events(), media_type="text/event-stream")
 
-    handlers = [subjects, nothing, queues, incidents, incident, document, stream]
+    @get("/v1/reports/volumes")
+    async def volumes(request: Request[Any, Any, Any]) -> Any:
+        world.reports.append(dict(request.query_params))
+        headers = {"Content-Disposition": 'attachment; filename="volumes.csv"'}
+        return gone(request) or Response(b"Jour;Objet\r\n", media_type="text/csv", headers=headers)
+
+    handlers = [subjects, nothing, queues, incidents, incident, document, stream, volumes]
     return Litestar(handlers, openapi_config=None, logging_config=None)
 
 
