@@ -53,6 +53,19 @@ def test_an_expired_session_keeps_the_answer(visit: Visit, seeded: Seeded) -> No
     expect(page.get_by_text("Votre réponse est envoyée")).to_be_visible()
 
 
+def test_a_half_typed_solution_is_kept_on_the_server(visit: Visit, seeded: Seeded) -> None:
+    nadia = visit("nadia.benali")
+    page = nadia.open(f"/incidents/{seeded.talked}")
+    page.get_by_role("link", name="Résoudre").click()
+    window = page.get_by_role("dialog", name="Résoudre l’incident")
+    window.get_by_label("Solution").press_sequentially("Le quota")
+    expect(window.get_by_text("Brouillon enregistré à")).to_be_visible()
+    page.evaluate("sessionStorage.clear()")
+    page = nadia.open(f"/incidents/{seeded.talked}")
+    page.get_by_role("link", name="Résoudre").click()
+    expect(page.get_by_label("Solution")).to_have_value("Le quota")
+
+
 def test_queues_show_only_what_is_one_s_own(visit: Visit, seeded: Seeded) -> None:
     lucas = visit("lucas.morel")
     page = lucas.open("/files")

@@ -85,7 +85,9 @@ def read_figures(page: Page, number: str, open_page: Callable[[str], Page]) -> N
     expect(table.get_by_role("row", name=loose(SUBJECT))).to_contain_text(re.compile("[1-9]"))
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
-    assert "messagerie" in Path(download.value.path()).read_text(encoding="utf-8-sig").lower()
+    figures = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert figures.startswith("Jour;Objet;Créés;")
+    assert SUBJECT in figures
     seen = set()
     open_page("/rapports/evenements")
     while True:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import date, datetime, time
 from typing import Annotated, Any, Final, NamedTuple
 
 import httpx
 from litestar import Response, get
 from litestar.params import FromQuery, QueryParameter
-from litestar.response import Stream
 
 from services.portal.look.typography import NBSP, day, thousands
+from services.portal.pages.documents import passed_on
 from services.portal.reports import charts, volumes
 from services.portal.reports.volumes import Choice, Split
 from services.portal.upstream.clients import Query
@@ -24,6 +22,9 @@ from shared.events.vocabulary import Role
 from shared.http.identity import require
 
 READERS: Final = require(Role.REPORTING, Role.SUPERVISOR)
+#: What each of `volumes.COUNTS` is called.
+HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
+_PASSED: Final = ("content-type", "content-disposition")
 HEAT_MOMENTS: Final = 93  # more columns than this cannot be told apart
 
 #: What happened, as the list of events words it; an event without a line here shows its own name.
@@ -93,24 +94,11 @@ async def report_csv(
     start: Annotated[str | None, QueryParameter(name="from")] = None,
     end: Annotated[str | None, QueryParameter(name="to")] = None,
     by: FromQuery[list[str] | None] = None,
-) -> Stream:
-    """The same figures for a spreadsheet, as the query service writes them."""
+) -> Response[Any]:
+    """The same figures for a spreadsheet, as the query service writes them for people."""
     choice = volumes.read_choice(start, end, by or [], paris_date(visit.site.now()))
-    stack = AsyncExitStack()
-    params = {**choice.params, "by": f"{choice.unit},{choice.split}"}
-    answer = await stack.enter_async_context(visit.query.report_csv("volumes", params))
-    name = f"volumes-{choice.start}-{choice.end}.csv"
-    return Stream(
-        _passed_on(answer, stack),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-async def _passed_on(answer: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with stack:
-        async for chunk in answer.aiter_bytes():
-            yield chunk
+    params = {**choice.params, "by": f"{choice.unit},{choice.split}", "labels": "true"}
+    return await passed_on(visit.query.report_csv("volumes", params), _PASSED)
 
 
 @get("/rapports/evenements", access=READERS, include_in_schema=False)
@@ -143,7 +131,7 @@ async def _figures(visit: Visit, choice: Choice) -> dict[str, Any]:
     return {
         "figures": [
             (label, sums[name], volumes.compared(sums[name], sums_before[name]))
-            for name, label in zip(volumes.COUNTS, FIGURES, strict=True)
+            for name, label in zip(volumes.COUNTS, HEADS, strict=True)
         ],
         "over_time": _over_time(table, choice),
         "split": _ranked(lines, choice.split),
@@ -160,9 +148,6 @@ def _period(choice: Choice) -> str:
     year = "" if choice.start.year == choice.end.year else f"{NBSP}{choice.start.year}"
     compared = f"comparé aux {thousands(choice.length)}{NBSP}jours précédents"
     return f"Du {first}{year} au {last}{NBSP}{choice.end.year}, {compared}"
-
-
-FIGURES: Final = ("Incidents créés", "Pris en compte", "Résolus", "Clôturés")
 
 
 async def _volumes(query: Query, choice: Choice, by: str) -> wire.Report:
@@ -193,9 +178,6 @@ def _over_time(table: dict[date, dict[str, int]], choice: Choice) -> Chart:
     ]
     heads = ["Semaine du" if choice.unit == "week" else volumes.UNITS[choice.unit], *HEADS]
     return Chart(f"Créés et résolus, par {unit}", described, drawing, heads, rows)
-
-
-HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
 
 
 def _ranked(lines: list[Split], split: str) -> Chart:
