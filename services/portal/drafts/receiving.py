@@ -52,8 +52,8 @@ class Files:
             return False
         return await site.waiting.keep(self._visit.owner, draft, filename, media_type, chunks)
 
-    async def send(self, filename: str, media_type: str, chunks: Chunks) -> None:
-        """Send one file to intake."""
+    async def send(self, filename: str, media_type: str, chunks: Chunks) -> bool:
+        """Send one file to intake; whether it arrived."""
         try:
             self.kept.append(await self._visit.intake.upload(filename, media_type, chunks))
         except Refused as refusal:
@@ -63,6 +63,9 @@ class Files:
         except ServiceDown:
             words = "ce document n’a pas pu être envoyé, joignez-le de nouveau"
             self.problems.append(FieldProblem("documents", f"{filename}\u00a0: {words}"))
+        else:
+            return True
+        return False
 
 
 async def receive(visit: Visit, form: str, names: frozenset[str], page: str, anchor: str = "") -> Received:
@@ -115,29 +118,37 @@ def changed(posted: Mapping[str, str], names: frozenset[str]) -> dict[str, str |
     }
 
 
+async def opened(visit: Visit, form: str) -> Draft:
+    """The draft that the page of a form carries, with what the person typed there after their session ended."""
+    draft = await visit.site.drafts.open(visit.person.owner, form)
+    return await resumed(visit, draft.id, form) or draft
+
+
 async def resumed(visit: Visit, draft: str, form: str) -> Draft | None:
     """The draft that an address names, with what the person typed in this browser after their session ended."""
     if not is_id(draft):
         return None
-    drafts, owner = visit.site.drafts, visit.person.owner
+    drafts, owner, name = visit.site.drafts, visit.person.owner, draft
     if visit.known_browser:
         browser = browser_owner(visit.known_browser)
-        if await drafts.hand_over(browser, draft, owner, now=time.time()):
-            await _collect(visit, browser, draft, form)
-    found = await drafts.load(owner, draft)
+        if handed := await drafts.hand_over(browser, draft, owner, now=time.time()):
+            name = handed.id
+        if await drafts.promised(draft) == owner:
+            await _collect(visit, browser, draft, Draft(id=name, form=form))
+    found = await drafts.load(owner, name)
     return found if found and found.form == form else None
 
 
-async def _collect(visit: Visit, browser: str, draft: str, form: str) -> None:
-    """Send the documents that waited to intake; those that do not arrive are asked for again."""
-    site = visit.site
-    files = Files(visit)
-    waiting = await site.waiting.listed(browser, draft)
-    for one in waiting:
-        await files.send(one.filename, one.media_type, site.waiting.chunks(one))
-    for file in files.kept:
-        await site.drafts.add_file(visit.owner, draft, form, file, now=time.time())
-    if files.problems:
-        lost = {LOST: ", ".join(one.filename for one in waiting)}
-        await site.drafts.keep(visit.owner, draft, form, lost, now=time.time())
-    await site.waiting.forget(browser, draft)
+async def _collect(visit: Visit, browser: str, waited: str, draft: Draft) -> None:
+    """Send the documents that waited to intake, one by one; those that do not arrive are asked for again."""
+    site, files, lost = visit.site, Files(visit), []
+    for one in await site.waiting.listed(browser, waited):
+        if await files.send(one.filename, one.media_type, site.waiting.chunks(one)):
+            await site.drafts.add_file(visit.owner, draft.id, draft.form, files.kept[-1], now=time.time())
+        else:
+            lost.append(one.filename)
+        await site.waiting.forget(browser, waited, one)
+    if lost:
+        known = await site.drafts.load(visit.owner, draft.id)
+        before = [known.fields[LOST]] if known and known.fields.get(LOST) else []
+        await site.drafts.keep(visit.owner, draft.id, draft.form, {LOST: ", ".join(before + lost)}, now=time.time())

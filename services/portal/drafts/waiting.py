@@ -39,19 +39,27 @@ class WaitingFiles:
 
     async def keep(self, owner: str, draft: str, filename: str, media_type: str, chunks: AsyncIterator[bytes]) -> bool:
         """Keep a document as it arrives; False, and nothing kept, when all of them together would be too much."""
-        place = _place(owner, draft)
-        count = await self._redis.incr(f"{place}:count")
-        one = Waiting(f"{place}:{count}", filename, media_type)
+        place, taken = _place(owner, draft), 0
+        one = Waiting(f"{place}:{await self._counted(f'{place}:count', 1)}", filename, media_type)
         async for chunk in chunks:
+            taken += len(chunk)
+            if await self._counted(f"{place}:size", len(chunk)) > MOST:
+                await self._redis.delete(one.key)
+                await self._counted(f"{place}:size", -taken)
+                return False
             await self._redis.rpush(one.key, chunk)
             await self._redis.expire(one.key, KEPT)
-            if await self._redis.incrby(f"{place}:size", len(chunk)) > MOST:
-                await self._redis.delete(one.key)
-                return False
         await self._redis.rpush(place, msgspec.json.encode(one))
-        for key in (place, f"{place}:count", f"{place}:size"):
-            await self._redis.expire(key, KEPT)
+        await self._redis.expire(place, KEPT)
         return True
+
+    async def _counted(self, key: str, more: int) -> int:
+        """The count with `more` added; it never stays without an end, even if the file is cut."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.incrby(key, more)
+            pipe.expire(key, KEPT)
+            count, _ = await pipe.execute()
+        return int(count)
 
     async def listed(self, owner: str, draft: str) -> list[Waiting]:
         """What waits for the form, in the order it came."""
@@ -64,11 +72,13 @@ class WaitingFiles:
             yield chunk if isinstance(chunk, bytes) else chunk.encode()
             index += 1
 
-    async def forget(self, owner: str, draft: str) -> None:
-        """Drop all that waits for the form."""
+    async def forget(self, owner: str, draft: str, one: Waiting) -> None:
+        """Drop a document; with the last one, all that was counted for the form."""
         place = _place(owner, draft)
-        known = [one.key for one in await self.listed(owner, draft)]
-        await self._redis.delete(*known, place, f"{place}:count", f"{place}:size")
+        await self._redis.delete(one.key)
+        await self._redis.lrem(place, 1, msgspec.json.encode(one).decode())
+        if not await self._redis.exists(place):
+            await self._redis.delete(f"{place}:count", f"{place}:size")
 
 
 def _place(owner: str, draft: str) -> str:

@@ -207,5 +207,19 @@ async def test_documents_wait_byte_for_byte_and_not_without_bound(redis_url: str
         assert not await waiting.keep(BROWSER, "d", "b.png", "image/png", _bytes(bytes(MOST // 2), bytes(MOST // 2)))
         (one,) = await waiting.listed(BROWSER, "d")
         assert b"".join([chunk async for chunk in waiting.chunks(one)]) == b"\xff\x00\r\n"
-        await waiting.forget(BROWSER, "d")
+        await waiting.forget(BROWSER, "d", one)
         assert [key async for key in redis.scan_iter()] == []
+
+
+async def test_a_document_that_is_too_big_or_cut_leaves_nothing_for_ever(redis_url: str) -> None:
+    async def cut() -> AsyncIterator[bytes]:
+        yield b"x"
+        raise ConnectionError
+
+    async with Redis.from_url(redis_url) as redis:
+        waiting = WaitingFiles(redis)
+        assert not await waiting.keep(BROWSER, "d", "a.png", "image/png", _bytes(bytes(MOST), b"x"))
+        with pytest.raises(ConnectionError):
+            await waiting.keep(BROWSER, "d", "b.png", "image/png", cut())
+        assert [key async for key in redis.scan_iter() if await redis.ttl(key) < 0] == []
+        assert await waiting.keep(BROWSER, "d", "c.png", "image/png", _bytes(b"x"))
