@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from services.portal.access.returning import HOME, safe_return
-from services.portal.drafts.receiving import Received, receive, resumed
+from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, Refused
 from services.portal.visit import GUEST, Forbidden, Here, Visit
@@ -54,6 +54,7 @@ class Desk(NamedTuple):
     Attributes:
         keys: by command, the idempotency key of its form.
         texts: by command, what was typed and not sent.
+        stranded: what was typed for commands that are no longer possible.
         done: what the last form achieved, in words; empty for nothing.
         not_done: why it achieved nothing; empty for nothing.
         back: where the forms lead.
@@ -61,6 +62,7 @@ class Desk(NamedTuple):
 
     keys: dict[str, str]
     texts: dict[str, str]
+    stranded: list[str]
     done: str
     not_done: str
     back: str
@@ -73,11 +75,24 @@ async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = ""
         if command in WITH_TEXT:
             form = _form(command, incident.number)
             await resumed(visit, visit.request.query_params.get("brouillon", ""), form)
-            kept = await visit.site.drafts.open(visit.owner, form)
+            kept = await opened(visit, form)
             keys[command], texts[command] = kept.id, kept.fields.get("text", "")
         else:
             keys[command] = new_id()
-    return Desk(keys, texts, DONE.get(notice, ""), NOT_DONE.get(notice, ""), visit.request.url.path)
+    stranded = await _stranded(visit, incident)
+    return Desk(keys, texts, stranded, DONE.get(notice, ""), NOT_DONE.get(notice, ""), visit.request.url.path)
+
+
+async def _stranded(visit: Visit, incident: wire.IncidentDetail) -> list[str]:
+    """Texts whose command became impossible while they were written: they are shown, not dropped."""
+    texts = []
+    for command in sorted(WITH_TEXT - set(incident.actions)):
+        form = _form(command, incident.number)
+        named = await resumed(visit, visit.request.query_params.get("brouillon", ""), form)
+        kept = named or await visit.site.drafts.current(visit.owner, form)
+        if kept and kept.fields.get("text", "").strip():
+            texts.append(kept.fields["text"])
+    return texts
 
 
 def _form(command: str, number: str) -> str:

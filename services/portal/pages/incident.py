@@ -13,7 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from services.portal.agents.actions import Desk, desk_for
-from services.portal.drafts.receiving import LOST, Received, receive, resumed
+from services.portal.drafts.receiving import LOST, Received, opened, receive, resumed
 from services.portal.drafts.store import BeingSent, Draft
 from services.portal.pages.create import FORM_SIZE
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
@@ -183,8 +183,7 @@ async def _page(
     status_code: int = 200,
 ) -> Response[str]:
     """The page, with the form that was posted as it was posted and the others as they were kept."""
-    owner, drafts = visit.owner, visit.site.drafts
-    kept = await asyncio.gather(*(drafts.open(owner, f"{code}:{incident.number}") for code in FORMS))
+    kept = await asyncio.gather(*(opened(visit, f"{code}:{incident.number}") for code in FORMS))
     shown_drafts = dict(zip(FORMS, kept, strict=True)) | ({form: draft} if draft else {})
     desk: Desk | None = await desk_for(visit, incident, notice) if visit.person.is_agent else None
     return await visit.page(
@@ -193,6 +192,7 @@ async def _page(
         incident=incident,
         entry_documents=documents_by_entry(incident),
         takes_part=incident.takes_part,
+        stranded=_stranded(incident, shown_drafts, form if problems else ""),
         desk=desk,
         notice=NOTICES.get(notice, ""),
         sent_before=_SENT_BEFORE_WORDS if notice == _SENT_BEFORE else "",
@@ -203,6 +203,21 @@ async def _page(
         prefix=title_prefix(problems or []),
         limit=visit.site.settings.document_size,
     )
+
+
+def _stranded(incident: wire.IncidentDetail, drafts: dict[str, Draft], refused: str) -> dict[str, Draft]:
+    """What was typed, or has just been refused, for forms that the page does not have (any more)."""
+    return {
+        form: draft
+        for form, draft in drafts.items()
+        if (draft.fields.get("text", "").strip() or form == refused) and not _shows(incident, form)
+    }
+
+
+def _shows(incident: wire.IncidentDetail, form: str) -> bool:
+    """Whether the page has this form now."""
+    action = "cancel" if form == "annuler" else "update"
+    return action in incident.actions and (form == "maj" or incident.takes_part)
 
 
 def documents_by_entry(incident: wire.IncidentDetail) -> dict[int, list[wire.AttachedDocument]]:

@@ -39,6 +39,7 @@ class World:
     projection_late: bool = False
     refuse_token: bool = False
     key_used: bool = False
+    closed: bool = False
     slow: float = 0.0
     reports: list[dict[str, str]] = field(default_factory=list)
 
@@ -107,6 +108,8 @@ def intake_of(world: World) -> Litestar:
         if answer := gone(request):
             return answer
         body = msgspec.json.decode(raw)
+        if world.closed:
+            return _problem(409, code="impossible")
         if world.key_used:
             return _problem(422, code="key-reused")
         if body.get("text") == "interdit":
@@ -260,6 +263,6 @@ def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
         ],
         "news": [],
         "known_errors": [],
-        "actions": ["update", "cancel"],
+        "actions": [] if world.closed else ["update", "cancel"],
         "takes_part": one.get("takes_part", True),
     }

@@ -108,6 +108,43 @@ async def test_an_update_changed_after_its_answer_was_lost_is_asked_about(claire
     assert "Changé</textarea>" in (await claire.browser.get(other.headers["location"])).text
 
 
+async def test_an_incident_that_closes_while_one_writes_shows_the_text(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/complement")
+    world.closed = True
+    for page in (
+        await claire.post(f"{INCIDENT}/complement", form | {"text": "À ne pas perdre"}),
+        await claire.browser.get(INCIDENT),
+    ):
+        assert "Ce que vous avez écrit n’est pas parti" in page.text
+        assert "À ne pas perdre</textarea>" in page.text
+        assert "/incidents/nouveau?objet=messagerie.acces" in page.text
+
+
+async def test_a_draft_does_not_undo_what_others_changed_since(claire: Person, world: World) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
+    shown = {"phone": form["was_phone"], "availability": form["was_availability"], "urgency": "critical"}
+    address = f"/brouillon/{form['draft']}?formulaire=maj:1261124_0001"
+    await claire.browser.post(address, data=form | shown | {"text": "Commencé"})
+    world.incidents["1261124_0001"]["availability"] = "Jamais"
+    page = (await claire.browser.get(INCIDENT)).text
+    assert 'name="availability" value="Jamais"' in page
+    assert '<option value="critical" selected>' in page
+    assert '<details id="maj-changements" open>' in page
+    await claire.browser.post(address, data=form | shown | {"text": "Commencé", "urgency": form["was_urgency"]})
+    assert '<details id="maj-changements">' in (await claire.browser.get(INCIDENT)).text
+
+
+async def test_what_was_typed_after_the_session_ended_is_found_without_its_address(claire: Person) -> None:
+    await created(claire)
+    form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
+    claire.browser.cookies.delete(COOKIE)
+    await claire.browser.post(f"/brouillon/{form['draft']}?formulaire=maj:1261124_0001", data={"text": "Tapé après"})
+    await claire.sign_in("claire.martin")
+    assert "Tapé après</textarea>" in (await claire.browser.get(INCIDENT)).text
+
+
 async def test_an_empty_update_and_a_refused_one_say_so_and_keep_the_text(claire: Person, world: World) -> None:
     await created(claire)
     form = await claire.form(INCIDENT, f"{INCIDENT}/maj")
