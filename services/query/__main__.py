@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from services.query.app import ROLE, create_app
+from services.query.projections.following import end
 from services.query.projections.generations import Projection
-from services.query.projections.projector import Projector, end
+from services.query.projections.projector import Projector
 from services.query.projections.prove import prove, told
 from services.query.projections.rebuild import AlreadyRunningError, rebuild
 from services.query.projections.registry import PROJECTIONS
@@ -40,7 +41,8 @@ class Ends(NamedTuple):
 
 @asynccontextmanager
 async def _opened(settings: Settings, name: str) -> AsyncIterator[Ends]:
-    pool = await connect_pool(settings.database_url, ROLE, name=f"cecoia {name}", size=2 + 2 * len(PROJECTIONS))
+    # A projection that is built anew needs three for itself, and its follower one more.
+    pool = await connect_pool(settings.database_url, ROLE, name=f"cecoia {name}", size=2 + 4 * len(PROJECTIONS))
     try:
         yield Ends(settings, pool, Vault(pool))
     finally:

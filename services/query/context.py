@@ -4,18 +4,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+import asyncpg
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from services.query.changes import Hub
 from services.query.projections import catalogue
 from services.query.projections.catalogue import Catalogue
-from services.query.projections.generations import Readers
+from services.query.projections.generations import Readers, not_yet
+from services.query.projections.registry import PROJECTIONS
 from services.query.viewer import Viewer
 from shared.database import Connection, Pool
 from shared.documents import DocumentStore
 from shared.http.identity import Caller
 from shared.journal.sealing import Vault
+from shared.logs import logger
+
+_log = logger(__name__)
 
 
 class Context(NamedTuple):
@@ -33,10 +38,17 @@ class Context(NamedTuple):
         """A connection, and the schema to read a projection from.
 
         Raises:
-            Problem: 503 while there is no generation yet.
+            Problem: 503 while there is no generation yet, or only one of other code that lacks what this code reads.
         """
         async with self.pool.acquire() as connection:
-            yield connection, (await self.readers.generation(connection, name)).schema
+            generation = await self.readers.generation(connection, name)
+            try:
+                yield connection, generation.schema
+            except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, KeyError) as error:
+                if generation.recipe == PROJECTIONS[name].recipe:
+                    raise
+                _log.warning("projection_outdated", schema=generation.schema)
+                raise not_yet() from error
 
     async def catalogue(self) -> Catalogue:
         """The catalogue of the tracking view."""

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -16,11 +17,12 @@ import msgspec
 
 from shared.database import Connection, Statements, statements
 from shared.events.base import Event
-from shared.http.problems import unavailable
+from shared.http.problems import Problem, unavailable
 from shared.journal.read import checkpoint
 from shared.journal.records import START, Position, Recorded
 from shared.wire import Change
 
+_COMMENT: Final = re.compile(r"--.*")
 _SCHEMA: Final = re.compile(r"^[a-z]{1,30}_[1-9][0-9]{0,8}$")
 
 
@@ -37,6 +39,7 @@ class Projection(NamedTuple):
 
     Attributes:
         name: lower-case letters; first part of the schemas.
+        version: of what `apply` makes of events; to be raised with every change of it that older rows do not show.
         sources: modules whose `.sql` holds a statement `tables`.
         tables: what `prove` compares.
         handles, ignores: every event stands in one of them.
@@ -44,19 +47,27 @@ class Projection(NamedTuple):
     """
 
     name: str
+    version: int
     sources: tuple[str, ...]
     tables: tuple[str, ...]
     handles: frozenset[type[Event]]
     ignores: frozenset[type[Event]]
     apply: Callable[[Connection, str, Sequence[Recorded]], Awaitable[list[Touched]]]
 
+    @property
+    def recipe(self) -> str:
+        """Tells generations of different code apart: a digest of the version and of the tables, comments left out."""
+        tables = [_COMMENT.sub("", _named(source).tables).split() for source in self.sources]
+        return sha256(repr((self.version, tables)).encode()).hexdigest()
+
 
 class Generation(NamedTuple):
-    """One build of a projection, and how far it has followed the journal."""
+    """One build of a projection, how far it has followed the journal, and the recipe of the code that made it."""
 
     projection: str
     number: int
     position: Position = START
+    recipe: str | None = None
 
     @property
     def schema(self) -> str:
@@ -69,6 +80,10 @@ class Generation(NamedTuple):
         return f"query.{self.projection}.{self.number}"
 
 
+def _named(module_file: str) -> Statements:
+    return statements(module_file, Path(module_file).with_suffix(".sql").name)
+
+
 @cache
 def sql(module_file: str, schema: str) -> Statements:
     """The named statements beside a module, for the tables of one generation.
@@ -78,8 +93,8 @@ def sql(module_file: str, schema: str) -> Statements:
     """
     if not _SCHEMA.match(schema):
         raise ValueError(schema)
-    named = statements(module_file, Path(module_file).with_suffix(".sql").name)
-    return Statements({name: text.replace("{schema}", schema) for name, text in vars(named).items()})
+    named = vars(_named(module_file))
+    return Statements({name: text.replace("{schema}", schema) for name, text in named.items()})
 
 
 _sql = statements(__file__, "generations.sql")
@@ -91,7 +106,7 @@ async def current(connection: Connection, projection: str) -> Generation | None:
     if row is None:
         return None
     position = START if row["position"] is None else Position(row["xid"], row["position"])
-    return Generation(projection, row["generation"], position)
+    return Generation(projection, row["generation"], position, row["recipe"])
 
 
 async def ensure(connection: Connection, projection: Projection) -> Generation:
@@ -112,8 +127,8 @@ async def begin(connection: Connection, projection: Projection) -> Generation:
 
 
 async def _make(connection: Connection, projection: Projection, state: str) -> Generation:
-    number = await connection.fetchval(_sql.begin, projection.name, state)
-    made = Generation(projection.name, number)
+    number = await connection.fetchval(_sql.begin, projection.name, state, projection.recipe)
+    made = Generation(projection.name, number, recipe=projection.recipe)
     await connection.execute("select query.make_schema($1, $2)", projection.name, number)
     for source in projection.sources:
         await connection.execute(sql(source, made.schema).tables)
@@ -142,6 +157,11 @@ async def drop_old(connection: Connection, projection: str, *, grace: float, unf
         await drop(connection, Generation(projection, row["generation"]))
 
 
+def not_yet() -> Problem:
+    """What readers are told while nothing can be read."""
+    return unavailable(2, "Le suivi se prépare. Réessayez dans quelques instants.")
+
+
 class Readers:
     """Which generations this process reads; looked up at most every second."""
 
@@ -162,7 +182,7 @@ class Readers:
             return known
         found = await current(connection, projection)
         if found is None:
-            raise unavailable(2, "Le suivi se prépare. Réessayez dans quelques instants.")
+            raise not_yet()
         if known and found.number != known.number and found.position < await checkpoint(connection, known.checkpoint):
             return known
         self._known[projection] = (time.monotonic(), found)

@@ -1,6 +1,6 @@
 -- name: current
 -- The generation that is read, and how far its follower has come.
-select g.generation, c.xid, c.position
+select g.generation, g.recipe, c.xid, c.position
 from query.generations g
 left join journal.checkpoints c on c.name = 'query.' || g.projection || '.' || g.generation
 where g.projection = $1 and g.state = 'current';
@@ -10,8 +10,8 @@ where g.projection = $1 and g.state = 'current';
 select pg_advisory_xact_lock(hashtextextended('query.generations.' || $1, 0));
 
 -- name: begin
-insert into query.generations (projection, generation, state)
-select $1, coalesce(max(generation), 0) + 1, $2 from query.generations where projection = $1
+insert into query.generations (projection, generation, state, recipe)
+select $1, coalesce(max(generation), 0) + 1, $2, $3 from query.generations where projection = $1
 returning generation;
 
 -- name: retire

@@ -3,65 +3,51 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import asyncpg
 
-from services.query.changes import publish
 from services.query.projections import generations
-from services.query.projections.generations import Generation, Projection, Touched
-from shared.database import AWAY, Connection, Pool, stay_cancelled
-from shared.journal.follow import Follower
-from shared.journal.records import Recorded
+from services.query.projections.following import end, follow
+from services.query.projections.generations import Generation, Projection
+from services.query.projections.rebuild import GRACE, HANDOVER, AlreadyRunningError, rebuild
+from shared.database import AWAY, Pool, stay_cancelled
 from shared.journal.sealing import Vault
 from shared.logs import logger
-from shared.wakeups import Messages, Wakeups
 
 #: Seconds between two looks at which generations are current.
 LOOK: Final = 0.5
 #: Seconds between two looks for retired generations that a stopped rebuild left behind, and how old these must be.
 _SWEEP: Final = 60.0
+#: Seconds until a rebuild that failed, or that another process is at, is tried again.
+_AGAIN: Final = 5.0
 
 _log = logger(__name__)
 
 
-async def follow(
-    pool: Pool, vault: Vault, redis_url: str, projection: Projection, generation: Generation, *, page: int = 1000
-) -> NoReturn:
-    """Apply the journal to one generation, page by page, and tell what changed after each."""
-    touched: list[Touched] = []
-    messages = Messages(redis_url)
-
-    async def handle(connection: Connection, events: list[Recorded]) -> None:
-        touched[:] = await projection.apply(connection, generation.schema, events)
-
-    async def tell(_: list[Recorded]) -> None:
-        await publish(messages, touched)
-
-    try:
-        async with Wakeups(redis_url) as wakeups:
-            await Follower(pool, vault, generation.checkpoint, wakeups, page=page).run(handle, tell)
-    finally:
-        await messages.close()
-
-
-async def end(task: asyncio.Task[Any]) -> None:
-    """Cancel a task that talks to the database until it has ended.
-
-    Once may not be enough: an error of the connection that is being left can take the place of the cancellation, and
-    is then taken for a reason to try again.
-    """
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=0.5)
-
-
 class Projector:
-    """Follows the current generations, and changes over when a rebuild has put another in its place."""
+    """Follows the current generations, and changes over when a rebuild has put another in its place.
 
-    def __init__(self, pool: Pool, vault: Vault, redis_url: str, projections: Mapping[str, Projection]) -> None:
+    A generation that other code made is not followed but replaced: this projector builds it anew, and readers keep the
+    old one until that has caught up. Of two projectors with different code, the one that started last has its way.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        vault: Vault,
+        redis_url: str,
+        projections: Mapping[str, Projection],
+        *,
+        handover: float = HANDOVER,
+        grace: float = GRACE,
+    ) -> None:
+        """Prepare; `handover` and `grace` are those of `rebuild`."""
         self._pool, self._vault, self._redis_url, self._projections = pool, vault, redis_url, projections
+        self._handover, self._grace = handover, grace
         self._following: dict[str, tuple[Generation, asyncio.Task[NoReturn]]] = {}
+        self._renewing: dict[str, asyncio.Task[None]] = {}
+        self._settled: set[str] = set()
         self._swept = 0.0
 
     async def run(self) -> NoReturn:
@@ -79,29 +65,69 @@ class Projector:
                     _log.warning("projector_interrupted", error=type(error).__name__)
                 await asyncio.sleep(LOOK)
         finally:
+            await asyncio.gather(*map(end, self._renewing.values()))
             await asyncio.gather(*(self._stop(name) for name in list(self._following)))
 
     async def _look(self) -> None:
-        for name, projection in self._projections.items():
+        for projection in self._projections.values():
             async with self._pool.acquire() as connection:
                 wanted = await generations.ensure(connection, projection)
-            known = self._following.get(name)
-            if known and known[1].done():
-                known[1].result()
-            if known is None or known[0].number != wanted.number:
-                await self._stop(name)
-                task = asyncio.create_task(follow(self._pool, self._vault, self._redis_url, projection, wanted))
-                self._following[name] = (wanted, task)
-                _log.info("projection_followed", schema=wanted.schema)
+            if wanted.recipe == projection.recipe:
+                await self._follow(projection, wanted)
+            else:
+                await self._replace(projection, wanted)
         if time.monotonic() - self._swept > _SWEEP:
             self._swept = time.monotonic()
             await self._sweep()
+
+    async def _follow(self, projection: Projection, wanted: Generation) -> None:
+        self._settled.add(projection.name)
+        known = self._following.get(projection.name)
+        if known and known[1].done():
+            known[1].result()
+        if known is None or known[0].number != wanted.number:
+            await self._stop(projection.name)
+            task = asyncio.create_task(follow(self._pool, self._vault, self._redis_url, projection, wanted))
+            self._following[projection.name] = (wanted, task)
+            _log.info("projection_followed", schema=wanted.schema)
+
+    async def _replace(self, projection: Projection, old: Generation) -> None:
+        """Build anew what other code made; unless it came after us, for then we are the old ones."""
+        if projection.name in self._settled:
+            if await self._stop(projection.name):
+                _log.warning("projection_superseded", schema=old.schema)
+            return
+        task = self._renewing.get(projection.name)
+        if task and task.done():
+            task.result()
+        if task is None or task.done():
+            _log.warning("projection_outdated", schema=old.schema, readers="keep it until it is built anew")
+            self._renewing[projection.name] = asyncio.create_task(self._renew(projection))
+
+    async def _renew(self, projection: Projection) -> None:
+        try:
+            made = await rebuild(
+                self._pool,
+                self._vault,
+                self._redis_url,
+                projection,
+                handover=self._handover,
+                grace=self._grace,
+                say=lambda _: None,
+            )
+            _log.info("projection_renewed", schema=made.schema)
+        except (AlreadyRunningError, *AWAY, asyncpg.PostgresError) as error:
+            stay_cancelled()
+            _log.warning("projection_not_renewed", projection=projection.name, error=type(error).__name__)
+            await asyncio.sleep(_AGAIN)
 
     async def _sweep(self) -> None:
         for name in self._projections:
             async with self._pool.acquire() as connection:
                 await generations.drop_old(connection, name, grace=_SWEEP)
 
-    async def _stop(self, name: str) -> None:
+    async def _stop(self, name: str) -> bool:
+        """Follow no longer; whether it was followed."""
         if known := self._following.pop(name, None):
             await end(known[1])
+        return known is not None

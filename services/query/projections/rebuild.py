@@ -9,8 +9,8 @@ from typing import Final, NoReturn
 import asyncpg
 
 from services.query.projections import generations
+from services.query.projections.following import end, follow
 from services.query.projections.generations import Generation, Projection
-from services.query.projections.projector import end, follow
 from shared.database import Connection, Pool, statements
 from shared.journal.read import checkpoint, read_page
 from shared.journal.records import Position

@@ -94,6 +94,7 @@ def _touched(state: State, before: State | None) -> Touched:
 
 TRACKING: Final = Projection(
     name="tracking",
+    version=1,
     sources=(catalogue.__file__, __file__),
     tables=("groups", "subjects", "incidents", "texts"),
     handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED}),

@@ -179,6 +179,7 @@ _CHANGES: Final[dict[type[Event], Callable[[Row, Recorded, Catalogue, Counts], R
 
 VOLUMES: Final = Projection(
     name="volumes",
+    version=1,
     sources=(catalogue.__file__, __file__),
     tables=("groups", "subjects", "counts", "incidents"),
     handles=frozenset({incident.IncidentCreated, *_CHANGES, *catalogue.HANDLED}),

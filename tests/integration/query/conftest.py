@@ -16,7 +16,8 @@ from litestar import Litestar
 
 from services.query.app import create_app
 from services.query.projections import generations
-from services.query.projections.projector import Projector, end
+from services.query.projections.following import end
+from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident

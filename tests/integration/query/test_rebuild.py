@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from services.query.projections import generations, tracking
-from services.query.projections.projector import Projector, end
+from services.query.projections.following import end
+from services.query.projections.projector import Projector
 from services.query.projections.prove import prove, told
 from services.query.projections.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
 from services.query.projections.registry import PROJECTIONS

@@ -9,7 +9,8 @@ import pytest
 from redis.asyncio import Redis
 
 from services.query import changes
-from services.query.projections.projector import Projector, end
+from services.query.projections.following import end
+from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.vocabulary import Role
