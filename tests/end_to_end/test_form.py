@@ -155,3 +155,27 @@ def test_the_description_that_was_sent_is_shown_with_its_paragraphs(visit: Visit
         ["Les courriels aux familles reviennent.", loose("Code 535.")]
     )
     assert DESCRIPTION not in page.content()
+
+
+def test_a_document_added_in_the_window_leaves_every_element_its_own_name(
+    visit: Visit, seeded: Seeded, screenshot: Path
+) -> None:
+    hugo = visit("hugo.petit")
+    page = hugo.open(f"/incidents/{seeded.talked}")
+    page.get_by_role("link", name="Mise à jour de l’incident").click()
+    window = page.locator("dialog#maj")
+    window.locator("input[type=file]").set_input_files(screenshot)
+    expect(window.get_by_role("button", name=f"Retirer {screenshot.name}")).to_be_visible()
+    names = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
+    assert sorted(names) == sorted(set(names))
+    # What the summary of errors leads to can be seen, and takes the focus.
+    expect(window.locator("#maj-documents")).to_be_visible()
+    expect(window.locator("#maj-documents")).to_have_accessible_name("Choisir des fichiers")
+
+
+def test_the_parts_of_an_incident_say_where_one_is(visit: Visit, seeded: Seeded) -> None:
+    page = visit("hugo.petit").open(f"/incidents/{seeded.talked}")
+    parts = page.get_by_role("navigation", name="Parties de l’incident")
+    expect(parts.locator("[aria-current]")).to_have_count(0)
+    parts.get_by_role("link", name="Documents").click()
+    expect(parts.locator("[aria-current]")).to_contain_text("Documents")

@@ -92,6 +92,10 @@ const prepare = (box) => {
   status.dataset.filesStatus = "";
   status.setAttribute("role", "status");
   if (matchMedia("(hover: hover)").matches) status.textContent = "ou déposez-les ici";
+  // The button is what one sees and reaches: links to the control, such as those of the errors, lead to it.
+  button.id = input.id;
+  button.setAttribute("aria-label", button.textContent);
+  input.removeAttribute("id");
   input.hidden = true;
   input.after(button, status);
   button.addEventListener("click", () => input.click());

@@ -5,6 +5,9 @@
    html[data-shortcuts="off"]                  shortcuts       nothing then: the person turned the keys off
    a[aria-keyshortcuts="Alt+Shift+N"]          shortcuts       the keys follow the link
    form[data-draft="/address"]                 draft           posts the form there while one types
+   form[data-saved="1764000000.5"]             draft           when the server kept what it shows, in seconds
+   body[data-person="…"]                       draft           whose tab's copies are given back
+   [data-failure]                              draft           this page does not prove that a form arrived
    [data-draft-status] (in that form)          draft           « Brouillon enregistré à 10 h 51 »
    [data-files] around an input[type=file]     files           French button, names of the chosen files
    [data-files="/address"]                     files           sends them there at once, then swaps this element
@@ -17,6 +20,7 @@
    [data-live-status] role=status              live            where it is said
    select[data-same-subject="/address"]        same-subject    fetches address?subject=…
    [data-same-subject-result]                  same-subject    receives the answer
+   .tabs a[href^="#"]                          tabs            the one that was followed says so
    form[data-theme-form]                       theme           radios named theme take effect at once
    form (any with method=post)                 once            a second click sends nothing
    [data-print]                                print           hidden until there is a script; prints */
@@ -29,4 +33,5 @@ import "./once.js";
 import "./print.js";
 import "./same-subject.js";
 import "./shortcuts.js";
+import "./tabs.js";
 import "./theme.js";
