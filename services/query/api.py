@@ -4,43 +4,22 @@ from typing import Annotated
 
 from litestar import get
 from litestar.di import Provide
-from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from services.query.context import Context, Here, Reader
-from services.query.freshness import HEADER, read_header, wait_projected
+from services.query.context import Here, Reader
+from services.query.freshness import Fresh, read_header, wait_projected
 from services.query.incidents import detail, history, lists, seen
-from services.query.incidents.fold import State as Incident
 from services.query.incidents.listing import read_list, read_queue
+from services.query.incidents.reading import read_incident
 from services.query.parameters import Asked, for_lists, read_instant
-from services.query.viewer import Viewer
 from shared.events.vocabulary import Role
 from shared.http.identity import SIGNED_IN, require
 from shared.http.problems import not_found
-from shared.journal.numbers import normalise
-from shared.journal.read import read_stream_by_number
-from shared.journal.records import Recorded
 from shared.wire import History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
 
 AGENTS = require(Role.AGENT, Role.SUPERVISOR)
-Fresh = Annotated[str | None, HeaderParameter(name=HEADER, description="Attend que cette position soit visible.")]
 At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
-
-
-async def read_incident(context: Context, viewer: Viewer, number: str) -> tuple[list[Recorded], Incident]:
-    """All events of an incident that the reader may see, and the incident after them.
-
-    Raises:
-        Problem: 404, unknown or not theirs.
-    """
-    known = normalise(number)
-    async with context.pool.acquire() as connection:
-        stored = await read_stream_by_number(connection, known) if known else []
-    events = await context.vault.unseal(stored)
-    state = detail.fold(events)
-    if state is None or not viewer.sees(state):
-        raise not_found("Cet incident n’existe pas ou ne vous est pas accessible.")
-    return events, state
 
 
 @get("/v1/incidents", access=SIGNED_IN, dependencies={"given": Provide(for_lists, sync_to_thread=False)})

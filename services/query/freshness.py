@@ -3,17 +3,20 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Annotated, Final
+
+from litestar.params import HeaderParameter
 
 from services.query.context import Context
 from services.query.parameters import read_position
-from services.query.reports.feed import FENCE
 from shared.database import Connection, Pool
 from shared.http.problems import FieldError, invalid, unavailable
-from shared.journal.read import checkpoint
+from shared.journal.read import checkpoint, fence
 from shared.journal.records import Position
 
 HEADER: Final = "Min-Event-Position"
+#: How routes take it.
+Fresh = Annotated[str | None, HeaderParameter(name=HEADER, description="Attend que cette position soit visible.")]
 _WAIT: Final = 2.0
 _PAUSE: Final = 0.02
 
@@ -51,7 +54,7 @@ async def wait_fenced(context: Context, wanted: Position | None) -> None:
     """Wait until the event feed shows a position; problem as `wait_projected`."""
 
     async def reached(connection: Connection) -> bool:
-        return wanted is not None and await connection.fetchval(FENCE) > wanted.xid
+        return wanted is not None and await fence(connection) > wanted.xid
 
     if wanted is not None:
         await _wait(context.pool, reached)

@@ -71,6 +71,11 @@ async def checkpoint(connection: Connection, name: str) -> Position:
     return Position(row["xid"], row["position"]) if row else START
 
 
+async def fence(connection: Connection) -> int:
+    """The transaction id below which every event can be read, and none will be added."""
+    return int(await connection.fetchval(_SQL.fence))
+
+
 async def fence_age(connection: Connection) -> float:
     """Seconds for which the oldest writing transaction of the server has held followers back; 0 for none."""
     return float(await connection.fetchval(_SQL.fence_age))

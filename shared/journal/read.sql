@@ -36,6 +36,10 @@ SELECT stream_id FROM journal.streams WHERE number = $1;
 -- name: version
 SELECT version FROM journal.streams WHERE stream_id = $1;
 
+-- name: fence
+-- Every event of a smaller transaction id can be read, and none will be added.
+SELECT pg_snapshot_xmin(pg_current_snapshot());
+
 -- name: fence_age
 SELECT journal.fence_age();
 

@@ -8,10 +8,10 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from services.query.api import read_incident
 from services.query.context import Here, Reader
 from services.query.documents import ranges as downloads
 from services.query.documents.ranges import Span, UnsatisfiableError
+from services.query.incidents.reading import read_incident
 from shared.documents import StoreUnavailableError
 from shared.events.incident import DocumentAttached
 from shared.http.identity import SIGNED_IN

@@ -8,9 +8,10 @@ import msgspec
 
 from services.query.incidents.fold import State
 from services.query.incidents.timeline import actor
-from services.query.incidents.wording import INTERNAL, INTERNAL_FIELDS, TITLES
+from services.query.incidents.wording import INTERNAL, INTERNAL_FIELDS
 from services.query.viewer import Viewer
 from shared.events.registry import type_and_schema
+from shared.events.titles import TITLES
 from shared.journal.records import Recorded
 from shared.wire import History, HistoryItem
 

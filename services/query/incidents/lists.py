@@ -13,12 +13,13 @@ from services.query.projections.generations import sql
 from services.query.viewer import Viewer
 from shared.database import Connection, Record
 from shared.events.vocabulary import Kind, Status, Urgency
-from shared.life import OPEN
+from shared.life import OPEN, RUNNING
 from shared.wire import IncidentItem, IncidentPage, QueueCount, QueuePage, Queues
 
 #: Totals are exact up to here.
 COUNTED: Final = 10_000
 
+#: Whose incidents are the reader’s, `$1`: as one of the two sides, or recorded for somebody else.
 _OWN: Final = "(i.requester = $1 or i.beneficiary = $1 or (i.recorded_by = $1 and i.recorded_by <> i.requester))"
 
 
@@ -53,11 +54,12 @@ async def page(connection: Connection, schema: str, listing: Listing, viewer: Vi
     items, following = await _rows(connection, schema, listing, viewer)
     matching = _Filter(listing, viewer)
     count = _filled(sql(tracking.__file__, schema).count, schema, matching.text(), limit=COUNTED)
+    running = sql(tracking.__file__, schema).count_open
     return IncidentPage(
         items=items,
         next=following,
         total=await connection.fetchval(count, *matching.values),
-        open=await connection.fetchval(sql(tracking.__file__, schema).count_open, viewer.person),
+        open=await connection.fetchval(running.replace("{own}", _OWN), viewer.person, sorted(RUNNING)),
     )
 
 

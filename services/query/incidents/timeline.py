@@ -8,12 +8,13 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from services.query.incidents.fold import State, evolve
-from services.query.incidents.wording import FACTS, INTERNAL, MESSAGES, TITLES, UNTOLD
+from services.query.incidents.wording import FACTS, HEADINGS, INTERNAL, MESSAGES, UNTOLD
 from services.query.projections.catalogue import Catalogue
 from services.query.viewer import Viewer
 from shared.events.base import Person
 from shared.events.incident import DocumentAttached, IncidentCreated
 from shared.events.registry import type_and_schema
+from shared.events.titles import TITLES
 from shared.journal.records import Recorded
 from shared.wire import AttachedDocument, Entry
 
@@ -66,7 +67,7 @@ def _entry(recorded: Recorded, by: Person | None, state: State, viewer: Viewer, 
         side=state.side(by),
         by=by.name if by else None,
         by_caller=by is not None and by.id == viewer.person,
-        title=TITLES[type(event)],
+        title=TITLES[type(event)] if written is None else HEADINGS[type(event)],
         text="\n\n".join(filter(None, (written, told))),
         documents=[],
     )

@@ -1,29 +1,18 @@
-"""What each event is called, and the French sentence that tells it."""
+"""How the page of an incident tells each event: a heading above what was written, a French sentence for a fact."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from services.query.projections.catalogue import Catalogue
-from shared.events import catalogue, incident, notification
+from shared.events import incident, notification
 from shared.events.base import Event
 
-TITLES: Final[dict[type[Event], str]] = {
+#: What stands above what somebody wrote; a fact has the title of its event.
+HEADINGS: Final[dict[type[Event], str]] = {
     incident.IncidentCreated: "Description",
     incident.IncidentUpdated: "Complément",
-    incident.DocumentAttached: "Document ajouté",
-    incident.IncidentRouted: "Transmis",
-    incident.IncidentTaken: "Pris en compte",
-    incident.IncidentReleased: "Remis en attente",
     incident.ReplySent: "Réponse",
     incident.IncidentResolved: "Résolution",
-    incident.IncidentClosed: "Clôturé",
-    incident.IncidentCancelled: "Annulé",
-    notification.ConfirmationSent: "Accusé de réception",
-    notification.NotificationSent: "Courriel envoyé",
-    notification.NotificationFailed: "Courriel non remis",
-    catalogue.GroupDefined: "Groupe défini",
-    catalogue.SubjectDefined: "Objet défini",
-    catalogue.SubjectRetired: "Objet retiré",
 }
 
 #: What somebody wrote, for the events that are messages; None where this one is only a fact.

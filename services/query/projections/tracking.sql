@@ -100,10 +100,8 @@ limit {limit};
 select count(*) from (select 1 from {schema}.incidents i where {conditions} limit {limit}) as counted;
 
 -- name: count_open
--- The incidents of a person that still run.
-select count(*) from {schema}.incidents i
-where (i.requester = $1 or i.beneficiary = $1 or (i.recorded_by = $1 and i.recorded_by <> i.requester))
-    and i.status in ('to_handle', 'in_progress', 'on_hold', 'resolved');
+-- Of the incidents of a person ($1), those in some statuses ($2).
+select count(*) from {schema}.incidents i where {own} and i.status = any($2);
 
 -- name: queue_counts
 -- $1: groups, $2: reader.

@@ -7,10 +7,10 @@ import msgspec
 
 from services.query.incidents.listing import read_limit
 from services.query.parameters import read_position
-from shared.database import Connection, Pool, statements
+from shared.database import Connection, Pool
 from shared.events.registry import EVENTS, type_and_schema
 from shared.http.problems import FieldError, Problem, invalid
-from shared.journal.read import read_page
+from shared.journal.read import fence, read_page
 from shared.journal.records import START, Position, StoredEvent
 from shared.journal.sealing import PREFIX
 from shared.wire import Feed, FeedItem
@@ -19,8 +19,6 @@ LIMIT: Final = 100
 MOST: Final = 1000
 
 _TYPES: Final = frozenset(type_and_schema(event)[0] for event in EVENTS)
-#: Every event of a smaller transaction id can be read, and none will be added.
-FENCE: Final = statements(__file__, "feed.sql").fence
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,11 +61,11 @@ def read_asked(given: Mapping[str, str], *, default: int | None) -> Asked:
 async def read(connection: Connection, asked: Asked) -> Feed:
     """A page. Where it reaches the head, `next` moves past what the types left out, so that nothing is read twice."""
     limit = asked.limit or LIMIT
-    fence = Position(await connection.fetchval(FENCE), 0)
+    head = Position(await fence(connection), 0)
     page = await read_page(connection, asked.after, limit, asked.types)
     last = page[-1].position if page else asked.after
     # Whatever stands below a fence that was read before the page was in the page.
-    end = last if len(page) == limit else max(last, fence)
+    end = last if len(page) == limit else max(last, head)
     return Feed(items=[_item(stored) for stored in page], next=end.encode())
 
 

@@ -7,9 +7,8 @@ from litestar.di import Provide
 from litestar.params import FromPath, HeaderParameter
 from litestar.response import Stream
 
-from services.query.api import Fresh
 from services.query.context import Here
-from services.query.freshness import read_header, wait_fenced, wait_projected
+from services.query.freshness import Fresh, read_header, wait_fenced, wait_projected
 from services.query.parameters import Asked, for_feed, for_reports
 from services.query.projections import catalogue
 from services.query.reports import feed
