@@ -3,10 +3,11 @@
 import pytest
 
 from services.query.incidents.fold import CHANGES, SILENT
-from services.query.incidents.wording import FACTS, MESSAGES, TITLES, UNTOLD
+from services.query.incidents.wording import FACTS, HEADINGS, MESSAGES, UNTOLD
 from services.query.projections.registry import PROJECTIONS
 from shared.events import catalogue
 from shared.events.registry import EVENTS, UPCASTS
+from shared.events.titles import TITLES
 
 NEWEST = {event for event in EVENTS if event not in UPCASTS}
 INCIDENT_EVENTS = {event for event in NEWEST if event.__module__ != catalogue.__name__}
@@ -24,6 +25,7 @@ def test_every_event_has_a_title():
 
 def test_every_event_of_an_incident_is_told():
     assert set(FACTS) | set(MESSAGES) | UNTOLD == INCIDENT_EVENTS
+    assert set(HEADINGS) == set(MESSAGES)
 
 
 def test_no_event_is_both_silent_and_a_change():

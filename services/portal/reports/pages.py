@@ -18,6 +18,7 @@ from services.portal.upstream.clients import Query
 from services.portal.visit import Here, Visit
 from shared import wire
 from shared.clock import PARIS, paris_date
+from shared.events.titles import BY_NAME
 from shared.events.vocabulary import Role
 from shared.http.identity import require
 
@@ -26,26 +27,6 @@ READERS: Final = require(Role.REPORTING, Role.SUPERVISOR)
 HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
 _PASSED: Final = ("content-type", "content-disposition")
 HEAT_MOMENTS: Final = 93  # more columns than this cannot be told apart
-
-#: What happened, as the list of events words it; an event without a line here shows its own name.
-EVENTS: Final = {
-    "IncidentCreated": "Incident créé",
-    "IncidentUpdated": "Incident mis à jour",
-    "DocumentAttached": "Document joint",
-    "IncidentRouted": "Transmis à une équipe",
-    "IncidentTaken": "Pris en compte",
-    "IncidentReleased": "Rendu à l’équipe",
-    "ReplySent": "Réponse envoyée",
-    "IncidentResolved": "Résolu",
-    "IncidentClosed": "Clôturé",
-    "IncidentCancelled": "Annulé",
-    "ConfirmationSent": "Accusé de réception envoyé",
-    "NotificationSent": "Avis envoyé",
-    "NotificationFailed": "Avis non remis",
-    "GroupDefined": "Équipe définie",
-    "SubjectDefined": "Objet défini",
-    "SubjectRetired": "Objet retiré",
-}
 
 Text = Annotated[str | None, QueryParameter(required=False)]
 
@@ -106,9 +87,9 @@ async def events(
     visit: Here, after: Text = None, kind: Annotated[str | None, QueryParameter(name="type")] = None
 ) -> Response[str]:
     """The history of events, oldest first, a page at a time."""
-    wanted = kind if kind in EVENTS else ""
+    wanted = kind if kind in BY_NAME else ""
     feed = await visit.query.events(after=after or "", kind=wanted)
-    return await visit.page("report_events.html", feed=feed, after=after, kind=wanted, kinds=EVENTS)
+    return await visit.page("report_events.html", feed=feed, after=after, kind=wanted, kinds=BY_NAME)
 
 
 async def _figures(visit: Visit, choice: Choice) -> dict[str, Any]:

@@ -171,7 +171,7 @@ async def test_history_shows_what_is_theirs(api, told):
     assert "message_id" not in mine[3]["data"]
     assert mine[0]["data"]["description"] == "Échec de connexion"
     assert mine[4]["data"]["by"] == {"id": str(told["people"][1].id), "name": "Nadia Benali", "email": None}
-    assert mine[0]["title"] == "Description"
+    assert mine[0]["title"] == "Incident créé"
     assert all("type" not in item["data"] for item in everything)
 
 

@@ -8,9 +8,7 @@ import pytest
 
 from services.portal.agents import actions as agent
 from services.portal.agents import queues
-from services.portal.reports import pages as reports
 from shared import wire
-from shared.events.registry import EVENTS, type_and_schema
 from shared.events.vocabulary import Kind, Origin, Status, Urgency
 from shared.life import COMMANDS
 
@@ -144,7 +142,3 @@ def test_only_what_somebody_else_did_is_a_conflict(later: list[wire.Entry], expe
 def test_every_command_of_an_agent_says_what_it_did() -> None:
     assert set(agent.DONE) == agent.SENT == set(COMMANDS) - {"update"}
     assert agent.SENT >= agent.WITH_TEXT
-
-
-def test_every_event_has_its_words_in_the_list_of_events() -> None:
-    assert {type_and_schema(event)[0] for event in EVENTS} == set(reports.EVENTS)

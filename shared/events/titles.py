@@ -1,0 +1,29 @@
+"""What each event is called where events are listed: one name for all pages, histories and feeds."""
+
+from typing import Final
+
+from shared.events import catalogue, incident, notification
+from shared.events.base import Event
+from shared.events.registry import type_and_schema
+
+TITLES: Final[dict[type[Event], str]] = {
+    incident.IncidentCreated: "Incident créé",
+    incident.IncidentUpdated: "Incident mis à jour",
+    incident.DocumentAttached: "Document joint",
+    incident.IncidentRouted: "Transmis à une équipe",
+    incident.IncidentTaken: "Pris en compte",
+    incident.IncidentReleased: "Rendu à l’équipe",
+    incident.ReplySent: "Réponse envoyée",
+    incident.IncidentResolved: "Résolu",
+    incident.IncidentClosed: "Clôturé",
+    incident.IncidentCancelled: "Annulé",
+    notification.ConfirmationSent: "Accusé de réception envoyé",
+    notification.NotificationSent: "Courriel envoyé",
+    notification.NotificationFailed: "Courriel non remis",
+    catalogue.GroupDefined: "Équipe définie",
+    catalogue.SubjectDefined: "Objet défini",
+    catalogue.SubjectRetired: "Objet retiré",
+}
+
+#: The same by the name that stands in the journal, e.g. `IncidentCreated`.
+BY_NAME: Final = {type_and_schema(event)[0]: title for event, title in TITLES.items()}
