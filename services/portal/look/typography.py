@@ -107,7 +107,6 @@ FILTERS: Final = {
     "french": french,
     "moment": moment,
     "machine": machine,
-    "clock": clock,
     "day": day,
     "ago": ago,
     "phone": show,

@@ -81,10 +81,6 @@ class Query:
         """Everything about one incident."""
         return await self._ask(f"/v1/incidents/{segment(number)}", wire.IncidentDetail)
 
-    async def history(self, number: str) -> wire.History:
-        """Each event of one incident."""
-        return await self._ask(f"/v1/incidents/{segment(number)}/history", wire.History)
-
     async def queues(self) -> wire.Queues:
         """The queues of the person's groups."""
         return await self._ask("/v1/queues", wire.Queues)
