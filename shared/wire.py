@@ -311,10 +311,15 @@ class FeedItem(Answer, frozen=True, kw_only=True):
 
 
 class Feed(Answer, frozen=True, kw_only=True):
-    """A page of the event history; `next` stays valid for ever, also at the head."""
+    """A page of the event history; `next` stays valid for ever, also at the head.
+
+    `more` says that the head was not reached. Pages of some types only may then be short, or even empty: no answer
+    looks through the whole history at once.
+    """
 
     items: list[FeedItem]
     next: str
+    more: bool = False
 
 
 class Change(Answer, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -22,9 +23,21 @@ class JournalRestoredError(Exception):
     """
 
 
-async def read_page(
-    connection: Connection, after: Position, limit: int = 1000, types: Sequence[str] | None = None
-) -> list[StoredEvent]:
+class Stretch(NamedTuple):
+    """A part of the journal that was looked through.
+
+    Attributes:
+        events: those that were wanted, oldest first.
+        end: where to go on; nothing wanted stands before it that is not in `events`.
+        more: whether something stands behind it already.
+    """
+
+    events: list[StoredEvent]
+    end: Position
+    more: bool
+
+
+async def read_page(connection: Connection, after: Position, limit: int = 1000) -> list[StoredEvent]:
     """The events after a position, oldest first, of which nothing can come before any more.
 
     Fewer than `limit` means that the head was reached. The statement is to be the first of its transaction, or the
@@ -34,13 +47,36 @@ async def read_page(
         connection: of any role.
         after: position of the last event that was seen; `START` for none.
         limit: most events to give.
-        types: names without version, e.g. `IncidentCreated`; None for all.
     """
+    return [_stored(row) for row in await connection.fetch(_SQL.page, *after, limit)]
+
+
+async def read_stretch(
+    connection: Connection, after: Position, limit: int, types: Sequence[str] | None, *, examined: int
+) -> Stretch:
+    """The next events of some types; may be few or none although there are more, so that no call takes long.
+
+    To be called outside of transactions, or in the isolation READ COMMITTED.
+
+    Args:
+        connection: of any role.
+        after: where the last stretch ended; `START` for the first.
+        limit: most events to give.
+        types: names without version, e.g. `IncidentCreated`; None for all.
+        examined: most events to look at, of any type.
+    """
+    # Whatever stands below a fence that was read before the page is in the page.
+    end = Position(await fence(connection), 0)
     if types is None:
-        rows = await connection.fetch(_SQL.page, *after, limit)
+        page, cut = await read_page(connection, after, limit), None
     else:
-        rows = await connection.fetch(_SQL.page_of_types, *after, limit, list(types))
-    return [_stored(row) for row in rows]
+        cut = await connection.fetchrow(_SQL.end_of_stretch, *after, examined)
+        end = Position(*cut) if cut else end
+        rows = await connection.fetch(_SQL.page_of_types, *after, limit, list(types), *end)
+        page = [_stored(row) for row in rows]
+    if len(page) == limit:
+        return Stretch(page, page[-1].position, more=True)
+    return Stretch(page, max(after, end, page[-1].position if page else after), more=cut is not None)
 
 
 async def read_stream(connection: Connection, stream_id: UUID) -> list[StoredEvent]:

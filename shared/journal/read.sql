@@ -14,11 +14,22 @@ WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
 ORDER BY e.xid, e.position
 LIMIT $3;
 
+-- name: end_of_stretch
+-- The event that stands so many after a position; none where the head comes first.
+SELECT e.xid, e.position
+FROM journal.events AS e
+WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
+  AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY e.xid, e.position
+OFFSET $3::bigint - 1 LIMIT 1;
+
 -- name: page_of_types
+-- No index knows the types: what bounds the work is the end of the stretch.
 SELECT e.xid, e.position, e.stream_id, e.version, e.event_id, e.type, e.schema, e.recorded_at, e.number, e.data, e.meta
 FROM journal.events AS e
 WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
   AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+  AND (e.xid, e.position) <= ($5::xid8, $6::bigint)
   AND e.type = ANY ($4::text[])
 ORDER BY e.xid, e.position
 LIMIT $3;

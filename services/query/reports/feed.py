@@ -10,13 +10,15 @@ from services.query.parameters import read_position
 from shared.database import Connection, Pool
 from shared.events.registry import EVENTS, type_and_schema
 from shared.http.problems import FieldError, Problem, invalid
-from shared.journal.read import fence, read_page
+from shared.journal.read import read_stretch
 from shared.journal.records import START, Position, StoredEvent
 from shared.journal.sealing import PREFIX
 from shared.wire import Feed, FeedItem
 
 LIMIT: Final = 100
 MOST: Final = 1000
+#: Most events that one answer looks at when it wants some types only.
+EXAMINED: Final = 20_000
 
 _TYPES: Final = frozenset(type_and_schema(event)[0] for event in EVENTS)
 
@@ -59,14 +61,9 @@ def read_asked(given: Mapping[str, str], *, default: int | None) -> Asked:
 
 
 async def read(connection: Connection, asked: Asked) -> Feed:
-    """A page. Where it reaches the head, `next` moves past what the types left out, so that nothing is read twice."""
-    limit = asked.limit or LIMIT
-    head = Position(await fence(connection), 0)
-    page = await read_page(connection, asked.after, limit, asked.types)
-    last = page[-1].position if page else asked.after
-    # Whatever stands below a fence that was read before the page was in the page.
-    end = last if len(page) == limit else max(last, head)
-    return Feed(items=[_item(stored) for stored in page], next=end.encode())
+    """A page; `next` moves past what the types left out, so that nothing is examined twice."""
+    found = await read_stretch(connection, asked.after, asked.limit or LIMIT, asked.types, examined=EXAMINED)
+    return Feed(items=[_item(stored) for stored in found.events], next=found.end.encode(), more=found.more)
 
 
 async def lines(pool: Pool, asked: Asked) -> AsyncIterator[bytes]:
@@ -75,13 +72,13 @@ async def lines(pool: Pool, asked: Asked) -> AsyncIterator[bytes]:
     while left is None or left > 0:
         size = MOST if left is None else min(MOST, left)
         async with pool.acquire() as connection:
-            page = await read_page(connection, after, size, asked.types)
-        if page:
-            yield b"".join(msgspec.json.encode(_item(stored)) + b"\n" for stored in page)
-            after = page[-1].position
-        if len(page) < size:
+            found = await read_stretch(connection, after, size, asked.types, examined=EXAMINED)
+        if found.events:
+            yield b"".join(msgspec.json.encode(_item(stored)) + b"\n" for stored in found.events)
+        if not found.more:
             return
-        left = None if left is None else left - size
+        after = found.end
+        left = None if left is None else left - len(found.events)
 
 
 def _item(stored: StoredEvent) -> FeedItem:

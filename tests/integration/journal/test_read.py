@@ -4,8 +4,8 @@ from shared.database import Connection, statements
 from shared.events.base import Person
 from shared.journal import read
 from shared.journal.append import append
-from shared.journal.read import fence_age, read_page
-from shared.journal.records import START
+from shared.journal.read import fence_age, read_page, read_stretch
+from shared.journal.records import START, StoredEvent
 from shared.journal.sealing import Vault
 from tests.support.history import command, opening, routed
 
@@ -40,7 +40,29 @@ async def test_reads_page_by_page(connection: Connection, vault: Vault) -> None:
 
 async def test_reads_by_type(connection: Connection, vault: Vault, aude: Person) -> None:
     await append(connection, [opening(aude), command(routed()), opening(aude)], vault)
-    assert [event.type for event in await read_page(connection, START, types=["IncidentRouted"])] == ["IncidentRouted"]
+    found = await read_stretch(connection, START, 10, ["IncidentRouted"], examined=10)
+    assert [event.type for event in found.events] == ["IncidentRouted"]
+    assert not found.more
+    assert (await read_stretch(connection, found.end, 10, None, examined=10)).events == []
+    await append(connection, [command(routed())], vault)
+    assert len((await read_stretch(connection, found.end, 10, ["IncidentRouted"], examined=10)).events) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+@pytest.mark.parametrize("examined", [1, 2, 3, 100])
+async def test_a_stretch_ends_when_enough_was_examined(
+    connection: Connection, vault: Vault, aude: Person, limit: int, examined: int
+) -> None:
+    for _ in range(3):
+        await append(connection, [opening(aude), opening(aude), command(routed(), routed()), opening(aude)], vault)
+    wanted = [event for event in await read_page(connection, START) if event.type == "IncidentRouted"]
+    seen, after, more, calls = list[StoredEvent](), START, True, 0
+    while more:
+        found, end, more = await read_stretch(connection, after, limit, ["IncidentRouted"], examined=examined)
+        assert not more or end > after
+        seen, after, calls = seen + found, end, calls + 1
+    assert seen == wanted
+    assert calls >= 15 // examined
 
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
@@ -51,7 +73,7 @@ async def test_the_hot_read_walks_the_primary_key(owner: Connection, mode: str, 
         await owner.execute(FILL, low)
     await owner.execute("ANALYZE journal.events")
     await owner.execute("SET plan_cache_mode = " + mode)
-    types = "" if statement == "page" else ", '{X}'"
+    types = "" if statement == "page" else ", '{X}', '60', 2009000"
     await owner.execute(f"PREPARE hot AS {vars(statements(read.__file__, 'read.sql'))[statement]}")
     plan = await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ('40', 1008000, 1000{types})")
     nodes = plan.count('"Node Type"')

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from services.query.reports import feed
 from shared.events import incident
 from shared.events.vocabulary import Role
 
@@ -18,10 +19,10 @@ async def everything(client, **params):
     items, after = [], ""
     while True:
         page = (await client.get("/v1/events", params={"after": after, **params})).json()
-        if not page["items"]:
-            return items, page["next"]
         items += page["items"]
         after = page["next"]
+        if not page["more"]:
+            return items, after
 
 
 async def test_the_feed_gives_each_event_once_and_its_cursor_lasts(api, journal):
@@ -63,6 +64,20 @@ async def test_a_filtered_feed_moves_past_what_it_leaves_out(api, journal):
     assert len(items) == wanted
     unread = (await client.get("/v1/events", params={"after": head})).json()["items"]
     assert unread == []
+
+
+async def test_a_filtered_feed_looks_at_a_bounded_number_of_events(api, journal, monkeypatch):
+    monkeypatch.setattr(feed, "EXAMINED", 3)
+    await journal.story(5)
+    client = reader(api)
+    items, _ = await everything(client, type="IncidentReleased")
+    wanted = await journal.pool.fetchval("select count(*) from journal.events where type = 'IncidentReleased'")
+    assert len(items) == wanted
+    first = (await client.get("/v1/events", params={"type": "IncidentReleased"})).json()
+    assert (first["items"], first["more"]) == ([], True)
+    headers = {"Accept": "application/x-ndjson"}
+    lines = (await client.get("/v1/events", params={"type": "IncidentReleased"}, headers=headers)).text
+    assert [json.loads(line) for line in lines.splitlines()] == items
 
 
 async def test_a_feed_cut_hundreds_of_times_under_load_gives_each_event_once(api, journal):
