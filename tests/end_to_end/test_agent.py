@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.end_to_end.conftest import Visit
 from tests.support.seeding import Seeded
@@ -109,3 +109,19 @@ def _critical(intake: httpx.Client, description: str) -> str:
     sent = intake.post("/v1/incidents", json={**body, "urgency": "critical", "description": description})
     number: str = sent.raise_for_status().json()["number"]
     return number
+
+
+def test_what_changes_before_a_page_listens_is_shown_too(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+    nadia = visit("nadia.benali")
+
+    def late(route: Route) -> None:
+        """Let the page listen only after the change has been told to everybody."""
+        with stack.intake("hugo.petit") as hugo, stack.query("hugo.petit") as query:
+            sent = hugo.post(f"/v1/incidents/{seeded.waiting}/updates", json={"text": "Entre deux portes."})
+            position = sent.raise_for_status().headers["Event-Position"]
+            query.get("/v1/incidents", headers={"Min-Event-Position": position}).raise_for_status()
+        route.continue_()
+
+    nadia.page.route("**/flux", late, times=1)
+    page = nadia.open(f"/incidents/{seeded.waiting}")
+    expect(page.get_by_text("Entre deux portes.")).to_be_visible()

@@ -112,14 +112,14 @@ const concerns = (event) => {
 let source = null;
 
 const listen = () => {
-  let lost = false;
+  let missed = true; // what changed between the making of the page and its first listening
   source = new EventSource("/flux");
   source.addEventListener("message", (event) => concerns(event) && later());
   source.addEventListener("change", (event) => concerns(event) && later());
-  source.addEventListener("error", () => (lost = true));
+  source.addEventListener("error", () => (missed = true));
   source.addEventListener("open", () => {
-    if (lost) later(); // something may have been missed
-    lost = false;
+    if (missed) later();
+    missed = false;
   });
 };
 
@@ -131,7 +131,6 @@ const rest = () => {
 const wake = () => {
   if (document.hidden || source) return;
   listen();
-  later();
 };
 
 if (root && "EventSource" in window) {
