@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from services.query import api
+from services.query import api, lag
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
 from services.query.documents import serving as documents
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Litestar:
         async with AsyncExitStack() as stack:
             pool = await connect_pool(settings.database_url, ROLE, name="cecoia query", size=POOL)
             stack.push_async_callback(pool.close)
+            await stack.enter_async_context(lag.watching(pool))
             messages = Messages(settings.redis_url)
             stack.push_async_callback(messages.close)
             hub = Hub(messages)

@@ -8,6 +8,7 @@ from services.intake.housekeeping import Housekeeping
 from services.notifier import relay
 from services.notifier.toolbox import persist
 from services.notifier.work.dispatcher import Dispatcher
+from services.query import lag
 from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
 from shared.journal.follow import Follower
@@ -27,6 +28,7 @@ WORKS = {
     "dispatcher": lambda broken: Dispatcher(broken, None).run(),
     "relay": relay._housekeeping,
     "persist": lambda broken: persist(broken.use),
+    "lag": lambda broken: lag._watch(broken, 1.0),
     "intake": lambda broken: Housekeeping(broken, None, None).run(),
     "messages": lambda broken: anext(messages(broken).subscribe("x")),
 }

@@ -174,6 +174,7 @@ async def test_before_the_first_generation_readers_are_asked_to_wait(api):
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
     ready = await api.as_("sophie", Role.REPORTING).get("/health/ready")
+    assert ready.status_code == 503
     assert ready.json()["checks"] == {"database": True, "projections": False}
 
 
