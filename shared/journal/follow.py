@@ -13,7 +13,7 @@ import structlog
 from shared.database import AWAY, Connection, Pool, is_away, statements, stay_cancelled
 from shared.journal.read import checkpoint, read_page, refuse_restored
 from shared.journal.records import Recorded
-from shared.journal.sealing import Vault
+from shared.journal.sealing import Vault, leave_sealed
 from shared.wakeups import Wakeups
 
 _SQL = statements(__file__, "follow.sql")
@@ -32,7 +32,15 @@ class Follower:
     """
 
     def __init__(
-        self, pool: Pool, vault: Vault, name: str, wakeups: Wakeups, *, page: int = 1000, poll: float = 1.0
+        self,
+        pool: Pool,
+        vault: Vault,
+        name: str,
+        wakeups: Wakeups,
+        *,
+        page: int = 1000,
+        poll: float = 1.0,
+        personal: bool = True,
     ) -> None:
         """Prepare to follow.
 
@@ -43,9 +51,10 @@ class Follower:
             wakeups: heard by this follower alone.
             page: most events in one transaction.
             poll: seconds between two looks when no wake-up comes.
+            personal: whether what is handled must be unsealed; without, texts are handed over as they are kept.
         """
         self._pool, self._vault, self._name, self._wakeups = pool, vault, name, wakeups
-        self._size, self._poll = page, poll
+        self._size, self._poll, self._personal = page, poll, personal
         self._pause = _FIRST_PAUSE
 
     async def run(self, handle: Handle, after_commit: AfterCommit | None = None) -> NoReturn:
@@ -94,7 +103,7 @@ class Follower:
             stored = await read_page(connection, await checkpoint(connection, self._name), self._size)
             if not stored:
                 return []
-            page = await self._vault.unseal(stored, connection)
+            page = await self._vault.unseal(stored, connection) if self._personal else leave_sealed(stored)
             await handle(connection, page)
             await connection.execute(_SQL.advance, self._name, *stored[-1].position)
             return page

@@ -27,7 +27,8 @@ async def follow(
 
     try:
         async with Wakeups(redis_url) as wakeups:
-            await Follower(pool, vault, generation.checkpoint, wakeups, page=page).run(handle, tell)
+            follower = Follower(pool, vault, generation.checkpoint, wakeups, page=page, personal=projection.personal)
+            await follower.run(handle, tell)
     finally:
         await messages.close()
 

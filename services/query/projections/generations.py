@@ -44,6 +44,7 @@ class Projection(NamedTuple):
         tables: what `prove` compares.
         handles, ignores: every event stands in one of them.
         apply: takes one page into the tables of a schema; events that they already hold change nothing.
+        personal: whether it needs the texts; otherwise it is spared their unsealing, and sees them sealed.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Projection(NamedTuple):
     handles: frozenset[type[Event]]
     ignores: frozenset[type[Event]]
     apply: Callable[[Connection, str, Sequence[Recorded]], Awaitable[list[Touched]]]
+    personal: bool = True
 
     @property
     def recipe(self) -> str:

@@ -14,7 +14,7 @@ from services.query.projections.generations import Generation, Projection
 from shared.database import Connection, Pool, statements
 from shared.journal.read import checkpoint, read_page
 from shared.journal.records import Position
-from shared.journal.sealing import Vault
+from shared.journal.sealing import Vault, leave_sealed
 from shared.logs import logger
 
 PAGE: Final = 5000
@@ -75,7 +75,8 @@ async def advance(
             stored = [one for one in stored if one.position <= until]
         if not stored:
             return 0
-        await projection.apply(connection, generation.schema, await vault.unseal(stored, connection))
+        events = await vault.unseal(stored, connection) if projection.personal else leave_sealed(stored)
+        await projection.apply(connection, generation.schema, events)
         await connection.execute(_sql.set_checkpoint, generation.checkpoint, *stored[-1].position)
     return len(stored)
 

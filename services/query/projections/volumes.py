@@ -194,4 +194,5 @@ VOLUMES: Final = Projection(
         }
     ),
     apply=apply,
+    personal=False,
 )

@@ -140,6 +140,18 @@ async def test_pages_taken_twice_change_nothing(journal, query_pool):
                 assert before.setdefault((name, table), rows) == rows
 
 
+async def test_volumes_are_built_without_opening_a_text(journal, query_pool):
+    class Locked:
+        async def unseal(self, *_):
+            raise AssertionError
+
+    await journal.story(3)
+    async with query_pool.acquire() as connection:
+        made = await generations.ensure(connection, PROJECTIONS["volumes"])
+    await catch_up(query_pool, Locked(), PROJECTIONS["volumes"], made)
+    assert await query_pool.fetchval("select sum(created) from volumes_1.counts") == 3
+
+
 async def test_two_projectors_share_the_work(journal, projected, query_pool, redis_url, proof):
     other = asyncio.create_task(Projector(query_pool, Vault(query_pool), redis_url, PROJECTIONS).run())
     try:
