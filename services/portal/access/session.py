@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import secrets
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -26,6 +27,9 @@ POSITION_AGE: Final = 60
 REFRESHING: Final = 10
 _LOOK_AGAIN: Final = 0.05
 
+#: Where the secret behind the forms' tokens lies; it is lost with the sessions.
+_FORM_KEY: Final = "portal:form-secret"
+
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A signed-in person, with the tokens that speak for them. Instants are seconds since the epoch."""
@@ -46,7 +50,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def owner(self) -> str:
         """A name for what belongs to this person in Redis, which tells nothing about them."""
-        return hashlib.sha256(f"person\0{self.issuer}\0{self.sub}".encode()).hexdigest()
+        return person_owner(self.issuer, self.sub)
+
+    @property
+    def mark(self) -> str:
+        """A name for what the browser keeps of this person; nothing on the server can be found by it."""
+        return hashlib.sha256(f"mark\0{self.owner}".encode()).hexdigest()[:16]
 
     @property
     def is_agent(self) -> bool:
@@ -69,6 +78,11 @@ class Clock(Protocol):
 def new_name() -> str:
     """A random name that cannot be guessed: 256 bits."""
     return secrets.token_urlsafe(32)
+
+
+def person_owner(issuer: str, sub: str) -> str:
+    """A name for what belongs to a person in Redis, which tells nothing about them."""
+    return hashlib.sha256(f"person\0{issuer}\0{sub}".encode()).hexdigest()
 
 
 def browser_owner(browser: str) -> str:
@@ -98,6 +112,15 @@ class Sessions:
         name = new_name()
         await self._redis.set(_key(name), msgspec.json.encode(session), ex=self._left(session))
         return name
+
+    async def form_token(self, owner: str, browser: str) -> str:
+        """What the forms of this person in this browser carry.
+
+        It stays the same when they sign in again, so that a form in another tab can still be sent.
+        """
+        await self._redis.set(_FORM_KEY, new_name(), nx=True)
+        secret = str(await self._redis.get(_FORM_KEY))
+        return hmac.new(secret.encode(), f"{owner}\0{browser}".encode(), hashlib.sha256).hexdigest()
 
     async def load(self, name: str) -> Session | None:
         """The session of that name, used again now; None where it has ended."""

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from services.portal.access.oidc import Attempt, ProviderDown, SignInRefused, Tokens
 from services.portal.access.returning import safe_return
-from services.portal.access.session import ABSOLUTE, COOKIE, Session, browser_owner, new_name
+from services.portal.access.session import ABSOLUTE, COOKIE, Session, browser_owner, person_owner
 from services.portal.drafts.forms import read_form
 from services.portal.visit import GUEST, Here, Visit
 from shared.http.problems import Problem
@@ -107,14 +107,15 @@ async def _session(visit: Visit, tokens: Tokens, claims: dict[str, Any]) -> Sess
     caller = await visit.site.verifier.verify(tokens.access_token)
     if caller.sub != claims["sub"]:
         raise SignInRefused("two persons")
+    issuer = visit.site.settings.oidc_issuer
     return Session(
-        issuer=visit.site.settings.oidc_issuer,
+        issuer=issuer,
         sub=caller.sub,
         name=clean_name(str(claims.get("name") or caller.name)),
         email=caller.email,
         roles=caller.roles,
         groups=caller.groups,
-        csrf=new_name(),
+        csrf=await visit.site.sessions.form_token(person_owner(issuer, caller.sub), visit.browser),
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
         id_token=tokens.id_token or "",
@@ -144,4 +145,4 @@ async def sign_out(visit: Here) -> Redirect:
         address = await visit.site.provider.sign_out(visit.session.id_token)
     except ProviderDown:
         address = None
-    return visit.redirect(address or "/connexion", {"Clear-Site-Data": '"cache"'})
+    return visit.redirect(address or "/connexion", {"Clear-Site-Data": '"cache", "storage"'})

@@ -49,6 +49,19 @@ async def test_the_session_cookie_is_closed_to_scripts_and_new_at_each_sign_in(c
     assert (await claire.browser.get("/incidents")).status_code == 303
 
 
+async def test_a_form_of_another_tab_can_be_sent_after_signing_in_again(claire: Person, browser: MakePerson) -> None:
+    form = await claire.new_form()
+    await claire.sign_in("claire.martin")
+    answer = await claire.post("/incidents/nouveau", form | {"description": "À garder"})
+    assert answer.status_code == 422
+    assert "À garder</textarea>" in answer.text
+    elsewhere = browser()
+    await elsewhere.sign_in("claire.martin")
+    assert (await elsewhere.new_form())["csrf"] != form["csrf"]
+    await claire.sign_in("hugo.petit")
+    assert (await claire.post("/incidents/nouveau", form)).status_code == 403
+
+
 async def test_a_way_back_works_once_and_only_in_its_browser(browser: MakePerson) -> None:
     person, thief = browser(), browser()
     asked = await person.browser.get("/connexion/aller")
@@ -82,7 +95,7 @@ async def test_signing_out_needs_the_form_and_ends_the_session_here_and_there(cl
     cookie = claire.browser.cookies[COOKIE]
     answer = await claire.browser.post("/deconnexion", data=fields)
     assert answer.headers["location"].startswith("http://127.0.0.1:8003/logout?")
-    assert answer.headers["clear-site-data"] == '"cache"'
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     claire.browser.cookies.set(COOKIE, cookie)
     assert (await claire.browser.get("/")).status_code == 303
 
