@@ -74,6 +74,20 @@ def test_a_reload_keeps_what_was_typed(visit: Visit) -> None:
     expect(page.get_by_label("Description")).to_have_value("Un brouillon qui survit.")
 
 
+def test_a_sent_form_that_one_comes_back_to_does_not_claim_to_be_kept(visit: Visit) -> None:
+    page = visit("hugo.petit").open(FORM)
+    fill(page, "poste.logiciel", "Retour en arrière : le tableur manque.")
+    send(page)
+    confirmed(page)
+    assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.startsWith('draft '))") == []
+    page.goto(page.url.partition("/incidents/")[0] + FORM)
+    page.route("**/brouillon/**", lambda route: route.fulfill(status=409, json={"kept": False, "saved_at": None}))
+    page.get_by_label("Description").fill("Tout autre chose")
+    expect(page.get_by_text("Ce formulaire a déjà été envoyé.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Description")).to_have_value("Tout autre chose")
+
+
 def test_an_expired_session_keeps_what_was_typed(visit: Visit) -> None:
     claire = visit("claire.martin")
     page = claire.open(FORM)
