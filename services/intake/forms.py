@@ -12,7 +12,7 @@ from shared.http.bodies import Email, Line, LongText
 
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=50, extra={"one_line": True})]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, extra={"one_line": True})]
-Availability = Annotated[str, msgspec.Meta(max_length=500)]
+Availability = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 UploadIds = Annotated[list[UUID], msgspec.Meta(max_length=100)]
 
 
@@ -36,7 +36,7 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     phone: Phone
     subject: Code
-    availability: Availability = ""
+    availability: Availability
     urgency: Urgency
     description: LongText
     beneficiary: Beneficiary | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -23,7 +22,6 @@ from shared import wire
 from shared.events.vocabulary import Kind
 from shared.http.identity import SIGNED_IN
 from shared.logs import logger
-from shared.phone import parse
 
 _log = logger(__name__)
 
@@ -54,7 +52,6 @@ FIELDS: Final = {
     ),
     "documents": FormField(anchor="documents", label="Documents", missing=""),
 }
-_REQUIRED: Final = ("subject", "phone", "urgency", "availability", "description")
 _KEPT: Final = frozenset(FIELDS) - {"documents"}
 
 
@@ -97,20 +94,20 @@ async def send(visit: Here) -> Response[Any]:
 
 async def _send_once(visit: Visit, received: Received) -> Response[Any]:
     """Send what was not sent yet; of a second click, say what the first one brought."""
-    draft = received.draft
+    draft, subject = received.draft, received.draft.fields.get("subject", "")
+    confirmed = subject if subject in {received.posted.get("seen"), received.posted.get("confirmed")} else ""
     if sent := await visit.site.drafts.sent(visit.owner, draft.id):
         return await _already_sent(visit, received, sent)
-    problems = [*received.problems, *_without_availability(draft.fields)]
-    if not problems and not _confirmed(received):
-        alike = await same_subject(visit, draft.fields.get("subject", ""))
-        if alike:
-            return await _page(visit, draft, alike=alike, interposed=True)
-    if problems:
-        return await _page(visit, draft, problems=shown(problems, FIELDS, draft.fields), status_code=422)
-    return await _create(visit, draft)
+    if received.problems:
+        return await _page(
+            visit, draft, problems=shown(received.problems, FIELDS, draft.fields), status_code=422, confirmed=confirmed
+        )
+    if subject != confirmed and (alike := await same_subject(visit, subject)):
+        return await _page(visit, draft, alike=alike, interposed=True)
+    return await _create(visit, draft, confirmed)
 
 
-async def _create(visit: Visit, draft: Draft) -> Response[Any]:
+async def _create(visit: Visit, draft: Draft, confirmed: str) -> Response[Any]:
     try:
         created = await visit.intake.create(body_of(draft), draft.id)
     except Refused as refusal:
@@ -118,10 +115,11 @@ async def _create(visit: Visit, draft: Draft) -> Response[Any]:
             # An earlier sending arrived although its answer was lost, and the text was changed since.
             return await _renewed(visit, draft, "oui")
         errors = refusal.problem.errors or [FieldProblem("", refusal.problem.detail)]
-        return await _page(visit, draft, problems=shown(errors, FIELDS, draft.fields), status_code=refusal.status)
+        problems = shown(errors, FIELDS, draft.fields)
+        return await _page(visit, draft, problems=problems, status_code=refusal.status, confirmed=confirmed)
     except ServiceDown:
         _log.warning("create_kept_for_later", draft=draft.id)
-        return await _page(visit, draft, failure="down", status_code=503)
+        return await _page(visit, draft, failure="down", status_code=503, confirmed=confirmed)
     await remember(visit, created, draft)
     await visit.site.drafts.mark_sent(visit.owner, draft, created.number)
     return visit.redirect(f"/incidents/{created.number}/confirmation")
@@ -149,28 +147,6 @@ async def _give_to(visit: Visit, draft: Draft, number: str) -> Redirect:
     await visit.site.drafts.copy(visit.owner, given, update.id, now=time.time())
     await visit.site.drafts.discard(visit.owner, draft.id)
     return visit.redirect(f"/incidents/{quote(number, safe='')}#maj")
-
-
-def _confirmed(received: Received) -> bool:
-    """Whether the person has seen the open incidents on this subject."""
-    return received.draft.fields.get("subject", "") in {
-        "",
-        received.posted.get("seen"),
-        received.posted.get("confirmed"),
-    }
-
-
-def _without_availability(fields: Mapping[str, str]) -> list[FieldProblem]:
-    """Everything to correct when nobody could say when to call: intake would take that, this form does not."""
-    if fields.get("availability", "").strip():
-        return []
-    found = [FieldProblem(name, "") for name in _REQUIRED if not fields.get(name, "").strip()]
-    if fields.get("phone", "").strip():
-        try:
-            parse(fields["phone"])
-        except ValueError as error:
-            found.append(FieldProblem("phone", str(error)))
-    return found
 
 
 def body_of(draft: Draft) -> dict[str, Any]:
@@ -213,9 +189,10 @@ async def _page(
     failure: str = "",
     kind: str = "",
     other: Draft | None = None,
+    confirmed: str = "",
     status_code: int = 200,
 ) -> Response[str]:
-    """The form with whatever there is to say about it."""
+    """The form with whatever there is to say about it; `confirmed` is a subject whose open incidents were seen."""
     subjects, known_errors = await asyncio.gather(visit.site.catalogue.subjects(visit.query), _known_errors(visit))
     if kind in set(Kind):
         subjects = [subject for subject in subjects if subject.kind == kind or subject.subject == "autre"]
@@ -230,6 +207,7 @@ async def _page(
         interposed=interposed,
         failure=failure,
         other=other,
+        confirmed=confirmed,
         lost=draft.fields.get(LOST, ""),
         already=visit.request.query_params.get("deja", ""),
         groups=by_group(subjects),

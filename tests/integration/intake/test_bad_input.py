@@ -40,6 +40,7 @@ BAD_FIELDS = {
     "list for text": ({"phone": ["01 44 55 66 77"]}, "phone"),
     "null": ({"urgency": None}, "urgency"),
     "NUL": ({"description": "a\0b"}, "description"),
+    "no availability": ({"availability": " "}, "availability"),
     "control character": ({"availability": "a\x1bb"}, "availability"),
     "control character in a name": ({"beneficiary": {"name": "Hu\x07go", "email": "h@a.example"}}, "beneficiary.name"),
     "line end in a name": ({"beneficiary": {"name": "Hugo\nPetit", "email": "h@a.example"}}, "beneficiary.name"),
@@ -75,14 +76,14 @@ async def test_all_bad_fields_at_once(client):
     bad = {"phone": "1", "subject": "inconnu", "urgency": 3, "description": "", "beneficiary": {"name": ""}, "plus": 1}
     fields = assert_problem(await client.post("/v1/incidents", json=bad), 422)
     assert set(fields) == {
-        "phone", "subject", "urgency", "description", "beneficiary.name", "beneficiary.email", "plus"
+        "phone", "subject", "availability", "urgency", "description", "beneficiary.name", "beneficiary.email", "plus"
     }  # fmt: skip
     assert all(message.endswith((".", "!")) for message in fields.values())
 
 
 async def test_nothing_at_all(client):
     fields = assert_problem(await client.post("/v1/incidents", json={}), 422)
-    assert set(fields) == {"phone", "subject", "urgency", "description"}
+    assert set(fields) == {"phone", "subject", "availability", "urgency", "description"}
 
 
 NO_JSON = [

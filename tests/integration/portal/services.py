@@ -91,7 +91,8 @@ def intake_of(world: World) -> Litestar:
         body, who, key = msgspec.json.decode(raw), _sub(request), request.headers["idempotency-key"]
         if known := world.by_key.get((who, key)):
             return _problem(422, code="key-reused") if known[0] != raw else _created(world, known[1])
-        errors = {name: "Ce champ est obligatoire." for name in ("subject", "phone", "description") if not body[name]}
+        required = ("subject", "phone", "availability", "description")
+        errors = {name: "Ce champ est obligatoire." for name in required if not body[name]}
         if body["phone"] == "12":
             errors["phone"] = "Ce numéro de téléphone n’est pas valable."
         if errors:

@@ -125,6 +125,19 @@ async def test_an_open_incident_on_the_subject_is_shown_once_before_sending(clai
     assert sent.headers["location"] == "/incidents/1261124_0002/confirmation"
 
 
+@pytest.mark.parametrize("fault", ["refused", "down"])
+async def test_what_was_confirmed_is_not_asked_again(claire: Person, world: World, fault: str) -> None:
+    await claire.post(PAGE, await claire.new_form() | FILLED)
+    form = await claire.new_form()
+    world.intake_down = fault == "down"
+    wrong = FILLED | ({"phone": "12"} if fault == "refused" else {})
+    answer = await claire.post(PAGE, form | wrong | {"confirmed": "messagerie.acces"})
+    assert answer.status_code in {422, 503}
+    world.intake_down = False
+    sent = await claire.post(PAGE, hidden_fields(answer.text, PAGE) | FILLED)
+    assert sent.headers["location"] == "/incidents/1261124_0002/confirmation"
+
+
 async def test_what_was_typed_can_be_given_to_the_open_incident(claire: Person, world: World) -> None:
     await claire.post(PAGE, await claire.new_form() | FILLED)
     form = await claire.new_form()
