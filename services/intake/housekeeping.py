@@ -28,6 +28,8 @@ _SQL = statements(__file__, "housekeeping.sql")
 _EVERY: Final = 60.0
 #: How long a file waits for a command to name it.
 _PATIENCE: Final = timedelta(days=1)
+#: How much longer its bytes stay: a command that found the note in its last second still finds them.
+_GRACE: Final = timedelta(hours=1)
 #: Where a document lies while it is made sure that nobody wants it.
 _LEAVING: Final = "leaving/"
 _PAGE: Final = 500
@@ -76,7 +78,7 @@ class Housekeeping:
         for prefix in (INCOMING, PREFIX):
             for path in await self._older(prefix, before):
                 await self._store.delete(path)
-        old = [path.rsplit("/", 1)[1] for path in await self._older(DOCUMENTS, before)]
+        old = [path.rsplit("/", 1)[1] for path in await self._older(DOCUMENTS, before - _GRACE)]
         unwanted = await self._unwanted(connection, old)
         for sha256 in unwanted:
             await self._store.move(object_path(sha256), f"{_LEAVING}{sha256}")

@@ -48,7 +48,8 @@ class Uploads:
         files = [File(id=an_id, **document._asdict()) for an_id, document in zip(ids, documents, strict=False)]
         if key is not None:
             await self._check_same(ids, files)
-        for file in files:
+        # The first note comes last: once it stands, all stand, and a try that broke off can be made again.
+        for file in reversed(files):
             await self._store.write(_path(file.id), msgspec.json.encode(Upload(person=person, file=file)))
             await self._still_there(file.sha256)
         return files

@@ -38,7 +38,7 @@ async def run(settings: Settings) -> None:
                 del page
                 dispatcher.call()
 
-            follower = Follower(pool, Vault(pool), FOLLOWER, wakeups)
+            follower = Follower(pool, Vault(pool), FOLLOWER, wakeups, personal=False)
             group.create_task(follower.run(work.plan, planned))
             group.create_task(dispatcher.run())
             group.create_task(_housekeeping(pool))

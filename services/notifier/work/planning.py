@@ -34,7 +34,13 @@ TOLD: Final[tuple[type[Event], ...]] = (
 )
 
 #: Events after which an open offer must be looked at again at once: it moved, or it is nobody's any more.
-ENDS_OFFERS: Final[tuple[type[Event], ...]] = (IncidentRouted, IncidentTaken, IncidentClosed, IncidentCancelled)
+ENDS_OFFERS: Final[tuple[type[Event], ...]] = (
+    IncidentRouted,
+    IncidentTaken,
+    IncidentResolved,
+    IncidentClosed,
+    IncidentCancelled,
+)
 
 
 class NewWork(msgspec.Struct, frozen=True, kw_only=True):
