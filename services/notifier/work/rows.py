@@ -28,7 +28,7 @@ PATIENCE: Final = timedelta(days=3)
 ON_THE_WAY: Final = timedelta(seconds=20)
 #: How long a row stays with the worker that claimed it. Longer than anything done under one lease
 #: (`mailer.Server.send_limit`).
-LEASE: Final = timedelta(seconds=60)
+LEASE: Final = timedelta(seconds=120)
 #: How long ended rows are kept for whoever looks.
 MEMORY: Final = timedelta(days=30)
 
