@@ -26,8 +26,10 @@ _log = logger(__name__)
 
 #: How soon a mail goes again that met a server that was away; its own back-off may be sooner.
 _SERVER_AWAY: Final = timedelta(seconds=60)
-#: A mail that was refused for the moment waits for its own back-off, however long.
-_OWN_PACE: Final = timedelta(days=1)
+
+
+class _LeaseGone(Exception):  # noqa: N818 - undoes a transaction
+    """The row is in other hands."""
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,25 +71,30 @@ async def failed(tools: Toolbox, errand: Errand, failure: NotSent) -> None:
     if failure.blame is Blame.MAIL or errand.row.last_try:
         await gave_up(tools, errand, str(failure))
         return
-    within = _SERVER_AWAY if failure.blame is Blame.SERVER else _OWN_PACE
+    within = _SERVER_AWAY if failure.blame is Blame.SERVER else None
     async with tools.pool.acquire() as connection:
-        await work.again(
-            connection, [errand.row.id], errand.row.lease, within=within, error=_anonymous(errand, str(failure))
-        )
+        await work.failed(connection, errand.row, error=_anonymous(errand, str(failure)), within=within)
     _log.warning("mail_postponed", blame=failure.blame, **_fields(errand))
 
 
 async def broken(tools: Toolbox, row: Claimed, error: str) -> None:
     """The mail could not even be written, which is a fault of ours: perhaps the next version can."""
     async with tools.pool.acquire() as connection:
-        if row.last_try:
-            await work.dead(connection, [row.id], row.lease, error=error)
-        else:
-            await work.again(connection, [row.id], row.lease, within=_OWN_PACE, error=error)
+        await work.failed(connection, row, error=error)
 
 
 async def gave_up(tools: Toolbox, errand: Errand, error: str) -> None:
     """It never will go out by itself: say so in the journal and leave the row where people see it."""
+    try:
+        await _record_failure(tools, errand, error)
+    except _LeaseGone:  # another worker has the mail now, and may well send it: nothing was final
+        _log.warning("mail_not_ours_any_more", **_fields(errand))
+        return
+    tools.wakeups.notify()
+    _log.error("mail_dead", **_fields(errand))
+
+
+async def _record_failure(tools: Toolbox, errand: Errand, error: str) -> None:
     row = errand.row
     event = NotificationFailed(
         to=errand.notice.to,
@@ -99,9 +106,8 @@ async def gave_up(tools: Toolbox, errand: Errand, error: str) -> None:
     )
     async with tools.pool.acquire() as connection, connection.transaction():
         await append(connection, [_command(errand, event, f"failed:{row.attempts}", tools.now())], tools.vault)
-        await work.dead(connection, [row.id], row.lease, error=_anonymous(errand, error))
-    tools.wakeups.notify()
-    _log.error("mail_dead", **_fields(errand))
+        if not await work.dead(connection, row, error=_anonymous(errand, error)):
+            raise _LeaseGone
 
 
 def _command(errand: Errand, event: Event, outcome: str, at: datetime) -> Append:

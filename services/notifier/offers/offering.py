@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4, uuid5
@@ -45,18 +46,18 @@ async def offer_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Offer the incidents of these rows that still wait, take back the others, and end the rows that are over."""
     async with tools.pool.acquire() as connection:
         rows = await work.claim(connection, ids, told, uuid4())
-    if not rows:
-        return
     looks = await _look(tools, rows)
+    if not looks:
+        return
     waiting = [look for look in looks if look.waits and look.offer]
     over = [look for look in looks if not (look.waits and look.offer)]
     try:
         await asyncio.to_thread(programs.publish, tools.broker, _by_group(waiting))
         await asyncio.to_thread(programs.withdraw, tools.broker, _by_group(over))
     except BROKER_AWAY as error:
-        _log.warning("offers_wait", error=type(error).__name__, rows=len(rows))
+        _log.warning("offers_wait", error=type(error).__name__, rows=len(looks))
         async with tools.pool.acquire() as connection:
-            await work.later(connection, [row.id for row in rows], rows[0].lease, after=_BROKER_PAUSE)
+            await work.later(connection, [look.row.id for look in looks], rows[0].lease, after=_BROKER_PAUSE)
         return
     async with tools.pool.acquire() as connection:
         await work.done(connection, [look.row.id for look in over], rows[0].lease)
@@ -69,19 +70,26 @@ async def _look_again(tools: Toolbox, offered: Sequence[_Look]) -> None:
     """Who took an incident while it was being offered woke its row before `later` put it off: see to it now."""
     taken = [look for look in await _look(tools, [look.row for look in offered]) if not look.waits]
     if taken:
-        await asyncio.to_thread(programs.withdraw, tools.broker, _by_group(taken))
         async with tools.pool.acquire() as connection:
             await work.wake_offers(connection, [look.row.stream_id for look in taken])
+        with suppress(*BROKER_AWAY):  # the rows are awake and will see to it
+            await asyncio.to_thread(programs.withdraw, tools.broker, _by_group(taken))
 
 
 async def _look(tools: Toolbox, rows: Sequence[Claimed]) -> list[_Look]:
+    """Look at the incidents of these rows; one that cannot be understood is put off and holds up no other."""
     catalogue = await tools.catalogue.current()
     async with tools.pool.acquire() as connection:
         streams = [await read_stream(connection, row.stream_id) for row in rows]
-    return [
-        _Look(row, _offer(tools, row, events, catalogue), waits(events, row.event_id))
-        for row, events in zip(rows, streams, strict=True)
-    ]
+    looks = []
+    for row, events in zip(rows, streams, strict=True):
+        try:
+            looks.append(_Look(row, _offer(tools, row, events, catalogue), waits(events, row.event_id)))
+        except Exception as error:  # noqa: BLE001 - as the docstring says
+            _log.exception("offer_broken", work=row.id)
+            async with tools.pool.acquire() as connection:
+                await work.failed(connection, row, error=type(error).__name__)
+    return looks
 
 
 def waits(events: Sequence[StoredEvent], routed: UUID) -> bool:
@@ -98,11 +106,18 @@ def waits(events: Sequence[StoredEvent], routed: UUID) -> bool:
 
 
 def _offer(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogue: Catalogue) -> Offer | None:
-    """What programs are told; None where the group has none. Nothing personal is in it: texts stay sealed here."""
+    """What programs are told; None where the group has none. Nothing personal is in it: texts stay sealed here.
+
+    Raises:
+        TypeError: the row's event put the incident into no group.
+        LookupError: the catalogue does not know the group yet; what is read here may be two seconds old.
+    """
     at = next(stored for stored in events if stored.event_id == row.event_id)
     routed = registry.decode(at.data)
-    group = catalogue.groups.get(routed.group) if isinstance(routed, IncidentRouted) else None
-    if group is None or not group.programs:
+    if not isinstance(routed, IncidentRouted):
+        raise TypeError(f"work {row.id} offers what was not routed")
+    group = catalogue.groups[routed.group]
+    if not group.programs:
         return None
     number, subject, urgency = "", "", ""
     for stored in events:

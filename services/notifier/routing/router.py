@@ -41,7 +41,11 @@ async def route_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
         except NoRoute as error:
             _log.warning("no_route", work=row.id, subject=str(error), attempts=row.attempts)
             async with tools.pool.acquire() as connection:
-                await work.again(connection, [row.id], row.lease, within=_RETRY, error=f"no route for {error}")
+                await work.failed(connection, row, error=f"no route for {error}", within=_RETRY)
+        except Exception as error:  # noqa: BLE001 - an incident that cannot be understood must not hold up the others
+            _log.exception("route_broken", work=row.id)
+            async with tools.pool.acquire() as connection:
+                await work.failed(connection, row, error=type(error).__name__)
     await _record(tools, decided)
 
 
@@ -77,10 +81,10 @@ async def _record(tools: Toolbox, decided: Sequence[tuple[Claimed, Append]]) -> 
             for one in decided:
                 await _record(tools, [one])
             return
-        _log.exception("route_refused", work=decided[0][0].id)
+        row = decided[0][0]
+        _log.exception("route_refused", work=row.id)
         async with tools.pool.acquire() as connection:
-            row = decided[0][0]
-            await work.again(connection, [row.id], row.lease, within=_RETRY, error=type(error).__name__)
+            await work.failed(connection, row, error=type(error).__name__)
         return
     tools.wakeups.notify()
     _log.info("incidents_routed", rows=len(decided))

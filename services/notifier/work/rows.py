@@ -129,11 +129,19 @@ async def done(connection: Connection, ids: Sequence[int], token: UUID) -> set[i
     return {row["id"] for row in await connection.fetch(_sql.done, ids, token)}
 
 
-async def again(
-    connection: Connection, ids: Sequence[int], token: UUID, *, within: timedelta, error: str | None
-) -> None:
-    """Give rows back after a temporary failure: due by their back-off, or after `within` if that is sooner."""
-    await connection.execute(_sql.again, ids, token, within, error)
+async def failed(connection: Connection, row: Claimed, *, error: str, within: timedelta | None = None) -> None:
+    """Give a row back after a failure that may pass, or up where patience is over.
+
+    Args:
+        connection: of the notifier.
+        row: in this worker's hands.
+        error: what went wrong; names nobody.
+        within: how soon it is due again at the latest; None leaves that to its back-off.
+    """
+    if row.last_try:
+        await dead(connection, row, error=error)
+    else:
+        await connection.execute(_sql.again, row.id, row.lease, within, error)
 
 
 async def later(connection: Connection, ids: Sequence[int], token: UUID, *, after: timedelta) -> None:
@@ -141,9 +149,9 @@ async def later(connection: Connection, ids: Sequence[int], token: UUID, *, afte
     await connection.execute(_sql.later, ids, token, after)
 
 
-async def dead(connection: Connection, ids: Sequence[int], token: UUID, *, error: str) -> None:
-    """Give rows up: they never go out again unless somebody asks for it."""
-    await connection.execute(_sql.dead, ids, token, error)
+async def dead(connection: Connection, row: Claimed, *, error: str) -> bool:
+    """Give a row up: it never goes out again unless somebody asks for it. False when another worker holds it."""
+    return await connection.fetchval(_sql.dead, row.id, row.lease, error) is not None
 
 
 async def counts(connection: Connection | Pool) -> list[Count]:

@@ -62,11 +62,11 @@ where id = any($1::bigint[]) and lease = $2 and done_at is null
 returning id
 
 -- name: again
--- Give rows back before their time: due after $3, or when their back-off says if that is sooner.
+-- Give a row back: due after $3, or when its back-off says if that is sooner (NULL: in any case).
 update notifier.work
 set lease = null, lease_until = null, due_at = least(due_at, clock_timestamp() + $3::interval),
-    last_error = coalesce($4, last_error)
-where id = any($1::bigint[]) and lease = $2 and done_at is null and dead_at is null
+    last_error = $4
+where id = $1 and lease = $2 and done_at is null and dead_at is null
 
 -- name: later
 -- Put rows off: due after $3, no sooner.
@@ -77,7 +77,8 @@ where id = any($1::bigint[]) and lease = $2 and done_at is null and dead_at is n
 -- name: dead
 update notifier.work
 set dead_at = clock_timestamp(), lease = null, lease_until = null, last_error = $3
-where id = any($1::bigint[]) and lease = $2 and done_at is null
+where id = $1 and lease = $2 and done_at is null
+returning id
 
 -- name: counts
 select kind, case

@@ -8,10 +8,18 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from services.notifier.mail.notices import Notice, notice_for
+from services.notifier.mail.outcomes import Errand, gave_up
 from services.notifier.toolbox import ROLE
 from services.notifier.work import rows as work
 from services.notifier.work.queues import Kind
+from services.notifier.work.rows import Claimed
 from shared.database import connect_pool, statements
+from shared.events.notification import NotificationFailed
+from shared.journal.records import Position
+from tests.integration.notifier.conftest import Bench
+from tests.integration.notifier.desk import Desk
+from tests.support.smtp import SmtpServer
 
 SQL = vars(statements(work.__file__, "rows.sql"))
 
@@ -66,3 +74,45 @@ async def test_the_notifier_cannot_rewrite_history(database_url: str) -> None:
                 await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def test_one_broken_row_holds_up_no_other_and_is_dead_in_the_end(bench: Bench, desk: Desk) -> None:
+    """A row of each kind that points nowhere stands among good ones."""
+    await bench.tools.pool.execute(
+        "insert into notifier.work (kind, event_id, stream_id, xid, position, recipient, give_up_at)"
+        " select kind, gen_random_uuid(), gen_random_uuid(), '1', 1, 'requester', now() + interval '1 day'"
+        " from unnest(array['route', 'offer', 'mail']) kind"
+    )
+    for _ in range(3):
+        await desk.create(await desk.claire(), subject="poste.logiciel")
+    await bench.settle()
+    states = await bench.states()
+    assert {name: count for name, count in states.items() if name.endswith("done")} == {"route.done": 3, "mail.done": 3}
+    assert states["offer.waiting"] == 4  # three that are offered, one that is broken
+    await bench.tools.pool.execute("update notifier.work set give_up_at = now(), due_at = now() where number is null")
+    await bench.settle()
+    dead = await work.dead_rows(bench.tools.pool)
+    assert sorted(row.kind for row in dead) == ["mail", "offer", "route"]
+
+
+async def test_a_mail_is_not_given_up_by_who_lost_its_lease(bench: Bench, desk: Desk, smtp: SmtpServer) -> None:
+    stream = await desk.create(await desk.claire())
+    await bench.follow()
+    (row,) = await bench.rows(Kind.MAIL)
+    held = Claimed(
+        id=row["id"],
+        lease=uuid4(),
+        event_id=row["event_id"],
+        stream_id=stream,
+        position=Position(1, 1),
+        recipient="requester",
+        attempts=1,
+        last_try=True,
+    )
+    notice = notice_for(await desk.events(stream), row["event_id"], "requester")
+    assert isinstance(notice, Notice)
+    errand = Errand(row=held, notice=notice, message_id="<one@cecoia.example>", correlation=None)
+    await gave_up(bench.tools, errand, "550 no")
+    assert await desk.of_type(stream, NotificationFailed) == []
+    await bench.settle()
+    assert len(smtp.mails) == 1
