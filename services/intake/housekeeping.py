@@ -57,8 +57,8 @@ class Housekeeping:
             except (*AWAY, StoreUnavailableError, StoreFullError) as error:
                 stay_cancelled()
                 _log.warning("housekeeping_postponed", reason=type(error).__name__)
-            except Exception:
-                _log.exception("housekeeping_failed")  # whatever it was, partitions must be made next time
+            except Exception:  # noqa: BLE001 - whatever it was, partitions must be made next time
+                _log.exception("housekeeping_failed")
             await asyncio.sleep(_EVERY)
 
     async def tidy(self) -> bool:
