@@ -31,11 +31,17 @@ class Callers:
         )
 
     async def named(self, somebody: Beneficiary | Requester | None) -> Person | None:
-        """Somebody whom a body names."""
+        """Somebody whom a body names.
+
+        An account is looked up by itself: only the identity provider may say which address belongs to it, a slip of
+        the pen must not hand the incidents of one address to another account.
+        """
         if somebody is None:
             return None
-        sub = somebody.sub if isinstance(somebody, Requester) else None
-        return await self._person(sub, somebody.name, somebody.email)
+        if isinstance(somebody, Requester) and somebody.sub is not None:
+            person = await self._vault.person(issuer=self._issuer, sub=somebody.sub, name=somebody.name, email=None)
+            return Person(id=person, name=somebody.name, email=somebody.email)
+        return await self._person(None, somebody.name, somebody.email)
 
     async def _person(self, sub: str | None, name: str, email: str | None) -> Person:
         person = await self._vault.person(issuer=self._issuer, sub=sub, name=name, email=email)

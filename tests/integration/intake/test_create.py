@@ -91,6 +91,22 @@ async def test_an_agent_records_for_somebody_who_calls(client, provider, history
     assert mine.status_code == 201
 
 
+async def test_an_account_that_an_agent_types_gets_nobodys_address(client, provider, history):
+    """Claire's address stays Claire's, whatever account an agent names beside it."""
+    named = {"sub": "hugo.petit", "name": "Hugo Petit", "email": "claire.martin@academie.example"}
+    claires = (await client.post("/v1/incidents", json=FORM)).json()["number"]
+    hugos = await client.post(
+        "/v1/incidents", json=FORM | {"requester": named}, headers=provider.bearer("nadia.benali")
+    )
+    by_address = FORM | {"beneficiary": {"name": "Claire", "email": named["email"]}}
+    third = await client.post("/v1/incidents", json=by_address, headers=provider.bearer("nadia.benali"))
+    (of_claire,), (of_hugo,), (for_claire,) = [
+        await history(number) for number in (claires, hugos.json()["number"], third.json()["number"])
+    ]
+    assert of_hugo.requester.id != of_claire.requester.id
+    assert for_claire.beneficiary.id == of_claire.requester.id
+
+
 @pytest.mark.parametrize(
     "extra", [{"requester": {"sub": "hugo.petit", "name": "Hugo Petit"}}, {"origin": "phone"}, {"origin": "email"}]
 )
