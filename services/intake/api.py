@@ -47,7 +47,7 @@ async def create(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Respo
     body.check("phone", phone.parse)
     body.check("subject", lambda subject: _chosen(catalogue, subject))
     body.check("requester", _identified)
-    attempt = await desk.attempt(request, actor, body.values)
+    attempt = await desk.attempt(request, actor, body.given)
     files = await desk.uploads.find(body.values.get("uploads", ()), actor.person.id, body)
     if body.errors and (receipt := await desk.recorder.replayed_create(actor, attempt)):
         return _created(receipt)
@@ -75,7 +75,7 @@ async def update(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: 
     body.check("phone", phone.parse)
     if not body.errors and not any(value not in (None, []) for value in body.values.values()):
         body.refuse("text", "Ajoutez un texte, un document ou une modification.")
-    attempt = await desk.attempt(request, actor, body.values)
+    attempt = await desk.attempt(request, actor, body.given)
     files = await desk.uploads.find(body.values.get("uploads", ()), actor.person.id, body)
     if body.errors and (receipt := await desk.recorder.replayed(number, c.Update.name, actor, attempt)):
         return _written(receipt)
@@ -129,7 +129,7 @@ def _command_route(name: str, form: type[msgspec.Struct], make: Callable[[Any], 
         actor = await desk.callers.actor(caller)
         await desk.writes.count(actor.person.id.hex)
         body = await read_body(request, form)
-        attempt = await desk.attempt(request, actor, body.values)
+        attempt = await desk.attempt(request, actor, body.given)
         return _written(await desk.recorder.change(number, make(body.done()), actor, attempt))
 
     route = post(f"/v1/incidents/{{number:str}}/{name}", access=SIGNED_IN, body=form, operation_id=name, summary=name)

@@ -45,7 +45,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             request: for its headers.
             actor: whose key makes the fingerprint.
-            body: what makes two sendings the same.
+            body: what makes two sendings the same: the body as it was given, whatever this version makes of it.
 
         Raises:
             Problem: 422 for headers that cannot be read.

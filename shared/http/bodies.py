@@ -42,14 +42,20 @@ class Body(Generic[T]):
         struct: what the body must become.
         raw: its bytes.
 
+    Attributes:
+        given: the JSON object as it came.
+        values: its fields as they could be read so far.
+        errors: what was wrong with the others.
+
     Raises:
         Problem: 422 when this is not a JSON object at all.
     """
 
     def __init__(self, struct: type[T], raw: bytes) -> None:
         self._struct = struct
+        self.given = _object(raw)
         self.errors: list[FieldError] = []
-        self.values = _values(struct, _object(raw), "", self.errors)
+        self.values = _values(struct, self.given, "", self.errors)
 
     def check(self, field: str, judge: Callable[[Any], Any]) -> None:
         """Judge a field that was given and readable.
