@@ -96,9 +96,9 @@ def command(data: Path, sockets: Path, *, durable: bool = True) -> list[str]:
     return [program("postgres"), "-D", str(data), *(f"--{name}={value}" for name, value in settings.items())]
 
 
-def url(sockets: Path, database: str = "postgres") -> str:
-    """The address of a database of the server whose socket lies in `sockets`."""
-    return f"postgresql://cecoia@/{database}?host={quote(str(sockets))}"
+def url(sockets: Path, database: str = "postgres", user: str = "cecoia") -> str:
+    """The address of a database of the server whose socket lies in `sockets`; `cecoia` owns everything."""
+    return f"postgresql://{user}@/{database}?host={quote(str(sockets))}"
 
 
 def answers(sockets: Path) -> bool:

@@ -15,6 +15,7 @@ from deploy.addresses import Addresses
 from deploy.sockets import socket_folder
 
 Check = Callable[[], Awaitable[bool]]
+Variables = tuple[tuple[str, str], ...]
 
 
 async def alive() -> bool:
@@ -40,7 +41,7 @@ class Process:
     ready: Check = alive
     end: signal.Signals = signal.SIGTERM
     user: int | None = None
-    variables: tuple[tuple[str, str], ...] = ()
+    variables: Variables = ()
 
 
 SERVERS, DEMO, SERVICES, DOOR = range(4)
@@ -48,7 +49,7 @@ SERVERS, DEMO, SERVICES, DOOR = range(4)
 
 def processes(home: Path, addresses: Addresses) -> list[Process]:
     """The processes of a stack whose data lies in `home`."""
-    everything = [*_servers(home), *_demo(addresses.ports), *_services(addresses.ports)]
+    everything = [*_servers(home), *_demo(addresses.ports), *_services(home, addresses)]
     optional = {"postgres", "redis", "identity", "mail"}
     return [process for process in everything if process.name not in optional - addresses.embedded]
 
@@ -81,15 +82,27 @@ def _demo(ports: dict[str, int]) -> list[Process]:
     ]
 
 
-def _services(ports: dict[str, int]) -> list[Process]:
+def _services(home: Path, addresses: Addresses) -> list[Process]:
+    ports = addresses.ports
+    intake, query, notifier = (_login(home, addresses, f"cecoia_{name}") for name in ("intake", "query", "notifier"))
     return [
-        _python("intake", SERVICES, "services.intake", ready=_http(ports["intake"])),
-        _python("query", SERVICES, "services.query", ready=_http(ports["query"])),
-        _python("projector", SERVICES, "services.query", "project"),
-        _python("relay", SERVICES, "services.notifier", "relay"),
-        _python("worker", SERVICES, "services.notifier", "worker"),
+        _python("intake", SERVICES, "services.intake", ready=_http(ports["intake"]), variables=intake),
+        _python("query", SERVICES, "services.query", ready=_http(ports["query"]), variables=query),
+        _python("projector", SERVICES, "services.query", "project", variables=query),
+        _python("relay", SERVICES, "services.notifier", "relay", variables=notifier),
+        _python("worker", SERVICES, "services.notifier", "worker", variables=notifier),
         _python("portal", DOOR, "services.portal", ready=_http(ports["portal"])),
     ]
+
+
+def _login(home: Path, addresses: Addresses, role: str) -> Variables:
+    """Our own database is entered as the role of the service, so that none can become more than that.
+
+    Another's database is entered as its address says.
+    """
+    if "postgres" not in addresses.embedded:
+        return ()
+    return (("CECOIA_DATABASE_URL", postgres.url(socket_folder(home, "postgres"), "cecoia", role)),)
 
 
 def _python(
@@ -98,7 +111,7 @@ def _python(
     module: str,
     *arguments: str,
     ready: Check = alive,
-    variables: tuple[tuple[str, str], ...] = (),
+    variables: Variables = (),
 ) -> Process:
     command = (sys.executable, "-m", module, *arguments)
     return Process(name=name, stage=stage, command=command, ready=ready, variables=variables)

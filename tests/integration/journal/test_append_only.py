@@ -66,3 +66,15 @@ async def test_every_partition_refuses_also_those_made_later(
         if await owner.fetchval(f"SELECT count(*) FROM {name}"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
                 await owner.execute(f"DELETE FROM {name}")
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_logs_in_as_a_service_can_become_nobody_else(database_url: str, role: str) -> None:
+    one = await asyncpg.connect(database_url.replace("cecoia@", f"{role}@"))
+    try:
+        for other in ("cecoia", *ROLES):
+            if other != role:
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await one.execute(f"SET ROLE {other}")
+    finally:
+        await one.close()

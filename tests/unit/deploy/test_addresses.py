@@ -1,11 +1,12 @@
 """What is given from outside is not started; the rest gets addresses next to CECOIA_PORT."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from deploy.addresses import plan
-from deploy.processes import processes
+from deploy.processes import SERVICES, processes
 
 GIVEN = {
     "CECOIA_DATABASE_URL": "postgresql://db.example/cecoia",
@@ -36,6 +37,21 @@ def test_what_is_given_is_not_started(tmp_path: Path) -> None:
     assert GIVEN.items() <= addresses.variables.items()
     names = {process.name for process in processes(tmp_path, addresses)}
     assert names == {"intake", "query", "projector", "relay", "worker", "portal"}
+
+
+def test_no_service_enters_our_database_as_its_owner(tmp_path: Path) -> None:
+    users = {
+        process.name: urlsplit(dict(process.variables)["CECOIA_DATABASE_URL"]).username
+        for process in processes(tmp_path, plan(tmp_path, {}))
+        if process.stage == SERVICES
+    }
+    notifier = {"relay": "cecoia_notifier", "worker": "cecoia_notifier"}
+    assert users == {"intake": "cecoia_intake", "query": "cecoia_query", "projector": "cecoia_query", **notifier}
+
+
+def test_another_database_is_entered_as_the_operator_says(tmp_path: Path) -> None:
+    for process in processes(tmp_path, plan(tmp_path, GIVEN)):
+        assert "CECOIA_DATABASE_URL" not in dict(process.variables)
 
 
 def test_redis_is_started_for_the_half_that_is_not_given(tmp_path: Path) -> None:
