@@ -3,16 +3,21 @@
 Event names are static, identifiers are fields, and nothing personal is ever a field.
 """
 
+import io
 import logging
+import os
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
+import msgspec
 import structlog
 
 #: Libraries that tell more than an operator needs, with the level from which they are heard.
 _QUIET = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "asyncio": logging.WARNING}
 
-_SHARED: list[structlog.typing.Processor] = [
+#: What every line carries, whoever wrote it.
+_FIELDS: Final[list[structlog.typing.Processor]] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -20,8 +25,19 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+class _StandardError(io.BytesIO):
+    """A file whose lines rather get lost, on a full disk, than stop the work that they tell of."""
+
+    def write(self, line: Any) -> int:
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), line)
+        return len(line)
+
+
 def configure(service: str, level: int = logging.INFO) -> None:
     """Send every log record of this process to standard error as JSON.
+
+    Our own lines go there straight, which costs a third of the way through `logging` that those of libraries take.
 
     Args:
         service: name of the process, a field of each line.
@@ -32,11 +48,25 @@ def configure(service: str, level: int = logging.INFO) -> None:
         event["service"] = service
         return event
 
-    processors = [*_SHARED, add_service]
+    fields = [*_FIELDS, add_service]
+    _configure_libraries(fields, level)
+    structlog.configure(
+        processors=[
+            *fields,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=_json),
+        ],
+        logger_factory=structlog.BytesLoggerFactory(_StandardError()),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _configure_libraries(fields: list[structlog.typing.Processor], level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=processors,
+            foreign_pre_chain=fields,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -47,21 +77,15 @@ def configure(service: str, level: int = logging.INFO) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, quiet in _QUIET.items():
         logging.getLogger(name).setLevel(quiet)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *processors,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
 
 
-def logger(name: str) -> structlog.stdlib.BoundLogger:
+def _json(event: structlog.typing.EventDict, default: Any = None, **_: Any) -> bytes:
+    return msgspec.json.encode(event, enc_hook=default)
+
+
+def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """What a module logs with; made once at its top."""
-    bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    bound: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
     return bound
 
 

@@ -1,6 +1,7 @@
 """Telephone numbers: read as people write them in France, kept in E.164, shown by pairs."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -15,6 +16,7 @@ _EXTENSION: Final = re.compile(r"\b(poste|p\.)\s*(?=\d)", re.IGNORECASE)
 _NEVER_CALLED: Final = frozenset({PhoneNumberType.PREMIUM_RATE})
 
 
+@lru_cache(maxsize=10_000)  # people give the same number again and again, and reading one takes long
 def parse(text: str) -> str:
     """The number in E.164, e.g. `+33144556677`; an extension is kept as `;ext=12`.
 

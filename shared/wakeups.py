@@ -8,15 +8,15 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
-import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from shared.database import stay_cancelled
+from shared.logs import logger
 
-_log = structlog.get_logger(__name__)
+_log = logger(__name__)
 #: Seconds: how long wake-ups are gathered into one, how long to wait before Redis is tried again, and how often a
 #: silent connection is asked whether it still lives.
 _GATHER: Final = 0.005

@@ -13,15 +13,14 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-import structlog
-
 from shared.database import AWAY, Pool, is_away
 from shared.journal.append import append
 from shared.journal.read import refuse_restored
 from shared.journal.records import Append, Outcome, Verdict
 from shared.journal.sealing import Vault
+from shared.logs import logger
 
-_log = structlog.get_logger(__name__)
+_log = logger(__name__)
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 0.5
 

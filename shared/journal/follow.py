@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NoReturn
 
 import asyncpg
-import structlog
 
 from shared.database import AWAY, Connection, Pool, is_away, statements, stay_cancelled
 from shared.journal.read import checkpoint, read_page, refuse_restored
 from shared.journal.records import Recorded
 from shared.journal.sealing import Vault, leave_sealed
+from shared.logs import logger
 from shared.wakeups import Wakeups
 
 _SQL = statements(__file__, "follow.sql")
-_log = structlog.get_logger(__name__)
+_log = logger(__name__)
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 

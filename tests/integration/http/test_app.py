@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 
 import httpx
 import pytest
 from litestar import get, post
 from litestar.params import FromQuery
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from shared.events.vocabulary import Role
 from shared.http.app import build_app
@@ -86,9 +86,11 @@ async def test_errors_are_problems(client):
     assert answer.json()["errors"] == [{"field": "limit", "message": "Cette valeur n’est pas correcte."}]
 
 
-async def test_faults_tell_nothing_and_are_logged(client, caplog):
-    with caplog.at_level(logging.ERROR):
+async def test_faults_tell_nothing_and_are_logged(client):
+    with capture_logs() as lines:
         answer = await client.get("/boom")
+    (line,) = [line for line in lines if line["event"] == "request_failed"]
+    assert (line["log_level"], line["error"]) == ("error", "RuntimeError")
     assert problem(answer) == 500
     assert "Claire" not in answer.text
     assert "RuntimeError" not in answer.text
