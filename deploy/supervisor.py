@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ HELD_OUT = 60.0
 #: Seconds after the order to stop at which the processes of each stage, last stage first, are killed.
 KILLED_AFTER = (2.5, 6.5, 7.5, 9.0)
 DEATHS_AT_START = 3
+#: What starting a process raises when the system has no room, no memory or no number for it.
+NOT_STARTED = (OSError, subprocess.SubprocessError)
 
 
 class CannotStart(Exception):  # noqa: N818 - becomes a line for people
@@ -55,11 +58,12 @@ class Supervisor:
 
         Raises:
             CannotStart: one died again and again, or was not ready after `limit` seconds.
+            OSError, subprocess.SubprocessError: one could not be started at all.
         """
         fresh = list(processes)
         for process in fresh:
-            self._known[process.name] = process
             await self._launch(process)
+            self._known[process.name] = process
             self._watchers[process.name] = asyncio.create_task(self._keep(process))
         await together(*(self._until_ready(process, limit) for process in fresh))
 
@@ -101,9 +105,16 @@ class Supervisor:
             )
         self._running[process.name] = running
         self._births[process.name] = birth(running.pid)
+        self._note_births()
+
+    def _note_births(self) -> None:
+        """Write the record; a process that could not be noted runs all the same."""
         part = self._record.with_suffix(".part")
-        part.write_text(json.dumps(list(self._births.values())), encoding="ascii")
-        part.replace(self._record)
+        try:
+            part.write_text(json.dumps(list(self._births.values())), encoding="ascii")
+            part.replace(self._record)
+        except OSError as error:
+            self._say(f"{self._record} could not be written ({error})")
 
     async def _keep(self, process: Process) -> None:
         """Start the process again whenever it ends, later each time."""
@@ -113,14 +124,22 @@ class Supervisor:
             code = await self._running[process.name].wait()
             _kill_group(self._running[process.name].pid)  # what it forked
             in_a_row = 0 if time.monotonic() - began > HELD_OUT else in_a_row
+            in_a_row = await self._start_again(process, f"ended ({_why(code)})", in_a_row)
+
+    async def _start_again(self, process: Process, why: str, in_a_row: int) -> int:
+        """Try until the process has been started; gives the number of tries in a row."""
+        while True:
             pause = BACK_OFF[min(in_a_row, len(BACK_OFF) - 1)]
             in_a_row += 1
             self._deaths[process.name] = self._deaths.get(process.name, 0) + 1
-            self._say(
-                f"{process.name} ended ({_why(code)}), starting it again in {pause:g} s; log: {self._log(process)}"
-            )
+            self._say(f"{process.name} {why}, starting it again in {pause:g} s; log: {self._log(process)}")
             await asyncio.sleep(pause)
-            await self._launch(process)
+            try:
+                await self._launch(process)
+            except NOT_STARTED as error:
+                why = f"could not be started ({error})"
+            else:
+                return in_a_row
 
     async def _until_ready(self, process: Process, limit: float) -> None:
         until = time.monotonic() + limit
@@ -148,8 +167,11 @@ class Supervisor:
         """Rotate the logs that have grown, every minute, for ever."""
         while True:
             await asyncio.sleep(60)
-            for name in self._known:
-                await asyncio.to_thread(rotate, self._logs, name)
+            for name in list(self._known):
+                try:
+                    await asyncio.to_thread(rotate, self._logs, name)
+                except OSError as error:
+                    self._say(f"the log of {name} could not be made shorter ({error})")
 
 
 async def together(*work: Coroutine[Any, Any, None]) -> None:

@@ -58,6 +58,37 @@ async def test_a_process_that_dies_is_started_again_and_said(supervisor: Watched
     assert supervisor.said[0].startswith("relay ended (signal SIGKILL), starting it again in 0.5 s")
 
 
+async def test_a_process_that_cannot_be_started_again_is_tried_again_and_said(
+    supervisor: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.supervisor.BACK_OFF", (0.01,))
+    await supervisor.start([process("relay", FAITHFUL)])
+    first = supervisor.pid("relay")
+    assert first
+    log = tmp_path / "relay.log"
+    log.unlink()
+    log.mkdir()
+    os.kill(first, signal.SIGKILL)
+    await eventually(lambda: any("relay could not be started (" in line for line in supervisor.said))
+    log.rmdir()
+    await eventually(lambda: supervisor.pid("relay") not in {None, first})
+
+
+async def test_a_record_that_cannot_be_written_is_said_and_stops_nothing(supervisor: Watched, tmp_path: Path) -> None:
+    (tmp_path / "record.part").mkdir()
+    await supervisor.start([process("relay", FAITHFUL)])
+    assert supervisor.pid("relay")
+    assert supervisor.said[0].startswith(f"{tmp_path / 'record'} could not be written (")
+
+
+async def test_a_stack_with_a_process_that_never_began_stops_in_good_order(supervisor: Watched) -> None:
+    missing = Process(name="door", stage=0, command=("/nowhere/door",))
+    with pytest.raises(FileNotFoundError):
+        await supervisor.start([process("relay", FAITHFUL), missing])
+    await supervisor.stop()
+    assert supervisor.pid("relay") is None
+
+
 async def test_what_a_dead_process_forked_ends_with_it(supervisor: Watched) -> None:
     await supervisor.start([process("worker", FORKING)])
     leader = psutil.Process(supervisor.pid("worker"))
