@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from typing import Any, Final
@@ -63,8 +64,9 @@ def require(*roles: Role) -> frozenset[Role]:
 class TokenVerifier:
     """Checks signed access tokens (RFC 9068) and says whom they name.
 
-    Keys are read from the provider's discovery document, kept for ten minutes, and read again, at most every ten
-    seconds, when a token names an unknown key. A verified token is remembered until it expires.
+    Keys are read from the provider's discovery document, kept for ten minutes, and read again when a token names an
+    unknown key. No more than one try begins in ten seconds, whether it succeeds or not, so that neither strange tokens
+    nor a provider that is away make requests wait in line. A verified token is remembered until it expires.
     """
 
     def __init__(self, settings: Settings, client: httpx.AsyncClient | None = None) -> None:
@@ -79,7 +81,7 @@ class TokenVerifier:
         )
         self._client = client or httpx.AsyncClient(timeout=3.0, follow_redirects=False)
         self._keys: KeySet | None = None
-        self._read_at = 0.0
+        self._read_at = self._tried_at = -math.inf
         self._lock = asyncio.Lock()
         self._verified: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
@@ -123,20 +125,26 @@ class TokenVerifier:
 
     async def _current_keys(self) -> KeySet:
         if self._keys is None or time.monotonic() - self._read_at > _KEYS_LAST:
-            async with self._lock:
-                if self._keys is None or time.monotonic() - self._read_at > _KEYS_LAST:
-                    await self._read_keys()
-        if self._keys is None:
-            raise unavailable(5, "L’annuaire des connexions ne répond pas.")
-        return self._keys
+            await self._refresh()
+        return self._known_keys()
 
     async def _newer_keys(self) -> KeySet:
-        async with self._lock:
-            if time.monotonic() - self._read_at > _REFRESH_PAUSE:
-                await self._read_keys()
+        await self._refresh()
+        return self._known_keys()
+
+    def _known_keys(self) -> KeySet:
         if self._keys is None:
-            raise unavailable(5, "L’annuaire des connexions ne répond pas.")
+            raise unavailable(round(_REFRESH_PAUSE), "L’annuaire des connexions ne répond pas.")
         return self._keys
+
+    async def _refresh(self) -> None:
+        """Read the keys, unless that was tried a moment ago: who comes during a try waits for it, and no longer."""
+        async with self._lock:
+            if time.monotonic() - self._tried_at > _REFRESH_PAUSE:
+                try:
+                    await self._read_keys()
+                finally:
+                    self._tried_at = time.monotonic()
 
     async def _read_keys(self) -> None:
         """Read the provider's keys; when it is away, those already known go on serving."""
@@ -145,8 +153,6 @@ class TokenVerifier:
             self._read_at = time.monotonic()
         except (httpx.HTTPError, errors.JoseError, ValueError, KeyError, TypeError) as error:
             _log.warning("identity_keys_unreadable", reason=type(error).__name__)
-            if self._keys is not None:
-                self._read_at = time.monotonic() - _KEYS_LAST + _REFRESH_PAUSE
 
     async def _keys_address(self) -> str:
         discovery = await self._get_json(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")

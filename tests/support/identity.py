@@ -28,12 +28,14 @@ class IdentityProvider:
     Attributes:
         issuer: its address.
         asked: how often the keys were read.
+        calls: how often it was called at all, answered or not.
         keys: what it publishes; tests may add and remove.
     """
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
         self.asked = 0
+        self.calls = 0
         self.keys = [ECKey.generate_key("P-256", auto_kid=True)]
         self.away = False
 
@@ -86,6 +88,7 @@ def serving() -> Iterator[IdentityProvider]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            provider.calls += 1
             body = None if provider.away else provider.answer(self.path)
             text = json.dumps(body).encode()
             self.send_response(503 if body is None else 200)

@@ -1,5 +1,6 @@
 """Tokens, keys and the provider they come from."""
 
+import asyncio
 import time
 
 import pytest
@@ -90,10 +91,33 @@ async def test_a_provider_that_is_away(verifier, provider, monkeypatch):
     provider.away = True
     assert await status(verifier, provider.token()) == 503
     provider.away = False
+    monkeypatch.setattr(identity, "_REFRESH_PAUSE", 0.0)
     assert await verifier.verify(provider.token())
     provider.away = True
     monkeypatch.setattr(identity, "_KEYS_LAST", 0.0)
     assert await verifier.verify(provider.token("hugo.petit")), "known keys go on serving"
+
+
+async def test_a_provider_that_is_away_is_asked_once(verifier, provider):
+    """Requests that come together, or a moment later, wait for one try at most."""
+    provider.away = True
+    found = await asyncio.gather(*(verifier.verify(provider.token()) for _ in range(5)), return_exceptions=True)
+    assert [problem.status for problem in found] == [503] * 5
+    assert found[0].headers["Retry-After"] == "10"
+    assert await status(verifier, provider.token()) == 503
+    assert provider.calls == 1
+
+
+async def test_unknown_keys_do_not_hunt_a_provider_that_is_away(verifier, provider, monkeypatch):
+    await verifier.verify(provider.token())
+    monkeypatch.setattr(identity, "_REFRESH_PAUSE", 0.0)
+    provider.away = True
+    assert await status(verifier, provider.token(key=ECKey.generate_key("P-256", auto_kid=True))) == 401
+    monkeypatch.setattr(identity, "_REFRESH_PAUSE", 10.0)
+    calls = provider.calls
+    for _ in range(3):
+        assert await status(verifier, provider.token(key=ECKey.generate_key("P-256", auto_kid=True))) == 401
+    assert provider.calls == calls
 
 
 async def test_a_provider_that_calls_itself_otherwise(verifier, provider):
