@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -112,9 +112,9 @@ class DocumentStore:
         return StoredDocument(filename, media_type, size, digest.hexdigest())
 
     async def _make_durable(self, path: str) -> None:
-        """Have the system bring a local file to the disk, name included; other stores do so by themselves."""
+        """Have the system bring a local file to the disk, names included; other stores do so by themselves."""
         if self._folder is not None:
-            await asyncio.to_thread(_synchronise, self._folder / path)
+            await asyncio.to_thread(_synchronise, self._folder, path)
 
     async def open(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of a document from `start` up to, not including, `end`.
@@ -188,9 +188,11 @@ def _store_errors() -> Iterator[None]:
         raise StoreUnavailableError(type(error).__name__) from error
 
 
-def _synchronise(path: Path) -> None:
-    for place in (path, path.parent):
-        descriptor = os.open(place, os.O_RDONLY)
+def _synchronise(root: Path, path: str) -> None:
+    """Bring a file to the disk, and its folders up to the root: any of them may have been made for it just now."""
+    places = (path, *(str(folder) for folder in PurePosixPath(path).parents))
+    for place in places:
+        descriptor = os.open(root / place, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

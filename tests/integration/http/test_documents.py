@@ -90,12 +90,22 @@ async def test_large_documents(store):
     assert await whole(store, kept.sha256, 4_999_990, 5_000_010) == b"\x05" * 10 + b"\x06" * 10
 
 
+async def test_a_name_is_durable_up_to_the_root(store, tmp_path, monkeypatch):
+    """A folder made for a document is itself only a name in its parent, which must reach the disk too."""
+    brought = []
+    monkeypatch.setattr("os.fsync", lambda descriptor: brought.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    kept = await store.put(chunks(b"x"), "x", 10)
+    file = tmp_path / "un dossier" / object_path(kept.sha256)
+    assert brought == [file, *file.parents[:3]]
+    assert brought[-1] == tmp_path / "un dossier"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
 async def test_a_full_disk_is_told(tmp_path, monkeypatch):
     """The store's own error for a full disk, as it comes, is recognised."""
     store = DocumentStore(tmp_path.as_uri())
 
-    def full(_path):
+    def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("shared.documents._synchronise", full)
