@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -28,6 +29,8 @@ DOCUMENTS: Final = "documents/"
 
 _BUFFER: Final = 5 * 1024 * 1024
 _READ_SIZE: Final = 256 * 1024
+#: How object_store calls a local file, beside its place, while it writes it.
+_UNFINISHED: Final = re.compile(r"#\d+$")
 #: How object_store spells "no space left on device" and "quota exceeded" of the system.
 _FULL: Final = ("os error 28", "os error 122", "Errno 28", "Errno 122", "EntityTooLarge", "QuotaExceeded")
 
@@ -174,6 +177,16 @@ class DocumentStore:
                 for meta in page:
                     yield meta["path"], meta["last_modified"]
 
+    async def drop_unfinished(self, prefix: str, before: datetime) -> int:
+        """Remove what writes that broke off before an instant left in a local folder; how many there were.
+
+        `names` does not tell them and `delete` does not take them. Buckets drop such parts by a rule of their own.
+        """
+        if self._folder is None:
+            return 0
+        with _store_errors():
+            return await asyncio.to_thread(_drop_unfinished, self._folder / prefix, before)
+
 
 @contextmanager
 def _store_errors() -> Iterator[None]:
@@ -186,6 +199,16 @@ def _store_errors() -> Iterator[None]:
         if any(sign in str(error) for sign in _FULL):
             raise StoreFullError from error
         raise StoreUnavailableError(type(error).__name__) from error
+
+
+def _drop_unfinished(folder: Path, before: datetime) -> int:
+    dropped = 0
+    for path in folder.glob("*#*"):
+        with suppress(FileNotFoundError):  # finished meanwhile
+            if _UNFINISHED.search(path.name) and path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                dropped += 1
+    return dropped
 
 
 def _synchronise(root: Path, path: str) -> None:

@@ -80,6 +80,8 @@ class Housekeeping:
         for prefix in (INCOMING, PREFIX):
             for path in await self._older(prefix, before):
                 await self._store.delete(path)
+            if dropped := await self._store.drop_unfinished(prefix, before):
+                _log.info("unfinished_writes_dropped", prefix=prefix, count=dropped)
         old = [path.rsplit("/", 1)[1] for path in await self._older(DOCUMENTS, before - _GRACE)]
         unwanted = await self._unwanted(connection, old)
         for sha256 in unwanted:

@@ -2,10 +2,14 @@
 
 import asyncio
 import hashlib
+import signal
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from shared import clock
 from shared.documents import (
     DocumentEmptyError,
     DocumentStore,
@@ -81,6 +85,34 @@ async def test_a_sender_that_goes_away_leaves_nothing(store, tmp_path):
     async with asyncio.timeout(5):
         while files(tmp_path):
             await asyncio.sleep(0.01)
+
+
+WRITING = """
+import asyncio, os, sys
+from pathlib import Path
+from shared.documents import DocumentStore
+
+async def endless():
+    while True:
+        yield b"x" * 1_000_000
+        if any(file.stat().st_size for file in Path(sys.argv[2]).glob("incoming/*")):
+            os.kill(os.getpid(), 9)
+
+asyncio.run(DocumentStore(sys.argv[1]).put(endless(), "x", 10**9))
+"""
+
+
+async def test_what_a_killed_writer_left_is_dropped_in_time(store, tmp_path):
+    folder = tmp_path / "un dossier"
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITING, folder.as_uri(), str(folder))
+    assert await killed.wait() == -signal.SIGKILL
+    [left] = files(tmp_path)
+    await store.write("incoming/whole#1x", b"")
+    assert await store.drop_unfinished("incoming/", clock.now() - timedelta(minutes=5)) == 0
+    assert left in files(tmp_path)
+    assert await store.drop_unfinished("incoming/", clock.now() + timedelta(minutes=5)) == 1
+    assert files(tmp_path) == ["un dossier/incoming/whole#1x"]
+    assert await store.drop_unfinished("nothing/", clock.now()) == 0
 
 
 async def test_large_documents(store):

@@ -121,6 +121,17 @@ async def test_what_nobody_attached_is_collected_after_a_day(client, app, create
         assert await names(store) == {object_path(attached.json()["documents"][0]["sha256"])}
 
 
+async def test_what_a_killed_process_was_writing_goes_after_a_day(client, settings, tidy):
+    left = [settings.home / "documents" / folder / "killed#1" for folder in ("incoming", "uploads")]
+    for path in left:
+        path.parent.mkdir()
+        path.write_bytes(b"half")
+    await tidy(timedelta(hours=23))
+    assert [path.exists() for path in left] == [True, True]
+    await tidy(timedelta(hours=25))
+    assert [path.exists() for path in left] == [False, False]
+
+
 async def test_what_is_named_while_it_is_leaving_comes_back(client, app, created, tidy):
     store = app.state.desk.store
     number = await created()
