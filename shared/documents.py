@@ -25,7 +25,8 @@ from shared.media_types import Recognition
 from shared.text import clean_filename
 
 INCOMING: Final = "incoming/"
-DOCUMENTS: Final = "documents/"
+#: Where documents stand, by the first two digits of their sums.
+SHELVES: Final = tuple(f"documents/{first:02x}/" for first in range(256))
 
 _BUFFER: Final = 5 * 1024 * 1024
 _READ_SIZE: Final = 256 * 1024
@@ -62,7 +63,7 @@ class StoredDocument(NamedTuple):
 
 def object_path(sha256: str) -> str:
     """Where a document lies."""
-    return f"{DOCUMENTS}{sha256[:2]}/{sha256}"
+    return f"{SHELVES[int(sha256[:2], 16)]}{sha256}"
 
 
 class DocumentStore:

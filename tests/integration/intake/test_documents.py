@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from datetime import timedelta
 
 import pytest
@@ -89,10 +90,10 @@ async def test_an_update_names_uploads(client, created, history):
 
 @pytest.fixture
 def tidy(client, app, pool):
-    """Tidies as it would be done so much later, after whoever is tidying now."""
+    """Tidies as it would be done so much later, after whoever is tidying now; all shelves at once unless told."""
 
-    async def run(later):
-        housekeeping = Housekeeping(pool, app.state.desk.store, lambda: clock.now() + later)
+    async def run(later, shelves=("documents/",), since=None):
+        housekeeping = Housekeeping(pool, app.state.desk.store, lambda: (since or clock.now()) + later, shelves)
         async with asyncio.timeout(10):
             while not await housekeeping.tidy():
                 await asyncio.sleep(0.01)
@@ -118,6 +119,8 @@ async def test_what_nobody_attached_is_collected_after_a_day(client, app, create
         assert await names(store) == before
     with subtests.test("then it goes"):
         await tidy(timedelta(hours=25))
+        assert len(await names(store)) == 2, "bytes stay for commands that have just found their note"
+        await tidy(timedelta(hours=25))
         assert await names(store) == {object_path(attached.json()["documents"][0]["sha256"])}
 
 
@@ -140,6 +143,35 @@ async def test_what_is_named_while_it_is_leaving_comes_back(client, app, created
     await store.move(object_path(sha256), f"leaving/{sha256}")
     await tidy(timedelta(hours=25))
     assert await names(store) == {object_path(sha256)}
+
+
+async def test_each_minute_looks_at_one_shelf(client, app, tidy):
+    store = app.state.desk.store
+    kept = await client.post("/v1/uploads", files=[("file", ("b.txt", b"waiting"))])
+    path = object_path(kept.json()["uploads"][0]["sha256"])
+    shelves = ["documents/zz/", path.rsplit("/", 1)[0] + "/"]
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    await tidy(timedelta(days=2), shelves, hour)  # its note goes
+    await tidy(timedelta(days=2, minutes=2), shelves, hour)
+    assert await names(store) == {path}
+    await tidy(timedelta(days=2, minutes=3), shelves, hour)
+    assert await names(store) == set()
+
+
+async def test_notes_are_read_only_for_what_nobody_attached(client, app, created, tidy, monkeypatch):
+    number = await created()
+    await client.post(f"/v1/incidents/{number}/documents", files=[("file", ("a.txt", b"attached"))])
+    [note] = (app.state.desk.settings.home / "documents" / "uploads").iterdir()
+    later = (clock.now() + timedelta(hours=25)).timestamp()
+    os.utime(note, (later, later))
+    store = app.state.desk.store
+    read, reading = [], store.read
+    monkeypatch.setattr(store, "read", lambda path: read.append(path) or reading(path))
+    await tidy(timedelta(hours=26))
+    assert read == []
+    await client.post("/v1/uploads", files=[("file", ("b.txt", b"waiting"))])
+    await tidy(timedelta(hours=26))
+    assert f"uploads/{note.name}" in read
 
 
 async def test_one_process_tidies_at_a_time(client, app, pool, tidy):
