@@ -23,7 +23,7 @@ from shared.catalogue import Catalogue
 from shared.events.base import Person
 from shared.events.vocabulary import Origin
 from shared.http.bodies import read_body
-from shared.http.identity import SIGNED_IN, Caller
+from shared.http.identity import AGENTS, INVOLVED, Access, Caller
 from shared.http.problems import not_found
 from shared.http.schema import MULTIPART
 from shared.journal.numbers import normalise
@@ -37,7 +37,7 @@ TheDesk = NamedDependency[Desk]
 _OWN_DOORS: Final = frozenset({Origin.PORTAL, Origin.API})
 
 
-@post("/v1/incidents", access=SIGNED_IN, body=NewIncident, operation_id="create")
+@post("/v1/incidents", access=INVOLVED, body=NewIncident, operation_id="create")
 async def create(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Response[Created]:
     """Record a new incident."""
     actor = await desk.callers.actor(caller)
@@ -66,7 +66,7 @@ async def create(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Respo
     return _created(await desk.recorder.create(command, actor, attempt))
 
 
-@post("/v1/incidents/{number:str}/updates", access=SIGNED_IN, body=Changes, operation_id="update")
+@post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, operation_id="update")
 async def update(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
     """Add text or documents to an incident, or change its fields."""
     actor = await desk.callers.actor(caller)
@@ -88,7 +88,7 @@ async def update(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: 
 
 @post(
     "/v1/incidents/{number:str}/documents",
-    access=SIGNED_IN,
+    access=INVOLVED,
     body=MULTIPART,
     operation_id="attach",
     request_max_body_size=None,
@@ -108,7 +108,7 @@ async def attach(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: 
     return answer(receipt, Documents(documents=[_document(file) for file in files], version=receipt.version))
 
 
-@post("/v1/uploads", access=SIGNED_IN, body=MULTIPART, operation_id="upload", request_max_body_size=None)
+@post("/v1/uploads", access=INVOLVED, body=MULTIPART, operation_id="upload", request_max_body_size=None)
 async def upload(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Response[Uploads]:
     """Keep files for the caller until a command names them in `uploads`, for a day at least."""
     actor = await desk.callers.actor(caller)
@@ -122,7 +122,9 @@ async def upload(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Respo
     return Response(Uploads(uploads=[_document(file) for file in files]), status_code=201)
 
 
-def _command_route(name: str, form: type[msgspec.Struct], make: Callable[[Any], c.Command]) -> HTTPRouteHandler:
+def _command_route(
+    name: str, form: type[msgspec.Struct], make: Callable[[Any], c.Command], access: Access = AGENTS
+) -> HTTPRouteHandler:
     async def command(
         request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]
     ) -> Response[Written]:
@@ -132,11 +134,11 @@ def _command_route(name: str, form: type[msgspec.Struct], make: Callable[[Any], 
         attempt = await desk.attempt(request, actor, body.given)
         return _written(await desk.recorder.change(number, make(body.done()), actor, attempt))
 
-    route = post(f"/v1/incidents/{{number:str}}/{name}", access=SIGNED_IN, body=form, operation_id=name, summary=name)
+    route = post(f"/v1/incidents/{{number:str}}/{name}", access=access, body=form, operation_id=name, summary=name)
     return route(command)
 
 
-@post("/v1/incidents/{number:str}/{command:str}", access=SIGNED_IN, include_in_schema=False)
+@post("/v1/incidents/{number:str}/{command:str}", access=INVOLVED, include_in_schema=False)
 async def unknown(number: FromPath[str], command: FromPath[str]) -> None:
     """Say so for commands that are not built."""
     del number, command
@@ -154,7 +156,7 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("reply", Text, lambda form: c.Reply(text=form.text)),
     _command_route("resolve", Text, lambda form: c.Resolve(text=form.text)),
     _command_route("close", Nothing, lambda _: c.Close()),
-    _command_route("cancel", Text, lambda form: c.Cancel(text=form.text)),
+    _command_route("cancel", Text, lambda form: c.Cancel(text=form.text), INVOLVED),
 ]
 
 

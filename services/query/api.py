@@ -13,16 +13,14 @@ from services.query.incidents import detail, history, lists, seen
 from services.query.incidents.listing import read_list, read_queue
 from services.query.incidents.reading import read_incident
 from services.query.parameters import Asked, for_lists, read_instant
-from shared.events.vocabulary import Role
-from shared.http.identity import SIGNED_IN, require
+from shared.http.identity import AGENTS, INVOLVED, SIGNED_IN
 from shared.http.problems import not_found
 from shared.wire import History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
 
-AGENTS = require(Role.AGENT, Role.SUPERVISOR)
 At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
 
 
-@get("/v1/incidents", access=SIGNED_IN, dependencies={"given": Provide(for_lists, sync_to_thread=False)})
+@get("/v1/incidents", access=INVOLVED, dependencies={"given": Provide(for_lists, sync_to_thread=False)})
 async def incidents(context: Here, viewer: Reader, given: Asked, fresh: Fresh = None) -> IncidentPage:
     """La vue de suivi de l’appelant."""
     listing = read_list(given, is_agent=viewer.is_agent)
@@ -31,7 +29,7 @@ async def incidents(context: Here, viewer: Reader, given: Asked, fresh: Fresh = 
         return await lists.page(connection, schema, listing, viewer)
 
 
-@get("/v1/incidents/{number:str}", access=SIGNED_IN)
+@get("/v1/incidents/{number:str}", access=INVOLVED)
 async def incident(
     context: Here, viewer: Reader, number: FromPath[str], at: At = None, fresh: Fresh = None
 ) -> IncidentDetail:
@@ -50,7 +48,7 @@ async def incident(
     return detail.build(before, viewer, known, now=False)
 
 
-@get("/v1/incidents/{number:str}/history", access=SIGNED_IN)
+@get("/v1/incidents/{number:str}/history", access=INVOLVED)
 async def incident_history(context: Here, viewer: Reader, number: FromPath[str], fresh: Fresh = None) -> History:
     """Tous les événements d’un incident que l’appelant peut voir, du plus ancien au plus récent."""
     read_header(fresh)
@@ -93,7 +91,7 @@ async def nothing_yet() -> Items:
     return Items(items=[])
 
 
-@get("/v1/stream", access=SIGNED_IN, media_type="text/event-stream")
+@get("/v1/stream", access=INVOLVED, media_type="text/event-stream")
 async def stream(context: Here, viewer: Reader) -> Stream:
     """Ce qui change pour l’appelant : ses incidents, et pour un agent ceux de ses groupes."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -48,7 +48,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_agent(self) -> bool:
         """Whether the caller handles incidents; supervisors do too."""
-        return bool(self.roles & {Role.AGENT, Role.SUPERVISOR})
+        return bool(self.roles & AGENTS)
 
     @property
     def is_supervisor(self) -> bool:
@@ -59,6 +59,12 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 def require(*roles: Role) -> frozenset[Role]:
     """Access for callers with at least one of these roles: `@get("/x", access=require(Role.AGENT))`."""
     return frozenset(roles)
+
+
+#: Who may read and write incidents (their own, or those of their groups), who answers them, who counts them.
+INVOLVED: Final = require(Role.REQUESTER, Role.AGENT, Role.SUPERVISOR)
+AGENTS: Final = require(Role.AGENT, Role.SUPERVISOR)
+MANAGERS: Final = require(Role.REPORTING, Role.SUPERVISOR)
 
 
 class TokenVerifier:

@@ -30,6 +30,8 @@ OPEN = {
     "query": OPEN_EVERYWHERE,
     "portal": OPEN_EVERYWHERE | {"GET /static/{version:str}/{name:path}"},
 }
+#: What whoever has signed in may call, whatever their role; everything else asks for one.
+ANY_ROLE = {"intake": set(), "query": {"GET /v1/subjects", "GET /v1/news", "GET /v1/known-errors"}}
 #: What the portal shows to, or takes from, people who are not signed in (any more).
 GUESTS = {
     "GET /connexion",
@@ -71,3 +73,8 @@ def test_every_route_says_who_may_call_it(service: str) -> None:
     assert {name for name, access in found if access == PUBLIC} == OPEN[service]
     others = {name for name, access in found if access not in {PUBLIC, SIGNED_IN} and not isinstance(access, frozenset)}
     assert others == (GUESTS if service == "portal" else set())
+
+
+@pytest.mark.parametrize("service", ["intake", "query"])
+def test_services_ask_for_a_role(service: str) -> None:
+    assert {name for name, access in routes(apps()[service]) if access == SIGNED_IN} == ANY_ROLE[service]

@@ -18,11 +18,8 @@ from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, Refused
 from services.portal.visit import GUEST, Forbidden, Here, Visit
 from shared import wire
-from shared.events.vocabulary import Role
-from shared.http.identity import require
+from shared.http.identity import AGENTS
 from shared.life import COMMANDS
-
-AGENTS: Final = require(Role.AGENT, Role.SUPERVISOR)
 
 #: Commands of this page, and those among them that say something.
 SENT: Final = frozenset(COMMANDS) - {"update"}

@@ -9,13 +9,14 @@ from urllib.parse import quote, urlencode
 from litestar import Response, get
 from litestar.params import FromPath
 
-from services.portal.agents.actions import AGENTS, Desk, desk_for
+from services.portal.agents.actions import Desk, desk_for
 from services.portal.look.typography import NBSP
 from services.portal.pages.incident import documents_by_entry
 from services.portal.upstream.http import Refused
 from services.portal.visit import Here, Visit
 from shared import wire
 from shared.events.vocabulary import Status
+from shared.http.identity import AGENTS
 
 NOT_FOUND: Final = 404
 VIEWS: Final = {"": "Tout", "a-prendre": "À prendre en compte", "a-moi": "À moi"}

@@ -19,10 +19,8 @@ from services.portal.visit import Here, Visit
 from shared import wire
 from shared.clock import PARIS, paris_date
 from shared.events.titles import BY_NAME
-from shared.events.vocabulary import Role
-from shared.http.identity import require
+from shared.http.identity import MANAGERS
 
-READERS: Final = require(Role.REPORTING, Role.SUPERVISOR)
 #: What each of `volumes.COUNTS` is called.
 HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
 _PASSED: Final = ("content-type", "content-disposition")
@@ -41,14 +39,14 @@ class Chart(NamedTuple):
     rows: list[list[Any]]
 
 
-@get("/rapports", access=READERS, include_in_schema=False)
+@get("/rapports", access=MANAGERS, include_in_schema=False)
 async def reports(visit: Here) -> Response[str]:
     """The reports there are."""
     items = (await visit.query.reports()).items
     return await visit.page("reports.html", reports=items)
 
 
-@get("/rapports/volumes", access=READERS, include_in_schema=False)
+@get("/rapports/volumes", access=MANAGERS, include_in_schema=False)
 async def report(
     visit: Here,
     start: Annotated[str | None, QueryParameter(name="from")] = None,
@@ -69,7 +67,7 @@ async def report(
     )
 
 
-@get("/rapports/volumes.csv", access=READERS, include_in_schema=False)
+@get("/rapports/volumes.csv", access=MANAGERS, include_in_schema=False)
 async def report_csv(
     visit: Here,
     start: Annotated[str | None, QueryParameter(name="from")] = None,
@@ -82,7 +80,7 @@ async def report_csv(
     return await passed_on(visit.query.report_csv("volumes", params), _PASSED)
 
 
-@get("/rapports/evenements", access=READERS, include_in_schema=False)
+@get("/rapports/evenements", access=MANAGERS, include_in_schema=False)
 async def events(
     visit: Here, after: Text = None, kind: Annotated[str | None, QueryParameter(name="type")] = None
 ) -> Response[str]:

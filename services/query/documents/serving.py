@@ -14,12 +14,12 @@ from services.query.documents.ranges import Span, UnsatisfiableError
 from services.query.incidents.reading import read_incident
 from shared.documents import StoreUnavailableError
 from shared.events.incident import DocumentAttached
-from shared.http.identity import SIGNED_IN
+from shared.http.identity import INVOLVED
 from shared.http.problems import not_found, unavailable
 from shared.journal.records import Recorded
 
 
-@get("/v1/incidents/{number:str}/documents/{document:uuid}", access=SIGNED_IN)
+@get("/v1/incidents/{number:str}/documents/{document:uuid}", access=INVOLVED)
 async def document(
     context: Here, viewer: Reader, number: FromPath[str], document: FromPath[UUID], request: Request[Any, Any, Any]
 ) -> Response[None] | Stream:

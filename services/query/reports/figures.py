@@ -14,12 +14,10 @@ from services.query.projections import catalogue
 from services.query.reports import feed
 from services.query.reports import tables as reports
 from shared import clock
-from shared.events.vocabulary import Role
-from shared.http.identity import require
+from shared.http.identity import MANAGERS
 from shared.http.problems import not_found
 from shared.wire import Feed, Report, Reports
 
-MANAGERS = require(Role.REPORTING, Role.SUPERVISOR)
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from shared.events.incident import IncidentTaken, IncidentUpdated, ReplySent
+from tests.integration.intake.conftest import FORM
 
 
 async def test_the_way_of_an_incident(client, provider, created, history):
@@ -65,7 +66,7 @@ async def test_an_unknown_incident(client, number):
 async def test_the_incident_of_somebody_else_does_not_exist(client, provider, created, incidents):
     number = await created()
     stranger = provider.bearer("hugo.petit")
-    for command, body in [("updates", {"text": "x"}), ("cancel", {"text": "x"}), ("take", {})]:
+    for command, body in [("updates", {"text": "x"}), ("cancel", {"text": "x"})]:
         answer = await client.post(f"/v1/incidents/{number}/{command}", json=body, headers=stranger)
         unknown = await client.post(f"/v1/incidents/1181106_0001/{command}", json=body, headers=stranger)
         assert answer.status_code == 404
@@ -88,8 +89,20 @@ async def test_commands_that_are_not_built(client, provider, created):
 
 async def test_a_requester_cannot_do_what_agents_do(client, created):
     number = await created()
-    answer = await client.post(f"/v1/incidents/{number}/take", json={})
-    assert (answer.status_code, answer.json()["detail"]) == (403, "Seul un agent de l’assistance peut faire cela.")
+    for command in ("take", "release", "reply", "resolve", "close"):
+        for incident in (number, "1181106_0001"):
+            answer = await client.post(f"/v1/incidents/{incident}/{command}", json={})
+            assert (answer.status_code, answer.json()["detail"]) == (403, "Votre rôle ne permet pas cette action.")
+
+
+@pytest.mark.parametrize("roles", [[], ["reporting"]])
+async def test_nobody_writes_without_a_role_for_it(client, provider, created, incidents, roles):
+    number = await created()
+    nobody = provider.bearer("entrepot", roles=roles)
+    for path in ("", f"/{number}/updates", f"/{number}/documents", f"/{number}/cancel", f"/{number}/take"):
+        assert (await client.post(f"/v1/incidents{path}", json=FORM, headers=nobody)).status_code == 403, path
+    assert (await client.post("/v1/uploads", headers=nobody)).status_code == 403
+    assert await incidents() == 1
 
 
 async def test_what_is_not_possible_in_this_state(client, created):

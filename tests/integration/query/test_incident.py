@@ -129,7 +129,7 @@ async def test_what_was_just_written_is_on_the_page(api, journal):
         ("claire", (Role.REQUESTER,), 200),
         ("hugo", (Role.REQUESTER,), 200),
         ("stranger", (Role.REQUESTER,), 404),
-        ("reporter", (Role.REPORTING,), 404),
+        ("reporter", (Role.REPORTING,), 403),
         ("lucas", (Role.AGENT,), 200),
         ("sophie", (Role.SUPERVISOR, Role.REPORTING), 200),
     ],

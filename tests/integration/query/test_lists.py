@@ -246,7 +246,8 @@ async def test_queues_are_their_groups(api, journal, projected):
     assert len((await supervisor.get("/v1/queues")).json()["items"]) == 2
     assert (await supervisor.get("/v1/queues/messagerie")).status_code == 200
     assert (await api.as_("claire").get("/v1/queues")).status_code == 403
-    assert (await api.as_("sophie2", Role.REPORTING).get("/v1/queues")).status_code == 403
+    for path in ("/v1/queues", "/v1/incidents", "/v1/stream"):
+        assert (await api.as_("sophie2", Role.REPORTING).get(path)).status_code == 403, path
 
 
 async def test_the_catalogue_is_listed_in_its_order(api, journal, projected):
