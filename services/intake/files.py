@@ -42,12 +42,13 @@ async def receive_files(
         StoreFullError, StoreUnavailableError: they cannot be kept now.
     """
     boundary = _boundary(request)
-    if (request.content_length or 0) > size * most + _FRAME:
+    longest = size * most + _FRAME
+    if (request.content_length or 0) > longest:
         raise _too_large(size, most)
     reception = _Reception(store, size)
     try:
         parser = PushMultipartParser(boundary, max_segment_count=most, max_segment_size=size)
-        parts = _parts(request, parser)
+        parts = _parts(request, parser, longest)
         async for segment in parts:
             if isinstance(segment, MultipartSegment):
                 await reception.receive(segment, parts)
@@ -70,9 +71,17 @@ def _boundary(request: Request[Any, Any, Any]) -> str:
     return boundary
 
 
-async def _parts(request: Request[Any, Any, Any], parser: PushMultipartParser) -> Parts:
+async def _parts(request: Request[Any, Any, Any], parser: PushMultipartParser, longest: int) -> Parts:
+    """What the parser finds in a body of unknown length.
+
+    What stands before the first boundary and after the last is read, counted and left (RFC 2046, 5.1.1).
+    """
+    received = 0
     with parser:
         async for chunk in request.stream():
+            received += len(chunk)
+            if received > longest:
+                raise ParserLimitReached("body")
             if chunk:
                 for event in parser.parse(chunk):
                     yield event

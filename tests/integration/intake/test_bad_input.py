@@ -234,6 +234,27 @@ async def test_a_multipart_body_that_ends_too_early(client, subtests):
             assert_problem(answer, 422)
 
 
+async def chunked(*parts):
+    """A body without a Content-Length."""
+    for part in parts:
+        for start in range(0, len(part), 50_000):
+            yield part[start : start + 50_000]
+
+
+async def test_a_body_of_unknown_length_has_an_end(client, subtests):
+    whole = multipart(("file", "a.txt", b"x" * 100))
+    most = 3 * 200_000 + 64 * 1024
+    around = b" " * (most - len(whole) - 1)
+    for case, parts, status in [
+        ("too much after the last boundary", (whole, around, b"  "), 413),
+        ("too much before the first boundary", (around, b"\r\n", whole), 413),
+        ("no last boundary", (whole[:-20],), 422),
+    ]:
+        with subtests.test(case):
+            answer = await client.post("/v1/uploads", content=chunked(*parts), headers=MULTIPART)
+            assert_problem(answer, status)
+
+
 async def test_a_name_in_broken_utf8(client):
     body = multipart(("file", "?.txt", b"x")).replace(b"?", b"\xff")
     assert_problem(await client.post("/v1/uploads", content=body, headers=MULTIPART), 422)

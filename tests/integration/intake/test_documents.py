@@ -5,6 +5,7 @@ import hashlib
 import os
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from services.intake.housekeeping import Housekeeping
@@ -83,6 +84,20 @@ async def test_an_update_names_uploads(client, created, history):
     again = await client.post(f"/v1/incidents/{number}/updates", json=body)
     assert again.status_code == 409
     assert len(await history(number)) == 4
+
+
+async def test_what_stands_around_the_parts_is_left(client):
+    form = httpx.Request("POST", "http://x", files=[("file", ("a.txt", b"a"))])
+    body = form.read()
+
+    async def chunks():
+        for chunk in (b"preamble\r\n", body, b"epilogue" * 20_000):
+            yield chunk
+
+    headers = {"Content-Type": form.headers["Content-Type"]}
+    answer = await client.post("/v1/uploads", content=chunks(), headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert [(file["filename"], file["size"]) for file in answer.json()["uploads"]] == [("a.txt", 1)]
 
 
 # ── collecting ──────────────────────────────────────────────────────────────
