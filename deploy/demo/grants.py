@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deploy.demo.people import PEOPLE, PROGRAMS, Subject, find
-from deploy.demo.throttle import Throttle
+from deploy.demo.throttle import Brakes
 from deploy.demo.tokens import ACCESS, REFRESH, Issuer
 
 Form = Mapping[str, str]
@@ -31,22 +31,23 @@ class Grants:
     Args:
         issuer: signs them.
         client: the one client that people sign in through.
-        throttle: brakes guessing; None lets everybody try.
+        brakes: against guessing; None lets everybody try.
     """
 
-    def __init__(self, issuer: Issuer, client: str, throttle: Throttle | None) -> None:
+    def __init__(self, issuer: Issuer, client: str, brakes: Brakes | None) -> None:
         self._issuer = issuer
         self._client = client
-        self._throttle = throttle
+        self._brakes = brakes
         self._used: dict[str, int] = {}
 
-    def tokens(self, form: Form, basic: str, now: int) -> dict[str, Any]:
+    def tokens(self, form: Form, basic: str, now: int, address: str = "") -> dict[str, Any]:
         """The answer to a form.
 
         Args:
             form: what was posted.
             basic: the `Authorization` header.
             now: seconds since the epoch.
+            address: where it comes from.
 
         Raises:
             GrantRefused: there is none.
@@ -57,33 +58,34 @@ class Grants:
             case "refresh_token":
                 return self._from_refresh(form, now)
             case "password":
-                person = self.sign_in(form.get("username", ""), form.get("password", ""), now)
+                person = self.sign_in(form.get("username", ""), form.get("password", ""), now, address)
                 return self._for_person(person, None, now)
             case "client_credentials":
-                return self._for_program(form, basic, now)
+                return self._for_program(form, basic, now, address)
             case None:
                 raise GrantRefused("invalid_request")
             case _:
                 raise GrantRefused("unsupported_grant_type")
 
-    def sign_in(self, username: str, password: str, now: int) -> Subject:
-        """The person with this name and password.
+    def sign_in(self, username: str, password: str, now: int, address: str = "") -> Subject:
+        """The person with this name and password, who asks from an address.
 
         Raises:
             GrantRefused: `invalid_grant`; with status 429 and a wait after too many tries.
         """
-        return self._check(PEOPLE, username, password, now)
+        return self._check(PEOPLE, (username, password), now, address)
 
-    def _check(self, subjects: dict[str, Subject], name: str, secret: str, now: int) -> Subject:
-        if self._throttle and (wait := self._throttle.wait(name, now)):
+    def _check(self, subjects: dict[str, Subject], credentials: tuple[str, str], now: int, address: str) -> Subject:
+        name, secret = credentials[0].strip().lower(), credentials[1]
+        if self._brakes and (wait := self._brakes.wait(name, address, now)):
             raise GrantRefused("invalid_grant", 429, wait)
         subject = find(subjects, name, secret)
         if subject is None:
-            if self._throttle:
-                self._throttle.failed(name, now)
+            if self._brakes:
+                self._brakes.failed(name, address, now)
             raise GrantRefused("invalid_grant")
-        if self._throttle:
-            self._throttle.succeeded(name)
+        if self._brakes:
+            self._brakes.succeeded(name)
         return subject
 
     def _from_code(self, form: Form, now: int) -> dict[str, Any]:
@@ -116,10 +118,10 @@ class Grants:
             "refresh_token": self._issuer.own("refresh", {"sub": person.sub}, now, REFRESH),
         }
 
-    def _for_program(self, form: Form, basic: str, now: int) -> dict[str, Any]:
-        name, secret = _credentials(basic) or (form.get("client_id", ""), form.get("client_secret", ""))
+    def _for_program(self, form: Form, basic: str, now: int, address: str) -> dict[str, Any]:
+        credentials = _credentials(basic) or (form.get("client_id", ""), form.get("client_secret", ""))
         try:
-            return self._answer(self._check(PROGRAMS, name, secret, now), now)
+            return self._answer(self._check(PROGRAMS, credentials, now, address), now)
         except GrantRefused as refused:
             if refused.status == 429:  # noqa: PLR2004 - an HTTP status
                 raise

@@ -17,7 +17,7 @@ from litestar.static_files import create_static_files_router
 from deploy.demo.grants import GrantRefused, Grants
 from deploy.demo.guard import LOOPBACK, demo_only
 from deploy.demo.people import PEOPLE
-from deploy.demo.throttle import Throttle
+from deploy.demo.throttle import Brakes
 from deploy.demo.tokens import CODE, Issuer, load_key
 from shared.logs import configure
 from shared.settings import Settings
@@ -92,7 +92,7 @@ def build(settings: Settings) -> Litestar:
     folder = settings.home / "identity"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     issuer = Issuer(settings.oidc_issuer, load_key(folder / "key.json"), settings.audience)
-    grants = Grants(issuer, settings.oidc_client_id, Throttle() if settings.limits else None)
+    grants = Grants(issuer, settings.oidc_client_id, Brakes() if settings.limits else None)
     pages = Pages(settings)
     return Litestar(
         [*_published(issuer), *_sign_in(issuer, grants, pages), _token(grants), _statics()],
@@ -152,7 +152,7 @@ def _sign_in(issuer: Issuer, grants: Grants, pages: Pages) -> list[Any]:
             return refused
         now = int(time.time())
         try:
-            person = grants.sign_in(form.get("username", ""), form.get("password", ""), now)
+            person = grants.sign_in(form.get("username", ""), form.get("password", ""), now, _address(request))
         except GrantRefused as why:
             problem = (
                 f"Trop d’essais. Recommencez dans {why.wait // 60 + 1} minutes."
@@ -184,7 +184,7 @@ def _token(grants: Grants) -> Any:
     async def token(request: AnyRequest) -> Response[dict[str, Any]]:
         try:
             form = await _fields(request)
-            answer = grants.tokens(form, request.headers.get("authorization", ""), int(time.time()))
+            answer = grants.tokens(form, request.headers.get("authorization", ""), int(time.time()), _address(request))
         except GrantRefused as refused:
             headers = _NO_STORE | ({"Retry-After": str(refused.wait)} if refused.wait else {})
             return Response({"error": refused.error}, status_code=refused.status, headers=headers)
@@ -196,6 +196,10 @@ def _token(grants: Grants) -> Any:
 async def _fields(request: AnyRequest) -> dict[str, str]:
     """The text fields of a form; anything else counts as not sent."""
     return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+def _address(request: AnyRequest) -> str:
+    return request.client.host if request.client else ""
 
 
 def _origin(address: str) -> tuple[str, str]:
@@ -210,7 +214,13 @@ def main() -> None:
     demo_only("the demo identity provider", settings.oidc_issuer)
     port = urlsplit(settings.oidc_issuer).port
     uvicorn.run(
-        build(settings), host=LOOPBACK, port=port or 80, log_config=None, access_log=False, timeout_graceful_shutdown=2
+        build(settings),
+        host=LOOPBACK,
+        port=port or 80,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # no caller says its own address
+        timeout_graceful_shutdown=2,
     )
 
 

@@ -54,6 +54,6 @@ PROGRAMS = {
 
 
 def find(subjects: dict[str, Subject], name: str, secret: str) -> Subject | None:
-    """Who has this name and secret; None where either is wrong."""
+    """Who has this name, in lower case, and secret; None where either is wrong."""
     right = hmac.compare_digest(secret.encode(), PASSWORD.encode())
-    return subjects.get(name.strip().lower()) if right else None
+    return subjects.get(name) if right else None

@@ -138,6 +138,16 @@ def test_guessing_is_braked_and_the_limits_can_be_lifted(tmp_path: Path) -> None
         assert codes == [400] * 10 + [last]
 
 
+def test_many_names_from_one_address_are_braked_and_the_limits_can_be_lifted(tmp_path: Path) -> None:
+    for limits, last in (("on", 429), ("off", 401)):
+        with TestClient(build(settings(tmp_path, limits)), base_url=ISSUER) as client:
+            for n in range(100):
+                form = {"grant_type": "password", "username": f"person.{n}", "password": "wrong"}
+                assert client.post("/token", data=form).status_code == 400
+            entered = client.post("/authorize", data=ASKED | {"username": "anybody", "password": "wrong"})
+        assert entered.status_code == last
+
+
 def test_refresh_tokens_survive_a_restart(tmp_path: Path) -> None:
     with TestClient(build(settings(tmp_path)), base_url=ISSUER) as client:
         refresh = client.post("/token", data={"grant_type": "password", **CLAIRE}).json()["refresh_token"]

@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet
 
 from deploy.demo.grants import GrantRefused, Grants, challenge
 from deploy.demo.people import PEOPLE
-from deploy.demo.throttle import Throttle
+from deploy.demo.throttle import Brakes, Throttle
 from deploy.demo.tokens import CODE, Issuer, load_key
 
 NOW = 1_800_000_000
@@ -24,7 +24,7 @@ def issuer(tmp_path: Path) -> Issuer:
 
 @pytest.fixture
 def grants(issuer: Issuer) -> Grants:
-    return Grants(issuer, "cecoia-portal", Throttle(tries=2))
+    return Grants(issuer, "cecoia-portal", Brakes(Throttle(tries=2), Throttle(tries=5)))
 
 
 def claims(issuer: Issuer, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -129,6 +129,26 @@ def test_guessing_is_braked(grants: Grants) -> None:
     with pytest.raises(GrantRefused) as refused:
         grants.tokens(form | {"password": "demo"}, "", NOW)
     assert (refused.value.status, refused.value.wait) == (429, 300)
+
+
+def test_writing_a_name_otherwise_gives_no_more_tries(grants: Grants) -> None:
+    for name in ("hugo.petit", "HUGO.Petit "):
+        with pytest.raises(GrantRefused):
+            grants.sign_in(name, "wrong", NOW)
+    with pytest.raises(GrantRefused) as refused:
+        grants.sign_in("Hugo.Petit", "demo", NOW)
+    assert refused.value.wait == 300
+
+
+def test_many_names_from_one_address_are_braked(grants: Grants) -> None:
+    for n in range(5):
+        with pytest.raises(GrantRefused, match="invalid_grant"):
+            grants.sign_in(f"person.{n}", "wrong", NOW, "192.0.2.1")
+        grants.sign_in("claire.martin", "demo", NOW, "192.0.2.2")
+    with pytest.raises(GrantRefused) as refused:
+        grants.sign_in("claire.martin", "demo", NOW, "192.0.2.1")
+    assert (refused.value.status, refused.value.wait) == (429, 300)
+    grants.sign_in("claire.martin", "demo", NOW, "192.0.2.2")
 
 
 @pytest.mark.parametrize(("form", "error"), [({}, "invalid_request"), ({"grant_type": "x"}, "unsupported_grant_type")])
