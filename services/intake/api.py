@@ -16,31 +16,25 @@ from services.intake import commands as c
 from services.intake.desk import Desk, answer, idempotency_key
 from services.intake.files import receive_files
 from services.intake.forms import Changes, NewIncident, Nothing, Requester, Text
-from services.intake.incident import Refusal
 from services.intake.recorder import Receipt
 from shared import phone
 from shared.catalogue import Catalogue
-from shared.events.base import Person
 from shared.events.vocabulary import Origin
 from shared.http.bodies import read_body
-from shared.http.identity import AGENTS, INVOLVED, Access, Caller
+from shared.http.identity import AGENTS, INVOLVED, Access
 from shared.http.problems import not_found
 from shared.http.schema import MULTIPART
 from shared.journal.numbers import normalise
 from shared.wire import Created, Document, Documents, Uploads, Written
 
 AnyRequest = Request[Any, Any, Any]
-TheCaller = NamedDependency[Caller]
 TheDesk = NamedDependency[Desk]
-
-#: The doors that are a requester's own; agents may name any.
-_OWN_DOORS: Final = frozenset({Origin.PORTAL, Origin.API})
 
 
 @post("/v1/incidents", access=INVOLVED, body=NewIncident, operation_id="create")
-async def create(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Response[Created]:
+async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
     """Record a new incident."""
-    actor = await desk.callers.actor(caller)
+    actor = await desk.actor(request)
     await desk.creates.count(actor.person.id.hex)
     body = await read_body(request, NewIncident)
     catalogue = await desk.catalogue.current()
@@ -58,8 +52,8 @@ async def create(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Respo
         availability=form.availability,
         urgency=form.urgency,
         description=form.description,
-        origin=_origin(form.origin, caller),
-        requester=await _requester(form, caller, desk),
+        origin=form.origin or Origin.PORTAL,
+        requester=await desk.callers.named(form.requester),
         beneficiary=await desk.callers.named(form.beneficiary),
         files=files,
     )
@@ -67,9 +61,9 @@ async def create(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Respo
 
 
 @post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, operation_id="update")
-async def update(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
+async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
     """Add text or documents to an incident, or change its fields."""
-    actor = await desk.callers.actor(caller)
+    actor = await desk.actor(request)
     await desk.writes.count(actor.person.id.hex)
     body = await read_body(request, Changes)
     body.check("phone", phone.parse)
@@ -93,9 +87,9 @@ async def update(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: 
     operation_id="attach",
     request_max_body_size=None,
 )
-async def attach(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]) -> Response[Documents]:
+async def attach(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Documents]:
     """Add files to an incident."""
-    actor = await desk.callers.actor(caller)
+    actor = await desk.actor(request)
     await desk.uploading.count(actor.person.id.hex)
     await desk.recorder.check(number, c.Attach(files=()), actor, idempotency_key(request))
     settings = desk.settings
@@ -109,9 +103,9 @@ async def attach(request: AnyRequest, caller: TheCaller, desk: TheDesk, number: 
 
 
 @post("/v1/uploads", access=INVOLVED, body=MULTIPART, operation_id="upload", request_max_body_size=None)
-async def upload(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Response[Uploads]:
+async def upload(request: AnyRequest, desk: TheDesk) -> Response[Uploads]:
     """Keep files for the caller until a command names them in `uploads`, for a day at least."""
-    actor = await desk.callers.actor(caller)
+    actor = await desk.actor(request)
     await desk.uploading.count(actor.person.id.hex)
     key = idempotency_key(request)
     settings = desk.settings
@@ -125,10 +119,8 @@ async def upload(request: AnyRequest, caller: TheCaller, desk: TheDesk) -> Respo
 def _command_route(
     name: str, form: type[msgspec.Struct], make: Callable[[Any], c.Command], access: Access = AGENTS
 ) -> HTTPRouteHandler:
-    async def command(
-        request: AnyRequest, caller: TheCaller, desk: TheDesk, number: FromPath[str]
-    ) -> Response[Written]:
-        actor = await desk.callers.actor(caller)
+    async def command(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
+        actor = await desk.actor(request)
         await desk.writes.count(actor.person.id.hex)
         body = await read_body(request, form)
         attempt = await desk.attempt(request, actor, body.given)
@@ -172,22 +164,6 @@ def _identified(requester: Requester) -> Requester:
     if requester.sub is None and requester.email is None:
         raise ValueError("Indiquez le compte (sub) ou l’adresse (email) du demandeur.")
     return requester
-
-
-def _origin(given: Origin | None, caller: Caller) -> Origin:
-    if given is not None and given not in _OWN_DOORS and not caller.is_agent:
-        raise Refusal("origin", "Seul un agent peut enregistrer un incident reçu par une autre voie.", 403)
-    return given or Origin.PORTAL
-
-
-async def _requester(form: NewIncident, caller: TheCaller, desk: TheDesk) -> Person | None:
-    """On whose behalf an agent writes; None for the caller's own incident."""
-    named = form.requester
-    if named is None or named.sub == caller.sub or (named.sub is None and named.email == caller.email):
-        return None
-    if not caller.is_agent:
-        raise Refusal("requester", "Seul un agent peut enregistrer un incident pour un autre demandeur.", 403)
-    return await desk.callers.named(named)
 
 
 def _created(receipt: Receipt) -> Response[Created]:

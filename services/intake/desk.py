@@ -15,6 +15,7 @@ from services.intake.recorder import Attempt, Receipt, Recorder
 from services.intake.uploads import Uploads
 from shared.catalogue import CatalogueWatch
 from shared.documents import DocumentStore
+from shared.http.identity import caller_of
 from shared.http.problems import FieldError, invalid
 from shared.journal.sealing import Vault
 from shared.limits import Limit
@@ -38,6 +39,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     writes: Limit
     uploading: Limit
     now: Callable[[], datetime]
+
+    async def actor(self, request: Request[Any, Any, Any]) -> Actor:
+        """Who sends this request."""
+        return await self.callers.actor(caller_of(request))
 
     async def attempt(self, request: Request[Any, Any, Any], actor: Actor, body: object) -> Attempt:
         """How a command was sent.

@@ -15,7 +15,7 @@ import msgspec
 from services.intake import commands as c
 from shared.events import incident as events
 from shared.events.base import Event, Person
-from shared.events.vocabulary import ClosedBy, Status
+from shared.events.vocabulary import ClosedBy, Origin, Status
 from shared.life import COMMANDS
 
 
@@ -139,10 +139,17 @@ def _check_possible(state: State, command: c.Command, actor: c.Actor) -> None:
     )
 
 
+#: The doors that are a requester's own; agents may name any.
+_OWN_DOORS: Final = frozenset({Origin.PORTAL, Origin.API})
+
+
 def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, ...]:
-    requester = command.requester or actor.person
-    if not actor.is_agent and (requester.id != actor.person.id):
+    named = command.requester
+    requester = actor.person if named is None or named.id == actor.person.id else named
+    if requester is not actor.person and not actor.is_agent:
         raise Refusal("requester", "Seul un agent peut enregistrer un incident pour un autre demandeur.", 403)
+    if command.origin not in _OWN_DOORS and not actor.is_agent:
+        raise Refusal("origin", "Seul un agent peut enregistrer un incident reçu par une autre voie.", 403)
     created = events.IncidentCreated(
         number="",
         requester=requester,

@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Guard
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared.http.identity import PUBLIC, check_bearer, provide_caller
+from shared.http.identity import PUBLIC, caller_of, check_bearer
 from shared.http.observation import Observation
 from shared.http.problems import HANDLERS
 from shared.http.schema import openapi_config
@@ -63,7 +63,7 @@ def build_app(
         route_handlers=[*route_handlers, _operations(checks or {})],
         lifespan=list(lifespan),
         guards=[guard],
-        dependencies={"caller": Provide(provide_caller), **options.pop("dependencies", {})},
+        dependencies={"caller": Provide(caller_of, sync_to_thread=False), **options.pop("dependencies", {})},
         exception_handlers={**HANDLERS, **options.pop("exception_handlers", {})},
         openapi_config=openapi_config(f"CeCoIA : {name}", "1", description),
         request_max_body_size=options.pop("request_max_body_size", _BODY_SIZE),

@@ -112,23 +112,33 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 class _Field(msgspec.Struct, frozen=True):
-    """A field of a struct, looked up once: its names, its type and what the type says."""
+    """A field of a struct, looked up once: its names, its type and what the type says.
+
+    Attributes:
+        shown: its name in JSON.
+        inner: its type inside `Annotated` and `| None`.
+        one_line: whether it is a text without line ends.
+        takes_none: whether null is a value of it.
+    """
 
     name: str
     shown: str
     required: bool
     kind: Any
-    info: inspect.Type
+    inner: inspect.Type
+    one_line: bool
+    takes_none: bool
 
 
 @cache
 def _fields(struct: type[msgspec.Struct]) -> dict[str, _Field]:
-    return {
-        field.encode_name: _Field(
-            field.name, field.encode_name, field.required, field.type, inspect.type_info(field.type)
-        )
-        for field in msgspec.structs.fields(struct)
-    }
+    return {field.encode_name: _field(field) for field in msgspec.structs.fields(struct)}
+
+
+def _field(field: msgspec.structs.FieldInfo) -> _Field:
+    inner, extra, takes_none = _unwrapped(inspect.type_info(field.type))
+    one_line = bool(extra.get("one_line"))
+    return _Field(field.name, field.encode_name, field.required, field.type, inner, one_line, takes_none)
 
 
 def _values(
@@ -142,7 +152,7 @@ def _values(
     values: dict[str, Any] = {}
     for field in fields.values():
         if field.shown in given:
-            value = _converted(field.kind, field.info, given[field.shown], prefix + field.shown, errors)
+            value = _converted(field, given[field.shown], prefix + field.shown, errors)
             if value is not _UNREADABLE:
                 values[field.name] = value
         elif field.required:
@@ -150,22 +160,21 @@ def _values(
     return values
 
 
-def _converted(kind: Any, info: inspect.Type, value: Any, name: str, errors: list[FieldError]) -> Any:
+def _converted(field: _Field, value: Any, name: str, errors: list[FieldError]) -> Any:
     """The value as its type wants it, or `_UNREADABLE` with the reasons added to `errors`."""
-    inner, extra, takes_none = _unwrapped(info)
-    if value is None and takes_none:
+    if value is None and field.takes_none:
         return None
-    if isinstance(inner, inspect.StructType) and isinstance(value, dict):
-        return _converted_struct(inner.cls, value, name, errors)
+    if isinstance(field.inner, inspect.StructType) and isinstance(value, dict):
+        return _converted_struct(field.inner.cls, value, name, errors)
     if isinstance(value, str):
         value = clean_text(value)
-        if reason := _unreadable_text(value, one_line=bool(extra.get("one_line"))):
+        if reason := _unreadable_text(value, one_line=field.one_line):
             errors.append(FieldError(name, reason))
             return _UNREADABLE
     try:
-        return msgspec.convert(value, kind)
+        return msgspec.convert(value, field.kind)
     except msgspec.ValidationError:
-        errors.extend(FieldError(name + path, message) for path, message in complaint(inner, value))
+        errors.extend(FieldError(name + path, message) for path, message in complaint(field.inner, value))
         return _UNREADABLE
 
 

@@ -210,7 +210,7 @@ async def check_bearer(connection: ASGIConnection[Any, Any, Any, Any], handler: 
     connection.state.caller = caller
 
 
-async def provide_caller(request: Request[Any, Any, Any]) -> Caller:
-    """Litestar dependency `caller` of every route that is not public."""
+def caller_of(request: Request[Any, Any, Any]) -> Caller:
+    """Who sends the request to a route that is not public; the Litestar dependency `caller` too."""
     caller: Caller = request.state.caller
     return caller

@@ -64,7 +64,7 @@ class Keyring:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._keys: Kept[UUID, Key] = Kept()
-        self._people: Kept[tuple[bytes | None, bytes | None], UUID] = Kept()
+        self._people: Kept[tuple[str, str | None, str | None], UUID] = Kept()
         self._secret: bytes | None = None
 
     async def keys(self, people: Collection[UUID], connection: Connection | None = None) -> dict[UUID, Key]:
@@ -83,25 +83,24 @@ class Keyring:
         Raises:
             ValueError: neither account nor address is given.
         """
+        if person := self._people.get((issuer, sub, email)):
+            return person
         by_sub = await self._lookup("sub", issuer, sub) if sub else None
         by_email = await self._lookup("email", "", email.strip().lower()) if email and email.strip() else None
         if by_sub is None and by_email is None:
             raise ValueError("a person needs an account or an e-mail address")
-        if person := self._people.get((by_sub, by_email)):
-            return person
         person = await self._known(by_sub, by_email) or await self._pool.fetchval(
             _SQL.find_or_make, by_sub, by_email, uuid4(), secrets.token_bytes(_KEY_BYTES)
         )
-        self._people.put((by_sub, by_email), person)
+        self._people.put((issuer, sub, email), person)
         return person
 
     async def find(self, issuer: str, sub: str) -> UUID | None:
         """The person of this account, if there is one yet."""
-        lookup = await self._lookup("sub", issuer, sub)
-        if person := self._people.get((lookup, None)):
+        if person := self._people.get((issuer, sub, None)):
             return person
-        if person := await self._known(lookup, None):
-            self._people.put((lookup, None), person)
+        if person := await self._known(await self._lookup("sub", issuer, sub), None):
+            self._people.put((issuer, sub, None), person)
         return person
 
     async def _known(self, by_sub: bytes | None, by_email: bytes | None) -> UUID | None:

@@ -77,7 +77,10 @@ def change_texts(event: Event, owner: UUID | None, change: Change) -> Event:
 
 
 def _changed(struct: msgspec.Struct, owner: UUID | None, path: str, change: Change) -> dict[str, str]:
-    texts = {name: text for name in places(type(struct)).texts if (text := getattr(struct, name)) is not None}
-    if texts and owner is None:
-        raise ValueError(f"{type(struct).__name__} has personal text and nobody to whom it belongs")
-    return {name: change(owner, f"{path}{name}", text) for name, text in texts.items()} if owner else {}
+    values = {}
+    for name in places(type(struct)).texts:
+        if (text := getattr(struct, name)) is not None:
+            if owner is None:
+                raise ValueError(f"{type(struct).__name__} has personal text and nobody to whom it belongs")
+            values[name] = change(owner, path + name, text)
+    return values
