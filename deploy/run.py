@@ -23,6 +23,7 @@ from deploy.sockets import socket_folder
 from deploy.supervisor import CannotStart, Supervisor, together
 from shared import logs
 from shared.environment import write_run_env
+from shared.settings import SettingsError
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 PEOPLE = """\
@@ -39,7 +40,7 @@ def main() -> int:
         addresses = plan(home, os.environ)
         with held(home):
             return asyncio.run(run(home, addresses))
-    except (Refused, CannotStart) as why:
+    except (Refused, CannotStart, SettingsError) as why:
         say(str(why))
     except postgres.DataOfAnotherVersion as found:
         ours = f"this is version {postgres.MAJOR}; give another CECOIA_HOME or bring the data over with pg_upgrade"

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
 from shared.environment import run_env
+
+T = TypeVar("T")
+
+#: Three more ports follow that of the portal.
+_LAST_PORT: Final = 65535 - 3
+
+
+class SettingsError(Exception):
+    """A variable is missing or does not fit; the text names it."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,19 +52,77 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Read `CECOIA_*` variables; what is missing comes from `$CECOIA_HOME/run.env` of the running stack.
 
         Raises:
-            msgspec.ValidationError: a value does not fit; the message names it.
+            SettingsError: a variable is missing or does not fit.
         """
-        home = Path(environment.get("CECOIA_HOME", ".cecoia")).resolve()
-        given = {**run_env(home), **environment}
-        port = int(given.get("CECOIA_PORT", "8000"))
-        values: dict[str, Any] = {
-            name: given[f"CECOIA_{name.upper()}"] for name in cls.__struct_fields__ if f"CECOIA_{name.upper()}" in given
-        }
-        values |= {"home": home, "limits": given.get("CECOIA_LIMITS", "on") != "off"}
-        values["broker_options"] = msgspec.json.decode(values.get("broker_options", "{}"))
-        if "token_algorithms" in values:
-            values["token_algorithms"] = tuple(values["token_algorithms"].split(","))
-        values.setdefault("documents_url", (home / "documents").as_uri())
+        home = Path(environment.get("CECOIA_HOME") or ".cecoia").resolve()
+        given = {**run_env(home), **{name: value for name, value in environment.items() if value}}
+        port = _fitting("CECOIA_PORT", given.get("CECOIA_PORT", "8000"), _port)
+        values: dict[str, Any] = {"home": home, "port": port, "documents_url": (home / "documents").as_uri()}
         for offset, name in enumerate(("portal_url", "intake_url", "query_url", "oidc_issuer")):
-            values.setdefault(name, f"http://127.0.0.1:{port + offset}")
-        return msgspec.convert(values, cls, strict=False)
+            values[name] = f"http://127.0.0.1:{port + offset}"
+        for field in msgspec.structs.fields(cls):
+            variable = f"CECOIA_{field.name.upper()}"
+            if variable in given and field.name not in {"home", "port"}:
+                values[field.name] = _fitting(variable, given[variable], _READERS.get(field.name, _plain(field.type)))
+            elif field.required and field.name not in values:
+                raise SettingsError(f"{variable} is not set, and no stack that runs in {home} says it")
+        return cls(**values)
+
+    @classmethod
+    def read_or_exit(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings of a process that begins; where they do not fit, it ends with one line that names which."""
+        try:
+            return cls.read(environment)
+        except SettingsError as error:
+            raise SystemExit(str(error)) from None
+
+
+def _fitting(variable: str, text: str, reader: Callable[[str], T]) -> T:
+    """What a variable says; its value is not repeated to anybody, as it may hold a password."""
+    try:
+        return reader(text)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise SettingsError(f"{variable} does not fit: {error}") from None
+
+
+def _plain(kind: Any) -> Callable[[str], Any]:
+    return lambda text: msgspec.convert(text, kind, strict=False)
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= _LAST_PORT):
+        raise ValueError(f"it must be a number from 1 to {_LAST_PORT}")
+    return int(text)
+
+
+def _address(*schemes: str, host: bool = False) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            found, _ = parts.hostname, parts.port
+        except ValueError:  # in words that may repeat a password
+            raise ValueError("it is no address") from None
+        if parts.scheme not in schemes:
+            raise ValueError(f"it must begin with {' or '.join(f'{scheme}:' for scheme in schemes)}")
+        if host and not found:
+            raise ValueError(f"it must look like {schemes[0]}://host")
+        return text
+
+    return read
+
+
+_WEB: Final = _address("http", "https", host=True)
+#: How the fields are read that are not just text or a number.
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "database_url": _address("postgresql", "postgres"),
+    "broker_options": lambda text: msgspec.json.decode(text, type=dict[str, Any]),
+    "redis_url": _address("redis", "rediss", "unix"),
+    "smtp_url": _address("smtp", "smtps", host=True),
+    "documents_url": _address("file", "s3"),
+    "oidc_issuer": _WEB,
+    "portal_url": _WEB,
+    "intake_url": _WEB,
+    "query_url": _WEB,
+    "limits": lambda text: text != "off",
+    "token_algorithms": lambda text: tuple(text.split(",")),
+}

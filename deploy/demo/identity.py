@@ -210,7 +210,7 @@ def _origin(address: str) -> tuple[str, str]:
 def main() -> None:
     """Serve the issuer's address until told to stop."""
     configure("identity")
-    settings = Settings.read()
+    settings = Settings.read_or_exit()
     demo_only("the demo identity provider", settings.oidc_issuer)
     port = urlsplit(settings.oidc_issuer).port
     uvicorn.run(

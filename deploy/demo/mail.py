@@ -101,7 +101,7 @@ def main() -> None:
     """Serve the address that the other processes send mails to."""
     configure("mail")
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every address
-    settings = Settings.read()
+    settings = Settings.read_or_exit()
     demo_only("the demo mail server", settings.smtp_url)
     asyncio.run(_run(settings))
 

@@ -25,7 +25,7 @@ def main() -> int:
     commands.add_parser("seed", help="bring the catalogue to what a file says").add_argument("file", type=Path)
     arguments = parser.parse_args()
     configure("intake")
-    settings = Settings.read()
+    settings = Settings.read_or_exit()
     if arguments.command == "seed":
         return _seed(settings, arguments.file)
     run(make_app(settings), urlsplit(settings.intake_url).port or 80)

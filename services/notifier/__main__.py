@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     choice.add_argument("--dead", action="store_true", help="list what was given up, with the last error")
     choice.add_argument("--retry", metavar="ID|all", type=_row, help="make dead work due again")
     chosen = parser.parse_args(arguments)
-    settings = Settings.read()
+    settings = Settings.read_or_exit()
     if chosen.command == "worker":
         logs.configure("worker")
         return worker.run(settings)

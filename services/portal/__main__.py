@@ -9,7 +9,7 @@ from shared.settings import Settings
 def main() -> None:
     """Serve until told to stop."""
     configure("portal")
-    settings = Settings.read()
+    settings = Settings.read_or_exit()
     run(create_app(settings), settings.port)
 
 

@@ -102,7 +102,7 @@ def main() -> int:
     for name in ("rebuild", "prove"):
         commands.add_parser(name).add_argument("projection", choices=sorted(PROJECTIONS))
     given = parser.parse_args()
-    settings = Settings.read()
+    settings = Settings.read_or_exit()
     logs.configure("projector" if given.command == "project" else "query")
     if given.command is None:
         run(create_app(settings), urlsplit(settings.query_url).port or 80)

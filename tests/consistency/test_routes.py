@@ -12,9 +12,9 @@ from services.portal.app import create_app as portal_app
 from services.query.app import create_app as query_app
 from shared.http.identity import PUBLIC, SIGNED_IN
 from shared.settings import Settings
+from tests.support.settings import NOWHERE
 
-UNUSED = {f"CECOIA_{name}": "unused://" for name in ("DATABASE_URL", "BROKER_URL", "REDIS_URL", "SMTP_URL")}
-SETTINGS = Settings.read({"CECOIA_HOME": "unused", **UNUSED})
+SETTINGS = Settings.read({"CECOIA_HOME": "unused", **NOWHERE})
 
 OPEN_EVERYWHERE = {
     "GET /health/live",

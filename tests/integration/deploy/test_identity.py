@@ -14,6 +14,7 @@ from deploy.demo.grants import challenge
 from deploy.demo.guard import demo_only
 from deploy.demo.identity import build
 from shared.settings import Settings
+from tests.support.settings import NOWHERE
 
 ISSUER = "http://127.0.0.1:8003"
 CALLBACK = "http://127.0.0.1:8000/connexion/retour"
@@ -32,9 +33,7 @@ CLAIRE = {"username": "claire.martin", "password": "demo"}
 
 
 def settings(home: Path, limits: str = "on") -> Settings:
-    names = ("DATABASE_URL", "BROKER_URL", "REDIS_URL", "SMTP_URL")
-    unused = {f"CECOIA_{name}": "unused://" for name in names}
-    return Settings.read({"CECOIA_HOME": str(home), "CECOIA_LIMITS": limits, **unused})
+    return Settings.read({"CECOIA_HOME": str(home), "CECOIA_LIMITS": limits, **NOWHERE})
 
 
 @pytest.fixture

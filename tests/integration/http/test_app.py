@@ -17,6 +17,7 @@ from shared.http.identity import PUBLIC, SIGNED_IN, TokenVerifier, require
 from shared.settings import Settings
 from tests.support.identity import serving
 from tests.support.serving import served
+from tests.support.settings import NOWHERE
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +28,7 @@ def provider():
 
 @pytest.fixture
 def settings(provider, tmp_path):
-    names = ("DATABASE_URL", "BROKER_URL", "REDIS_URL", "SMTP_URL")
-    return Settings.read(
-        {
-            "CECOIA_HOME": str(tmp_path),
-            "CECOIA_OIDC_ISSUER": provider.issuer,
-            **{f"CECOIA_{name}": "x:" for name in names},
-        }
-    )
+    return Settings.read({"CECOIA_HOME": str(tmp_path), "CECOIA_OIDC_ISSUER": provider.issuer, **NOWHERE})
 
 
 @get("/boom", access=PUBLIC)

@@ -12,6 +12,7 @@ from shared.http.identity import TokenVerifier
 from shared.http.problems import Problem
 from shared.settings import Settings
 from tests.support.identity import serving
+from tests.support.settings import NOWHERE
 
 
 @pytest.fixture
@@ -22,14 +23,7 @@ def provider():
 
 @pytest.fixture
 async def verifier(provider, tmp_path):
-    names = ("DATABASE_URL", "BROKER_URL", "REDIS_URL", "SMTP_URL")
-    settings = Settings.read(
-        {
-            "CECOIA_HOME": str(tmp_path),
-            "CECOIA_OIDC_ISSUER": provider.issuer,
-            **{f"CECOIA_{name}": "x:" for name in names},
-        }
-    )
+    settings = Settings.read({"CECOIA_HOME": str(tmp_path), "CECOIA_OIDC_ISSUER": provider.issuer, **NOWHERE})
     made = TokenVerifier(settings)
     yield made
     await made.close()

@@ -55,7 +55,7 @@ async def test_limits_do_not_stop_the_work_when_redis_is_away(settings, provider
             "CECOIA_DATABASE_URL": settings.database_url,
             "CECOIA_REDIS_URL": f"unix://{settings.home}/nobody.sock",
             "CECOIA_BROKER_URL": "redis://",
-            "CECOIA_SMTP_URL": "smtp://",
+            "CECOIA_SMTP_URL": "smtp://nowhere",
             "CECOIA_OIDC_ISSUER": provider.issuer,
         }
     )
