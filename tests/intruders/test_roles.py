@@ -1,0 +1,165 @@
+"""Who may do what: every route of both services, tried by every role and by nobody, against one table.
+
+The routes come from the applications. One that has no line in the table fails, and so does a line without a route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from litestar import Litestar
+
+from tests.integration.intake.conftest import FORM
+from tests.intruders.conftest import ACTORS, House
+
+pytestmark = pytest.mark.slow
+
+COLUMNS: Final = ("nobody", *ACTORS)
+#: What everybody may ask of every service.
+EVERYWHERE: Final = """
+                                                             nobody roleless reporting foreign own agent elsewhere supervisor
+GET  /health/live                                            200    200      200       200     200 200   200       200
+GET  /health/ready                                           200    200      200       200     200 200   200       200
+GET  /metrics                                                200    200      200       200     200 200   200       200
+GET  /schema                                                 200    200      200       200     200 200   200       200
+GET  /schema/openapi.json                                    200    200      200       200     200 200   200       200
+GET  /schema/files/{name:str}                                200    200      200       200     200 200   200       200
+GET  /schema/{path:str}                                      404    404      404       404     404 404   404       404
+"""
+#: Each line begins with an incident of its own, which waits for the group of `agent` and was taken by nobody.
+TABLE: Final = {
+    "intake": """
+                                                             nobody roleless reporting foreign own agent elsewhere supervisor
+POST /v1/incidents                                           401    403      403       201     201 201   201       201
+POST /v1/uploads                                             401    403      403       201     201 201   201       201
+POST /v1/incidents/{number:str}/updates                      401    403      403       404     201 201   201       201
+POST /v1/incidents/{number:str}/documents                    401    403      403       404     201 201   201       201
+POST /v1/incidents/{number:str}/take                         401    403      403       403     403 201   403       201
+POST /v1/incidents/{number:str}/release                      401    403      403       403     403 409   409       409
+POST /v1/incidents/{number:str}/reply                        401    403      403       403     403 201   201       201
+POST /v1/incidents/{number:str}/resolve                      401    403      403       403     403 201   201       201
+POST /v1/incidents/{number:str}/close                        401    403      403       403     403 201   201       201
+POST /v1/incidents/{number:str}/cancel                       401    403      403       404     201 201   201       201
+POST /v1/incidents/{number:str}/{command:str}                401    403      403       404     404 404   404       404
+""",
+    "query": """
+                                                             nobody roleless reporting foreign own agent elsewhere supervisor
+GET  /v1/incidents                                           401    403      403       200     200 200   200       200
+GET  /v1/incidents/{number:str}                              401    403      403       404     200 200   200       200
+GET  /v1/incidents/{number:str}/history                      401    403      403       404     200 200   200       200
+GET  /v1/incidents/{number:str}/documents/{document:uuid}    401    403      403       404     200 200   200       200
+GET  /v1/queues                                              401    403      403       403     403 200   200       200
+GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
+GET  /v1/subjects                                            401    200      200       200     200 200   200       200
+GET  /v1/news                                                401    200      200       200     200 200   200       200
+GET  /v1/known-errors                                        401    200      200       200     200 200   200       200
+GET  /v1/stream                                              401    403      403       200     200 200   200       200
+GET  /v1/reports                                             401    403      200       403     403 403   403       200
+GET  /v1/reports/{name:str}                                  401    403      200       403     403 403   403       200
+GET  /v1/events                                              401    403      200       403     403 403   403       200
+""",
+}
+
+TEXT: Final = {"json": {"text": "Voici."}}
+FILE: Final = {"files": {"file": ("note.txt", b"le contenu", "text/plain")}}
+#: What is sent to each route that expects something.
+SENT: Final[dict[str, dict[str, Any]]] = {
+    "/v1/incidents": {"json": FORM},
+    "/v1/uploads": FILE,
+    "/v1/incidents/{number:str}/documents": FILE,
+    **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in ("updates", "reply", "resolve", "cancel")},
+}
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"})
+
+
+def lines(service: str) -> dict[str, dict[str, int]]:
+    """The table of a service: what each actor is answered, by method and path."""
+    found = {}
+    for text in (EVERYWHERE, TABLE[service]):
+        head, *rows = text.strip().splitlines()
+        assert tuple(head.split()) == COLUMNS
+        for row in rows:
+            method, path, *statuses = row.split()
+            found[f"{method} {path}"] = dict(zip(COLUMNS, map(int, statuses), strict=True))
+    return found
+
+
+def routes(app: Litestar) -> Iterator[tuple[str, set[str]]]:
+    """Each path of the application with its methods."""
+    for route in app.routes:
+        handlers = getattr(route, "route_handlers", ())
+        yield route.path, {method for handler in handlers for method in handler.http_methods}
+
+
+async def filled(house: House, path: str) -> str:
+    """The address of a route, about an incident of its own where it is about one."""
+    names = {"name:str": "volumes" if "reports" in path else "swagger-ui.css", "group:str": "messagerie"}
+    names |= {"path:str": "nowhere", "command:str": "merge"}
+    if "{number:str}" in path:
+        names["number:str"] = await house.incident()
+    if "{document:uuid}" in path:
+        names["document:uuid"] = await document_of(house, names["number:str"])
+    for name, value in names.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+async def document_of(house: House, number: str) -> str:
+    """The id of a document that the incident now has."""
+    answer = await house.ask("intake", "POST", f"/v1/incidents/{number}/documents", house.bearer("own"), **FILE)
+    return str(answer.raise_for_status().json()["documents"][0]["id"])
+
+
+async def tried(house: House, service: str, method: str, path: str) -> dict[str, int]:
+    """What each actor is answered, those who are nobody all the same."""
+    found = {}
+    address = await filled(house, path)
+    answers = [
+        await house.ask(service, method, address, headers, **SENT.get(path, {})) for headers in house.strangers()
+    ]
+    statuses = {answer.status_code for answer in answers}
+    found["nobody"] = statuses.pop() if len(statuses) == 1 else -1
+    for actor in ACTORS:
+        address = await filled(house, path)
+        answer = await house.ask(service, method, address, house.bearer(actor), **SENT.get(path, {}))
+        found[actor] = answer.status_code
+    return found
+
+
+@pytest.mark.parametrize("service", ["intake", "query"])
+async def test_every_route_answers_each_role_as_the_table_says(house: House, service: str) -> None:
+    expected = lines(service)
+    methods = {f"{method} {path}" for path, some in routes(house.apps[service]) for method in some - {"OPTIONS"}}
+    assert methods == set(expected)
+    found = {line: await tried(house, service, *line.split()) for line in expected}
+    assert found == expected
+
+
+@pytest.mark.parametrize("service", ["intake", "query"])
+async def test_no_other_method_is_answered(house: House, service: str) -> None:
+    found = {}
+    for path, known in routes(house.apps[service]):
+        address = await filled(house, path)
+        for method in METHODS - known:
+            answer = await house.ask(service, method, address, house.bearer("supervisor"))
+            found[f"{method} {path}"] = answer.status_code
+    assert {line: status for line, status in found.items() if status != 405} == {}
+
+
+async def test_what_is_not_yours_looks_like_what_does_not_exist(house: House) -> None:
+    """Nobody learns from an answer whether a number is somebody's."""
+    number = await house.incident("own")
+    for service, method, rest in (
+        ("query", "GET", ""),
+        ("query", "GET", "/history"),
+        ("intake", "POST", "/updates"),
+        ("intake", "POST", "/cancel"),
+    ):
+        theirs, nothing = [
+            await house.ask(service, method, f"/v1/incidents/{one}{rest}", house.bearer("foreign"), json={"text": "x"})
+            for one in (number, "1000101_0001")
+        ]
+        assert theirs.status_code == nothing.status_code == 404
+        assert theirs.content == nothing.content
