@@ -30,8 +30,11 @@ from shared.wire import Created, Document, Documents, Uploads, Written
 AnyRequest = Request[Any, Any, Any]
 TheDesk = NamedDependency[Desk]
 
+#: Problems of whatever changes an incident: not now, not any more, not that often.
+CHANGING: Final = frozenset({409, 412, 429})
 
-@post("/v1/incidents", access=INVOLVED, body=NewIncident, operation_id="create")
+
+@post("/v1/incidents", access=INVOLVED, body=NewIncident, problems={409, 429}, operation_id="create")
 async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
     """Record a new incident."""
     actor = await desk.actor(request)
@@ -60,7 +63,7 @@ async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
     return _created(await desk.recorder.create(command, actor, attempt))
 
 
-@post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, operation_id="update")
+@post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, problems=CHANGING, operation_id="update")
 async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
     """Add text or documents to an incident, or change its fields."""
     actor = await desk.actor(request)
@@ -84,6 +87,7 @@ async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     "/v1/incidents/{number:str}/documents",
     access=INVOLVED,
     body=MULTIPART,
+    problems={*CHANGING, 507},
     operation_id="attach",
     request_max_body_size=None,
 )
@@ -102,7 +106,14 @@ async def attach(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     return answer(receipt, Documents(documents=[_document(file) for file in files], version=receipt.version))
 
 
-@post("/v1/uploads", access=INVOLVED, body=MULTIPART, operation_id="upload", request_max_body_size=None)
+@post(
+    "/v1/uploads",
+    access=INVOLVED,
+    body=MULTIPART,
+    problems={429, 507},
+    operation_id="upload",
+    request_max_body_size=None,
+)
 async def upload(request: AnyRequest, desk: TheDesk) -> Response[Uploads]:
     """Keep files for the caller until a command names them in `uploads`, for a day at least."""
     actor = await desk.actor(request)
@@ -126,8 +137,8 @@ def _command_route(
         attempt = await desk.attempt(request, actor, body.given)
         return _written(await desk.recorder.change(number, make(body.done()), actor, attempt))
 
-    route = post(f"/v1/incidents/{{number:str}}/{name}", access=access, body=form, operation_id=name, summary=name)
-    return route(command)
+    path = f"/v1/incidents/{{number:str}}/{name}"
+    return post(path, access=access, body=form, problems=CHANGING, operation_id=name, summary=name)(command)
 
 
 @post("/v1/incidents/{number:str}/{command:str}", access=INVOLVED, include_in_schema=False)

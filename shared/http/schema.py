@@ -13,10 +13,12 @@ from litestar.params import FromPath
 from swagger_ui_bundle import swagger_ui_path
 
 from shared.http.identity import PUBLIC
-from shared.http.problems import MEDIA_TYPE, ProblemDocument, not_found
+from shared.http.problems import MEDIA_TYPE, Problem, ProblemDocument, not_found
 
 #: Value of a route's `body` that takes files; otherwise `body` is the struct of its JSON.
 MULTIPART: Final = "multipart"
+#: Beside it a route may say its `problems` (statuses of its own) and the `content` of its good answer where that is not
+#: only JSON: a struct, or None for bytes, by media type.
 
 _REFERENCE: Final = "#/components/schemas/{name}"
 _POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
@@ -64,7 +66,7 @@ class _Page(OpenAPIRenderPlugin):
 
 
 class _Json(JsonRenderPlugin):
-    """The document, completed by what routes say in `body` and `access`."""
+    """The document, completed by what routes say in `access`, `body`, `content` and `problems`."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return self.render_json(request, _completed(openapi_schema, request))
@@ -93,7 +95,7 @@ def openapi_config(title: str, version: str, description: str) -> OpenAPIConfig:
 
 
 def _completed(document: dict[str, Any], request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Add to each operation its body, its security and the problem document it may answer with."""
+    """Add to each operation its body, its security, and every answer that it may give."""
     schemas = document["components"].setdefault("schemas", {})
     for route in request.app.routes:
         operations = document["paths"].get(route.path_format, {})
@@ -106,15 +108,43 @@ def _completed(document: dict[str, Any], request: Request[Any, Any, Any]) -> dic
 
 def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str, Any]) -> None:
     operation["security"] = [] if opt.get("access") == PUBLIC else [{"bearer": []}]
-    operation["responses"].pop("400", None)
-    operation["responses"]["default"] = {
-        "description": "Problème (RFC 9457)",
-        "content": {MEDIA_TYPE: {"schema": _schema(ProblemDocument, schemas)}},
-    }
     if (body := opt.get("body")) == MULTIPART:
         operation["requestBody"] = _body("multipart/form-data", _MULTIPART)
     elif body is not None:
         operation["requestBody"] = _body("application/json", _schema(body, schemas))
+    answers = operation["responses"]
+    if content := opt.get("content"):
+        answers["200"]["content"] = {name: _content(struct, schemas) for name, struct in content.items()}
+    answers.pop("400", None)
+    problem = {MEDIA_TYPE: _content(ProblemDocument, schemas)}
+    for status in sorted(_problems(operation, opt)):
+        answers.setdefault(str(status), {"description": Problem(status).title, "content": problem})
+
+
+def _problems(operation: dict[str, Any], opt: dict[str, Any]) -> set[int]:
+    """Statuses of the problems that an operation may answer with: by what it takes, and what it says itself."""
+    access, parameters = opt.get("access"), operation.get("parameters", ())
+    found = {*_ANYWHERE, *opt.get("problems", ())}
+    if access != PUBLIC:
+        found.add(401)
+    if isinstance(access, frozenset):
+        found.add(403)
+    if any(parameter["in"] == "path" for parameter in parameters):
+        found.add(404)
+    if parameters:
+        found.add(422)
+    return found | _WITH_BODY if "body" in opt else found
+
+
+#: Any request may be encoded in a way that we do not read, have too many headers, or come while something is away.
+_ANYWHERE: Final = frozenset({415, 431, 500, 503})
+#: A body may be cut, come too slowly, be too large, or say what does not fit.
+_WITH_BODY: Final = frozenset({400, 408, 413, 422})
+
+
+def _content(struct: type | None, schemas: dict[str, Any]) -> dict[str, Any]:
+    """Content of an answer; None is bytes."""
+    return {"schema": {"type": "string", "format": "binary"} if struct is None else _schema(struct, schemas)}
 
 
 def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:

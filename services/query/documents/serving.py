@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.response import Stream
 
@@ -19,7 +20,16 @@ from shared.http.problems import not_found, unavailable
 from shared.journal.records import Recorded
 
 
-@get("/v1/incidents/{number:str}/documents/{document:uuid}", access=INVOLVED)
+@get(
+    "/v1/incidents/{number:str}/documents/{document:uuid}",
+    access=INVOLVED,
+    content={"*/*": None},
+    responses={
+        206: ResponseSpec(bytes, generate_examples=False, description="Une partie.", media_type="*/*"),
+        304: ResponseSpec(None, generate_examples=False, description="Déjà connu."),
+        416: ResponseSpec(None, generate_examples=False, description="Rien du document n’est dans cette partie."),
+    },
+)
 async def document(
     context: Here, viewer: Reader, number: FromPath[str], document: FromPath[UUID], request: Request[Any, Any, Any]
 ) -> Response[None] | Stream:

@@ -30,7 +30,12 @@ async def all_reports() -> Reports:
     return Reports(items=list(reports.REPORTS.values()))
 
 
-@get("/v1/reports/{name:str}", access=MANAGERS, dependencies={"given": Provide(for_reports, sync_to_thread=False)})
+@get(
+    "/v1/reports/{name:str}",
+    access=MANAGERS,
+    content={"application/json": Report, CSV: None},
+    dependencies={"given": Provide(for_reports, sync_to_thread=False)},
+)
 async def report(
     context: Here, name: FromPath[str], given: Asked, accept: Accept = "*/*", fresh: Fresh = None
 ) -> Report | Response[bytes]:
@@ -53,7 +58,12 @@ async def report(
     )
 
 
-@get("/v1/events", access=MANAGERS, dependencies={"given": Provide(for_feed, sync_to_thread=False)})
+@get(
+    "/v1/events",
+    access=MANAGERS,
+    content={"application/json": Feed, NDJSON: None},
+    dependencies={"given": Provide(for_feed, sync_to_thread=False)},
+)
 async def events(context: Here, given: Asked, accept: Accept = "*/*", fresh: Fresh = None) -> Feed | Stream:
     """L’histoire de tous les événements, sans rien de personnel ; le curseur reste valable pour toujours."""
     streamed = wants(accept, NDJSON)
