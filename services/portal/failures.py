@@ -26,6 +26,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     403: ("Page non autorisée", "Votre rôle ne donne pas accès à cette page, ou le formulaire venait d’ailleurs."),
     404: ("Page introuvable", "Cette adresse n’existe pas, ou l’incident demandé n’est pas le vôtre."),
     405: ("Page introuvable", "Cette adresse ne s’ouvre pas ainsi."),
+    408: ("Envoi trop lent", "Ce qui était envoyé n’arrivait plus. Vérifiez votre connexion puis recommencez."),
     409: ("Action impossible", "L’incident a changé entre-temps. Consultez-le puis recommencez."),
     413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),
     429: ("Trop de demandes", "Patientez un instant avant de recommencer."),

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.http.identity import PUBLIC, caller_of, check_bearer
 from shared.http.observation import Observation
+from shared.http.patience import PatientProtocol
 from shared.http.problems import HANDLERS
 from shared.http.schema import openapi_config
 from shared.logs import logger
@@ -122,7 +123,7 @@ def run(app: Litestar, port: int, host: str = "127.0.0.1") -> None:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
         ws="none",
         access_log=False,
         log_config=None,

@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Gauge, Histogram
 
+from shared.http.patience import PatientReceive
 from shared.http.problems import Problem
 from shared.logs import bind_request, logger
 
@@ -57,12 +58,23 @@ class Observation:
         finally:
             _record(scope, path, status, time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEADERS_SIZE:
-            problem = Problem(431).response()
-            await problem.to_asgi_response(app=None, request=None)(scope, receive, send)  # type: ignore[arg-type]
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        if problem := _unreadable(scope):
+            response = problem.response().to_asgi_response(app=None, request=None)  # type: ignore[arg-type]
+            await response(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, PatientReceive(receive), send)
+
+
+def _unreadable(scope: HTTPScope) -> Problem | None:
+    """Why nobody looks at a request. Nothing is inflated here: a few bytes of it could become gigabytes."""
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEADERS_SIZE:
+        return Problem(431)
+    encodings = {value.strip().lower() for name, value in scope["headers"] if name == b"content-encoding"}
+    if encodings - {b"identity"}:
+        detail = "Ce qui est envoyé ne doit pas être comprimé (Content-Encoding)."
+        return Problem(415, detail=detail, headers={"Accept-Encoding": "identity"}, code="encoding")
+    return None
 
 
 def _request_id(scope: HTTPScope) -> str:

@@ -23,6 +23,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     403: ("Action non autorisée", "Votre rôle ne permet pas cette action."),
     404: ("Introuvable", "Cette adresse n’existe pas ou ne vous est pas accessible."),
     405: ("Méthode non prévue", "Cette adresse n’accepte pas cette méthode."),
+    408: ("Envoi trop lent", "Ce qui était envoyé n’arrivait plus. Vérifiez votre connexion puis recommencez."),
     409: ("Action impossible", "Cette action n’est pas possible dans l’état actuel."),
     412: ("Modifié entre-temps", "L’incident a changé depuis que vous l’avez lu. Relisez-le puis recommencez."),
     413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),

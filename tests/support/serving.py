@@ -10,6 +10,8 @@ from typing import Any
 
 import uvicorn
 
+from shared.http.patience import PatientProtocol
+
 
 class _Server(uvicorn.Server):
     """Leaves the signals of the process to pytest."""
@@ -24,7 +26,7 @@ async def served(app: Any) -> AsyncIterator[str]:
     """The address of the application while the context lasts."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
-            app, http="httptools", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=2
+            app, http=PatientProtocol, ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=2
         )
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
