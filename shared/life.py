@@ -26,12 +26,3 @@ COMMANDS: Final[dict[str, Rule]] = {
     "close": Rule(RUNNING, Status.CLOSED, requester=False),
     "cancel": Rule(RUNNING, Status.CANCELLED, requester=True),
 }
-
-
-def possible(status: Status, *, requester: bool, agent: bool) -> list[str]:
-    """Commands that may be sent now by somebody who is the requester, an agent, or both."""
-    return [
-        name
-        for name, rule in COMMANDS.items()
-        if status in rule.starts and ((requester and rule.requester) or (agent and rule.agent))
-    ]

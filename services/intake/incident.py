@@ -1,6 +1,6 @@
 """What may happen to an incident: `evolve` folds what happened, `decide` says what a command makes happen.
 
-Pure: time, identifiers and persons are given. What a command is possible in stands in `shared.life`.
+Pure: time, identifiers and persons are given. Whether a command is possible stands in `shared.permits`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from services.intake import commands as c
 from shared.events import incident as events
 from shared.events.base import Event, Person
 from shared.events.vocabulary import ClosedBy, Origin, Status
-from shared.life import COMMANDS
+from shared.permits import Party, Place, obstacle
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,17 +126,24 @@ def may_see(state: State, actor: c.Actor) -> bool:
 
 
 def _check_possible(state: State, command: c.Command, actor: c.Actor) -> None:
-    rule = COMMANDS["update" if isinstance(command, c.Attach) else command.name]
+    name = "update" if isinstance(command, c.Attach) else command.name
     own = actor.person.id in state.people
-    if not ((own and rule.requester) or (actor.is_agent and rule.agent)):
-        raise Refusal("role", "Seul un agent de l’assistance peut faire cela.", 403)
-    if state.status in rule.starts:
-        return
-    if command.name == "release" and state.status is Status.TO_HANDLE:
-        raise Refusal("not-taken", "Personne n’a pris cet incident en charge.")
-    raise Refusal(
-        "status", f"Cette action n’est pas possible\u00a0: l’incident est au statut «\u00a0{state.status.label}\u00a0»."
-    )
+    party = Party(actor.person.id, own, actor.is_agent, actor.is_supervisor, actor.groups)
+    if code := obstacle(name, Place(state.status, state.group, state.responsible), party):
+        sentence, status = _REFUSALS[code]
+        raise Refusal(code, sentence.format(status=state.status.label), status)
+
+
+#: Sentence and HTTP status of each obstacle.
+_REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
+    "role": ("Seul un agent de l’assistance peut faire cela.", 403),
+    "status": ("Cette action n’est pas possible\u00a0: l’incident est au statut «\u00a0{status}\u00a0».", 409),
+    "not-taken": ("Personne n’a pris cet incident en charge.", 409),
+    "already-yours": ("Vous avez déjà pris cet incident en charge.", 409),
+    "already-taken": ("Un autre agent a déjà pris cet incident en charge.", 409),
+    "group": ("Cet incident n’attend aucun groupe dont vous faites partie.", 403),
+    "not-yours": ("Seul l’agent qui a pris l’incident en charge peut le remettre au groupe.", 403),
+}
 
 
 #: The doors that are a requester's own; agents may name any.
@@ -198,31 +205,14 @@ def _attach(present: frozenset[UUID], files: Iterable[c.File], by: Person, most:
     )
 
 
-_RUNNING_IN_HANDS: Final = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
-
-
-def _group_to_take(state: State, actor: c.Actor) -> str:
-    """The group for which the agent answers from now on."""
-    if state.status in _RUNNING_IN_HANDS and state.responsible == actor.person.id:
-        raise Refusal("already-yours", "Vous avez déjà pris cet incident en charge.")
-    if state.status in _RUNNING_IN_HANDS and state.responsible is not None:
-        raise Refusal("already-taken", "Un autre agent a déjà pris cet incident en charge.")
-    if state.group is not None:
-        if state.group in actor.groups or actor.is_supervisor:
-            return state.group
-        raise Refusal("group", "Cet incident attend un groupe dont vous ne faites pas partie.", 403)
-    if not actor.groups:
-        raise Refusal(
-            "group", "Vous ne faites partie d’aucun groupe\u00a0: cet incident n’est pas encore orienté.", 403
-        )
-    return min(actor.groups)
+def _take(state: State, actor: c.Actor) -> Event:
+    """An incident that waits for no group yet goes to one of the agent's own."""
+    return events.IncidentTaken(by=actor.person, group=state.group or min(actor.groups))
 
 
 def _release(state: State, actor: c.Actor) -> Event:
-    if state.responsible != actor.person.id and not actor.is_supervisor:
-        raise Refusal("not-yours", "Seul l’agent qui a pris l’incident en charge peut le remettre au groupe.", 403)
     if state.group is None:
-        raise Refusal("not-taken", "Personne n’a pris cet incident en charge.")
+        raise ValueError("an incident that was taken waits for a group")
     return events.IncidentReleased(by=actor.person, group=state.group)
 
 
@@ -230,7 +220,7 @@ def _release(state: State, actor: c.Actor) -> Event:
 _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], tuple[Event, ...]]]] = {
     c.Update: _update,
     c.Attach: lambda state, command, actor, most: _attach(state.documents, command.files, actor.person, most),
-    c.Take: lambda state, _, actor, __: (events.IncidentTaken(by=actor.person, group=_group_to_take(state, actor)),),
+    c.Take: lambda state, _, actor, __: (_take(state, actor),),
     c.Release: lambda state, _, actor, __: (_release(state, actor),),
     c.Reply: lambda _, command, actor, __: (events.ReplySent(by=actor.person, text=command.text),),
     c.Resolve: lambda _, command, actor, __: (events.IncidentResolved(by=actor.person, text=command.text),),

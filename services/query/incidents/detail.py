@@ -11,7 +11,7 @@ from services.query.viewer import Viewer
 from shared.events.base import Person
 from shared.events.incident import IncidentCreated, IncidentRouted, IncidentTaken, IncidentUpdated
 from shared.journal.records import Recorded
-from shared.life import possible
+from shared.permits import Party, Place, possible
 from shared.wire import IncidentDetail, PersonItem
 
 
@@ -105,9 +105,17 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         documents=documents,
         news=[],
         known_errors=[],
-        actions=possible(state.status, requester=viewer.takes_part(state), agent=viewer.is_agent) if now else [],
+        actions=_actions(state, viewer) if now else [],
         takes_part=viewer.takes_part(state),
     )
+
+
+def _actions(state: State, viewer: Viewer) -> list[str]:
+    """Commands that the reader may send now: intake would not refuse them."""
+    caller = viewer.caller
+    own = viewer.person in {state.requester, state.beneficiary, state.recorded_by}
+    party = Party(viewer.person, own, caller.is_agent, caller.is_supervisor, caller.groups)
+    return possible(Place(state.status, state.group_code, state.responsible), party)
 
 
 def _item(person: Person, state: State, viewer: Viewer) -> PersonItem:

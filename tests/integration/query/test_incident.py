@@ -87,10 +87,13 @@ async def test_the_page_shows_everything(api, told):
 
 
 async def test_agents_see_more(api, told):
-    page = (await api.as_("nadia", Role.AGENT).get(f"/v1/incidents/{told['number']}")).json()
+    nadia = api.as_("nadia", Role.AGENT, groups=("messagerie",))
+    page = (await nadia.get(f"/v1/incidents/{told['number']}")).json()
     assert "NotificationFailed" in [entry["type"] for entry in page["timeline"]]
     assert page["responsible"] == {"name": "Nadia Benali", "email": "nadia@cecoia.example", "is_caller": True}
     assert {"take", "close", "reply"} <= set(page["actions"])
+    lucas = api.as_("lucas", Role.AGENT, groups=("reseau",))
+    assert "take" not in (await lucas.get(f"/v1/incidents/{told['number']}")).json()["actions"]
 
 
 async def test_who_only_wrote_an_incident_down_takes_no_part_in_it(api, journal, told):

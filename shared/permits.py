@@ -1,0 +1,71 @@
+"""Who may send which command to an incident now: intake refuses by it, query offers by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from shared.events.vocabulary import Status
+from shared.life import COMMANDS
+
+#: Statuses in which an incident may be in somebody's hands.
+_HELD: Final = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
+
+
+class Place(NamedTuple):
+    """Where an incident stands: its status, the group that it waits for, and the agent who answers for it."""
+
+    status: Status
+    group: str | None
+    responsible: UUID | None
+
+
+class Party(NamedTuple):
+    """Somebody in front of an incident.
+
+    Attributes:
+        person: who it is.
+        own: whether the incident is theirs.
+        agent: whether they answer incidents.
+        supervisor: whether they answer for all groups.
+        groups: those that they answer for.
+    """
+
+    person: UUID
+    own: bool
+    agent: bool
+    supervisor: bool
+    groups: frozenset[str]
+
+
+def obstacle(command: str, place: Place, party: Party) -> str | None:
+    """Why a command cannot be followed: the code of a refusal; None when it can."""
+    rule = COMMANDS[command]
+    if not ((party.own and rule.requester) or (party.agent and rule.agent)):
+        return "role"
+    if place.status not in rule.starts:
+        return "not-taken" if command == "release" and place.status is Status.TO_HANDLE else "status"
+    further = _FURTHER.get(command)
+    return further(place, party) if further else None
+
+
+def possible(place: Place, party: Party) -> list[str]:
+    """Commands that the party may send now."""
+    return [command for command in COMMANDS if obstacle(command, place, party) is None]
+
+
+def _take(place: Place, party: Party) -> str | None:
+    if place.status in _HELD and place.responsible is not None:
+        return "already-yours" if place.responsible == party.person else "already-taken"
+    if place.group is None:
+        return None if party.groups else "group"
+    return None if party.supervisor or place.group in party.groups else "group"
+
+
+def _release(place: Place, party: Party) -> str | None:
+    return None if party.supervisor or place.responsible == party.person else "not-yours"
+
+
+#: What some commands ask for besides role and status.
+_FURTHER: Final[Mapping[str, Callable[[Place, Party], str | None]]] = {"take": _take, "release": _release}
