@@ -8,6 +8,8 @@ from typing import Final
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 #: Characters that turn the direction of what follows (UAX 9), or are invisible: they make names lie.
 _DECEPTIVE: Final = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]")
+#: Every way to end a line that is not a control character; word processors write the last two.
+_LINE_END: Final = re.compile("\r\n|\r|\u2028|\u2029")
 _BLANKS: Final = re.compile(r"\s+")
 _NAME_LENGTH: Final = 200
 _NAME_BYTES: Final = 255
@@ -34,7 +36,7 @@ def clean_name(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Long text, composed, with plain line ends and without blanks around it."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return unicodedata.normalize("NFC", _LINE_END.sub("\n", text)).strip()
 
 
 def filename_fault(text: str) -> str | None:
