@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .SILENT:
-.PHONY: help run test check lock runtime development
+.PHONY: help run test check lock audit runtime development
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what there is
@@ -30,6 +30,9 @@ lock: development ## Bring the locked packages up to date
 		$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate --no-emit-index-url --upgrade $$alone requirements/$$name.in -o requirements/$$name.txt || exit; \
 	done
+
+audit: development ## Ask the package index what is known against the locked packages
+	$(BIN)/python -m deploy.audit
 
 runtime development:
 	$(PYTHON) deploy/install.py $@
