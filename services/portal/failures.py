@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,15 +38,19 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     ),
 }
 
+_SOON: Final = {"Retry-After": "5"}
 
-def failure_page(visit: Visit, status: int, words: str | None = None, *, seconds: int | None = None) -> Response[str]:
+
+def failure_page(
+    visit: Visit, status: int, words: str | None = None, *, headers: Mapping[str, str] | None = None
+) -> Response[str]:
     """The page for this status.
 
     Args:
         visit: the request.
         status: HTTP status; one without words of its own takes those of its family.
         words: what to say instead of the usual words.
-        seconds: when to try again.
+        headers: what goes with it, e.g. `Retry-After` in seconds.
     """
     known = status if status in _WORDS else (500 if status >= 500 else 404)  # noqa: PLR2004 - HTTP's families
     heading, usual = _WORDS[known]
@@ -53,7 +58,7 @@ def failure_page(visit: Visit, status: int, words: str | None = None, *, seconds
     return visit.bare_page(
         "error.html",
         status_code=status,
-        headers={"Retry-After": str(seconds)} if seconds else None,
+        headers=headers,
         status=status,
         heading=heading,
         words=words or usual,
@@ -105,16 +110,16 @@ def _refused(request: Request[Any, Any, Any], error: Refused) -> Response[Any]:
 
 def _down(request: Request[Any, Any, Any], error: ServiceDown) -> Response[Any]:
     _log.warning("service_down", service=error.service)
-    return failure_page(_of(request), 503, seconds=5)
+    return failure_page(_of(request), 503, headers=_SOON)
 
 
 def _redis_down(request: Request[Any, Any, Any], error: RedisError) -> Response[Any]:
     _log.error("redis_down", reason=type(error).__name__)
-    return failure_page(_of(request), 503, seconds=5)
+    return failure_page(_of(request), 503, headers=_SOON)
 
 
 def _problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
-    return failure_page(_of(request), error.status, error.detail)
+    return failure_page(_of(request), error.status, error.detail, headers=error.headers)
 
 
 def _library(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
