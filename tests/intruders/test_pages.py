@@ -18,8 +18,10 @@ from services.portal.access.session import BROWSER_COOKIE, COOKIE, Session, new_
 from services.portal.app import create_app
 from services.portal.upstream.http import Service
 from shared.events.vocabulary import Role
+from shared.http import patience
 from shared.settings import Settings
 from tests.intruders.conftest import ACTORS, House
+from tests.intruders.portal.test_slowness import MULTIPART, dripped, field
 from tests.intruders.test_roles import EVERYWHERE, METHODS, differences, document_of, routes
 from tests.support.identity import IdentityProvider
 from tests.support.serving import served
@@ -85,18 +87,19 @@ class Somebody:
 
     Attributes:
         csrf: what its forms carry.
+        cookies: as its header says them.
         draft: a form that was shown to this person.
     """
 
     def __init__(self, address: str, csrf: str, draft: str, cookies: dict[str, str]) -> None:
         self.csrf, self.draft = csrf, draft
-        self._cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self.cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self._client = httpx.AsyncClient(base_url=address, trust_env=False, timeout=30)
 
     async def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         """One request; nothing is followed, and of an answer without end only the head is read."""
         self._client.cookies.clear()
-        async with self._client.stream(method, path, headers={"Cookie": self._cookies}, **request) as answer:
+        async with self._client.stream(method, path, headers={"Cookie": self.cookies}, **request) as answer:
             if not answer.headers.get("content-type", "").startswith("text/event-stream"):
                 await answer.aread()
             return answer
@@ -223,6 +226,20 @@ async def test_no_other_method_is_answered(house: House, portal: Litestar, enter
             answer = await somebody.ask(method, await address(house, portal, path, somebody))
             found[f"{method} {path}"] = answer.status_code
     assert {line: status for line, status in found.items() if status != 405} == {}
+
+
+async def test_a_document_that_drips_is_let_go_by_both_services(
+    house: House, portal: Litestar, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The portal passes a document on while it comes; who sends it too slowly holds neither service."""
+    own = await enter("own")
+    monkeypatch.setattr(patience, "STILL", 1.0)
+    file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    address, begin = portal.state.address, field("csrf", own.csrf) + file
+    status, _ = await dripped(address, own.cookies, "/incidents/nouveau", begin, MULTIPART)
+    assert status == 408
+    for service in ("intake", "query"):
+        assert (await house.ask(service, "GET", "/health/ready")).status_code == 200
 
 
 async def test_the_demo_identity_provider_gives_strangers_nothing(settings: Settings) -> None:

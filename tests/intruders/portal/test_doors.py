@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -163,3 +164,37 @@ async def test_cookies_are_closed_to_scripts_and_to_other_sites(settings: Settin
         assert {"httponly", "samesite=lax", "path=/"} <= words
         assert ("secure" in words) is secure
         assert not any(word.startswith("domain") for word in words)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/x/../app.py",
+        "/static/x/..%2fapp.py",
+        "/static/x/%2e%2e/%2e%2e/app.py",
+        "/static/../services/portal/app.py",
+        "/static/x//etc/passwd",
+        "/static/x/%2fetc%2fpasswd",
+        "/static/x/js/..%5c..%5capp.py",
+        "/schema/files/..%2f..%2fapp.py",
+        "/schema/files/%2fetc%2fpasswd",
+    ],
+)
+async def test_no_file_is_served_but_those_of_the_look(portal: Litestar, path: str) -> None:
+    """Sent as it stands: clients tidy such addresses up by themselves."""
+    url = httpx.URL(portal.state.address)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nConnection: close\r\n\r\n".encode())
+    async with asyncio.timeout(30):
+        answer = (await reader.read()).decode(errors="replace")
+    writer.close()
+    assert answer.split(" ")[1] == "404"
+    assert "root:" not in answer
+    assert "import" not in answer
+
+
+async def test_no_other_site_may_read_what_we_answer(claire: Person) -> None:
+    for method, address in (("GET", "/incidents"), ("OPTIONS", "/incidents"), ("OPTIONS", "/incidents/nouveau")):
+        headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+        answer = await claire.browser.request(method, address, headers=headers)
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
