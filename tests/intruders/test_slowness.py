@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from litestar import Litestar, Request, post
+from litestar import Request, post
 
-from shared.http import patience
+from shared.http import app, patience
 from shared.http.app import build_app
 from shared.http.identity import PUBLIC
 from tests.support.serving import served
@@ -33,8 +33,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def address(impatience: None) -> AsyncIterator[str]:
-    app: Litestar = build_app("essai", route_handlers=[length])
-    async with served(app) as running:
+    async with served(build_app("essai", route_handlers=[length])) as running:
         yield running
 
 
@@ -123,3 +122,13 @@ async def test_nothing_is_inflated(address: str, encoding: str) -> None:
         assert (answer.status_code, answer.json()["type"]) == (415, "urn:cecoia:problem:encoding")
         plain = await client.post("/length", content=bomb, headers={"Content-Encoding": "identity"})
         assert plain.json() == len(bomb)
+
+
+def test_every_service_is_served_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr(app.uvicorn, "run", lambda _app, **options: given.update(options))
+    monkeypatch.setattr(app.signal, "signal", lambda *_: None)
+    app.run(build_app("essai", route_handlers=[length]), 0)
+    assert given["http"] is patience.PatientProtocol
+    assert given["proxy_headers"] is False  # nobody says their own address
+    assert given["server_header"] is False
