@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from services.intake import commands as c
-from services.intake.desk import Desk, answer, idempotency_key
+from services.intake.desk import GIVES, KEYED, TAKES, Desk, answer, idempotency_key
 from services.intake.files import receive_files
 from services.intake.forms import Changes, NewIncident, Nothing, Requester, Text
 from services.intake.recorder import Receipt
@@ -30,11 +30,19 @@ from shared.wire import Created, Document, Documents, Uploads, Written
 AnyRequest = Request[Any, Any, Any]
 TheDesk = NamedDependency[Desk]
 
-#: Problems of whatever changes an incident: not now, not any more, not that often.
-CHANGING: Final = frozenset({409, 412, 429})
+#: What the schema tells of whatever changes an incident; its problems are: not now, not any more, not that often.
+CHANGING: Final[dict[str, Any]] = {"problems": {409, 412, 429}, "takes": TAKES, "gives": GIVES}
 
 
-@post("/v1/incidents", access=INVOLVED, body=NewIncident, problems={409, 429}, operation_id="create")
+@post(
+    "/v1/incidents",
+    access=INVOLVED,
+    body=NewIncident,
+    problems={409, 429},
+    takes=KEYED,
+    gives=GIVES | {"Location": "L’adresse de l’incident."},
+    operation_id="create",
+)
 async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
     """Record a new incident."""
     actor = await desk.actor(request)
@@ -63,7 +71,7 @@ async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
     return _created(await desk.recorder.create(command, actor, attempt))
 
 
-@post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, problems=CHANGING, operation_id="update")
+@post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, **CHANGING, operation_id="update")
 async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
     """Add text or documents to an incident, or change its fields."""
     actor = await desk.actor(request)
@@ -87,7 +95,7 @@ async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     "/v1/incidents/{number:str}/documents",
     access=INVOLVED,
     body=MULTIPART,
-    problems={*CHANGING, 507},
+    **CHANGING | {"problems": {409, 412, 429, 507}},
     operation_id="attach",
     request_max_body_size=None,
 )
@@ -111,6 +119,7 @@ async def attach(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     access=INVOLVED,
     body=MULTIPART,
     problems={429, 507},
+    takes=KEYED,
     operation_id="upload",
     request_max_body_size=None,
 )
@@ -138,7 +147,7 @@ def _command_route(
         return _written(await desk.recorder.change(number, make(body.done()), actor, attempt))
 
     path = f"/v1/incidents/{{number:str}}/{name}"
-    return post(path, access=access, body=form, problems=CHANGING, operation_id=name, summary=name)(command)
+    return post(path, access=access, body=form, **CHANGING, operation_id=name, summary=name)(command)
 
 
 @post("/v1/incidents/{number:str}/{command:str}", access=INVOLVED, include_in_schema=False)

@@ -22,6 +22,14 @@ from shared.limits import Limit
 from shared.logs import current_request
 from shared.settings import Settings
 
+#: Headers of every write, as the schema tells them: what may be sent with one, what comes with its answer.
+KEYED: Final = {"Idempotency-Key": "La même clé et le même corps reçoivent une seconde fois la même réponse."}
+TAKES: Final = KEYED | {"If-Match": "La version que l’incident doit avoir, entre guillemets."}
+GIVES: Final = {
+    "ETag": "La version de l’incident, entre guillemets.",
+    "Event-Position": "Où l’événement se trouve\u202f; à renvoyer dans Min-Event-Position pour le lire aussitôt.",
+    "Idempotent-Replayed": "«\u00a0true\u00a0» quand la réponse est celle d’un envoi antérieur.",
+}
 _KEY_LENGTH: Final = 200
 
 

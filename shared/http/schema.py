@@ -17,8 +17,8 @@ from shared.http.problems import MEDIA_TYPE, Problem, ProblemDocument, not_found
 
 #: Value of a route's `body` that takes files; otherwise `body` is the struct of its JSON.
 MULTIPART: Final = "multipart"
-#: Beside it a route may say its `problems` (statuses of its own) and the `content` of its good answer where that is not
-#: only JSON: a struct, or None for bytes, by media type.
+#: Beside it a route may say its `problems` (statuses of its own), the headers that it `takes` and `gives` (with words
+#: for each), and the `content` of its good answer where that is not JSON alone: by media type a struct, None for bytes.
 
 _REFERENCE: Final = "#/components/schemas/{name}"
 _POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
@@ -66,7 +66,7 @@ class _Page(OpenAPIRenderPlugin):
 
 
 class _Json(JsonRenderPlugin):
-    """The document, completed by what routes say in `access`, `body`, `content` and `problems`."""
+    """The document, completed by what routes say in their options."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return self.render_json(request, _completed(openapi_schema, request))
@@ -112,7 +112,13 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
         operation["requestBody"] = _body("multipart/form-data", _MULTIPART)
     elif body is not None:
         operation["requestBody"] = _body("application/json", _schema(body, schemas))
+    if takes := opt.get("takes", {}):
+        others = [parameter for parameter in operation.get("parameters", ()) if parameter["name"] not in takes]
+        headers = ({"name": name, "in": "header", **_header(words)} for name, words in takes.items())
+        operation["parameters"] = [*others, *headers]
     answers = operation["responses"]
+    if gives := opt.get("gives"):
+        answers["201"]["headers"] = {name: _header(words) for name, words in gives.items()}
     if content := opt.get("content"):
         answers["200"]["content"] = {name: _content(struct, schemas) for name, struct in content.items()}
     answers.pop("400", None)
@@ -134,6 +140,10 @@ def _problems(operation: dict[str, Any], opt: dict[str, Any]) -> set[int]:
     if parameters:
         found.add(422)
     return found | _WITH_BODY if "body" in opt else found
+
+
+def _header(words: str) -> dict[str, Any]:
+    return {"description": words, "required": False, "schema": {"type": "string"}}
 
 
 #: Any request may be encoded in a way that we do not read, have too many headers, or come while something is away.
