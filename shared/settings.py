@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_client_id: str = "cecoia-portal"
     oidc_client_secret: str | None = None
     limits: bool = True
+    proxies: int = 0
     portal_url: str
     intake_url: str
     query_url: str

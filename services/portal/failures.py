@@ -28,7 +28,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     405: ("Page introuvable", "Cette adresse ne s’ouvre pas ainsi."),
     409: ("Action impossible", "L’incident a changé entre-temps. Consultez-le puis recommencez."),
     413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),
-    429: ("Trop de demandes", "Patientez un instant avant de recommencer."),
+    429: ("Trop de demandes", "Patientez une minute, puis revenez en arrière et recommencez."),
     500: ("Une erreur est survenue", "Elle a été signalée. Réessayez dans quelques instants."),
     503: (
         "Service momentanément indisponible",
@@ -113,7 +113,9 @@ def _redis_down(request: Request[Any, Any, Any], error: RedisError) -> Response[
 
 
 def _problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
-    return failure_page(_of(request), error.status, error.detail)
+    """What the shared pieces refuse, a limit for one."""
+    seconds = error.headers.get("Retry-After")
+    return failure_page(_of(request), error.status, seconds=int(seconds) if seconds else None)
 
 
 def _library(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

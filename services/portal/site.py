@@ -25,9 +25,13 @@ from services.portal.upstream.http import Service
 from shared.clock import now
 from shared.events.vocabulary import Status, Urgency
 from shared.http.identity import TokenVerifier
+from shared.limits import Limit
 from shared.settings import Settings
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
+#: What one address may do in a minute; a whole school may stand behind one, and begin at the same hour.
+SIGN_INS: Final = 300
+GUEST_POSTS: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,8 @@ class Site:
     catalogue: Catalogue
     assets: Assets
     templates: Environment
+    sign_ins: Limit
+    guest_posts: Limit
     now: Callable[[], datetime]
 
     @property
@@ -91,6 +97,7 @@ def opened(
             )
             for decode in (True, False)
         )
+        counting = redis if settings.limits else None
         site = Site(
             settings=settings,
             redis=redis,
@@ -104,6 +111,8 @@ def opened(
             catalogue=Catalogue(),
             assets=assets,
             templates=environment(assets),
+            sign_ins=Limit(counting, "sign-ins", most=SIGN_INS, seconds=60),
+            guest_posts=Limit(counting, "guest-posts", most=GUEST_POSTS, seconds=60),
             now=now,
         )
         app.state.site = site

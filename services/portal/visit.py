@@ -16,6 +16,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from msgspec import structs
 
+from services.portal.access.neighbourhood import client_address, neighbourhood
 from services.portal.access.oidc import ProviderDown, SignInRefused
 from services.portal.access.session import BROWSER_COOKIE, COOKIE, Session, browser_owner, new_name
 from services.portal.context import NOTHING, Navigation, common, navigation
@@ -104,6 +105,11 @@ class Visit:
     def known_browser(self) -> str | None:
         """The name the browser came with, if it has one."""
         return self.request.cookies.get(BROWSER_COOKIE)
+
+    @property
+    def neighbourhood(self) -> str:
+        """A name for where the request comes from, by which those who are not signed in are counted."""
+        return neighbourhood(client_address(self.request, self.site.settings.proxies))
 
     @property
     def owner(self) -> str:
@@ -209,6 +215,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
     Raises:
         SignInNeeded, Forbidden: the visitor may not.
+        Problem: 429, too many forms from where nobody is signed in.
     """
     access = handler.opt.get("access")
     if access == PUBLIC:
@@ -218,6 +225,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         check_same_site(connection)
     visit = await _visit(request)
     connection.state.visit = visit
+    if visit.session is None and request.method not in _SAFE:
+        await visit.site.guest_posts.count(visit.neighbourhood)
     if access != GUEST:
         roles = visit.person.roles
         if access != SIGNED_IN and not (isinstance(access, frozenset) and roles & access):
