@@ -12,13 +12,20 @@ import msgspec
 from services.portal.access.session import browser_owner
 from services.portal.drafts.forms import Chunks, read_form
 from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id, new_id
-from services.portal.look.typography import lower_first
+from services.portal.look.typography import NBSP, lower_first, thousands
 from services.portal.upstream.http import FieldProblem, Refused, ServiceDown
 from services.portal.visit import SignInNeeded, Visit
 from shared.wire import Document
 
 #: Name under which a draft remembers files that could not be kept; the form asks for them again.
 LOST: Final = "lost_files"
+
+#: A text with more characters than this is not sent to intake, which reads no such body.
+_LONGEST: Final = 100_000
+_TOO_LONG: Final = (
+    f"Ce texte est beaucoup trop long\u00a0: {thousands(_LONGEST)} caractères au plus sont lus. "
+    "Raccourcissez-le, ou joignez-le comme document"
+)
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +44,21 @@ class Files:
         self.kept: list[Document] = []
         self.lost: list[str] = []
         self.problems: list[FieldProblem] = []
+
+    async def read(self) -> Mapping[str, str]:
+        """Read the posted form and take its files; returns its fields, all of them even if it is too large."""
+        form = await read_form(self._visit, self.take)
+        if form.cut_at is not None:
+            self._miss(form.cut_at)
+        return form.fields
+
+    def _miss(self, filename: str) -> None:
+        """The form was too large, from this file on."""
+        if self._visit.session is None:
+            self.lost.append(filename)
+            return
+        words = f"L’envoi est trop volumineux. Il manque «{NBSP}{filename}{NBSP}» et ce qui suivait"
+        self.problems.append(FieldProblem("documents", f"{words}{NBSP}: joignez-les en plusieurs fois"))
 
     async def take(self, filename: str, media_type: str, chunks: Chunks, fields: Mapping[str, str]) -> None:
         """Take one file; what is wrong with it is told with the form."""
@@ -83,7 +105,7 @@ async def receive(visit: Visit, form: str, names: frozenset[str], page: str, anc
             whom the form was made, where that is known).
     """
     files = Files(visit)
-    posted = await read_form(visit, files.take)
+    posted = await files.read()
     name = posted.get("draft", "")
     name = name if is_id(name) else new_id()
     fields = changed(posted, names)
@@ -103,7 +125,11 @@ async def receive(visit: Visit, form: str, names: frozenset[str], page: str, anc
         if removed := posted.get("remove"):
             await drafts.remove_file(visit.owner, name, removed)
         draft = await drafts.load(visit.owner, name) or draft
-    return Received(draft=draft, posted=posted, problems=files.problems)
+    return Received(draft=draft, posted=posted, problems=[*_too_long(fields), *files.problems])
+
+
+def _too_long(fields: Mapping[str, str | None]) -> list[FieldProblem]:
+    return [FieldProblem(name, _TOO_LONG) for name, value in fields.items() if value and len(value) > _LONGEST]
 
 
 def changed(posted: Mapping[str, str], names: frozenset[str]) -> dict[str, str | None]:

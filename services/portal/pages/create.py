@@ -27,9 +27,6 @@ _log = logger(__name__)
 
 FORM: Final = "create"
 PAGE: Final = "/incidents/nouveau"
-#: Largest posted form: all documents of an incident at once, and the texts.
-_TEXTS: Final = 4 * 1024 * 1024
-FORM_SIZE: Final = 20 * 25 * 1024 * 1024 + _TEXTS
 
 #: In the order of the page.
 FIELDS: Final = {
@@ -74,13 +71,13 @@ async def form_page(
     return await _page(visit, draft, kind=kind, other=other if other and not other.is_empty else None)
 
 
-@post(PAGE, access=GUEST, include_in_schema=False, request_max_body_size=FORM_SIZE)
+@post(PAGE, access=GUEST, include_in_schema=False, request_max_body_size=None)
 async def send(visit: Here) -> Response[Any]:
     """Keep the form, then do what its button says: send, take a document out, or give it all to an open incident."""
     received = await receive(visit, FORM, _KEPT, PAGE)
     if "remove" in received.posted:
         return visit.redirect(f"{visit.return_to}#documents")
-    if number := received.posted.get("add_to"):
+    if (number := received.posted.get("add_to")) and not received.problems:
         return await _give_to(visit, received.draft, number)
     if "discard" in received.posted:
         await visit.site.drafts.discard(visit.owner, received.draft.id)

@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.portal.access.session import COOKIE
+from services.portal.drafts import forms
 from services.portal.drafts.waiting import MOST
 from tests.integration.portal.conftest import Person, hidden_fields
 from tests.integration.portal.services import World
@@ -296,6 +297,54 @@ async def test_a_chosen_file_is_kept_at_once(claire: Person) -> None:
     refused = await claire.post(address, {"csrf": form["csrf"]}, ("x.png", b"MZ"))
     assert refused.status_code == 422
     assert "écran.png" in refused.text
+
+
+@pytest.mark.parametrize("more", [300_000, 5_000_000])
+async def test_a_text_that_is_far_too_long_stays_in_the_form(claire: Person, world: World, more: int) -> None:
+    form = await claire.new_form()
+    answer = await claire.post(PAGE, form | FILLED | {"description": "Tout. " + "x" * more, "phone": ""}, PNG)
+    assert answer.status_code == 422
+    assert re.findall(r'<li><a href="#(\w+)">', answer.text) == ["description"]
+    assert f"Tout. {'x' * 300_000}" in answer.text
+    assert "écran.png" in answer.text
+    assert world.incidents == {}
+
+
+async def test_a_form_that_is_too_large_keeps_its_texts_and_says_what_is_missing(
+    claire: Person, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "FORM_SIZE", 300_000)
+    form = await claire.new_form()
+    answer = await claire.post(PAGE, form | FILLED, PNG, ("film.png", bytes(5_000_000)))
+    assert answer.status_code == 422
+    for kept in ("Thunderbird refuse &lt;mon&gt; mot de passe.", FILLED["availability"], "<b>écran.png</b>"):
+        assert kept in answer.text
+    assert "Il manque «\u00a0film.png\u00a0» et ce qui suivait" in answer.text
+    assert world.incidents == {}
+
+
+async def test_too_many_files_cost_no_text(claire: Person) -> None:
+    form = await claire.new_form()
+    answer = await claire.post(PAGE, form | FILLED, *((f"{n}.png", b"%d" % n) for n in range(130)))
+    assert answer.status_code == 422
+    assert FILLED["availability"] in answer.text
+    assert "joignez-les en plusieurs fois" in answer.text
+
+
+async def test_a_form_that_is_too_large_and_came_too_late_waits_with_its_texts(
+    claire: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "FORM_SIZE", 300_000)
+    form = await claire.new_form()
+    claire.browser.cookies.delete(COOKIE)
+    sent = await claire.post(PAGE, form | FILLED, ("film.png", bytes(5_000_000)))
+    back = await claire.sign_in(
+        "claire.martin", door=sent.headers["location"].replace("/connexion", "/connexion/aller")
+    )
+    page = (await claire.browser.get(back.headers["location"])).text
+    assert FILLED["availability"] in page
+    assert "Documents à joindre de nouveau" in page
+    assert "film.png" in page
 
 
 @pytest.mark.parametrize("token", ["", "guessed"])
