@@ -12,7 +12,7 @@ import msgspec
 from services.portal.access.session import browser_owner
 from services.portal.drafts.forms import Chunks, read_form
 from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id, new_id
-from services.portal.look.typography import NBSP, lower_first, thousands
+from services.portal.look.typography import NBSP, lower_first
 from services.portal.upstream.http import FieldProblem, Refused, ServiceDown
 from services.portal.visit import SignInNeeded, Visit
 from shared.wire import Document
@@ -22,10 +22,7 @@ LOST: Final = "lost_files"
 
 #: A text with more characters than this is not sent to intake, which reads no such body.
 _LONGEST: Final = 100_000
-_TOO_LONG: Final = (
-    f"Ce texte est beaucoup trop long\u00a0: {thousands(_LONGEST)} caractères au plus sont lus. "
-    "Raccourcissez-le, ou joignez-le comme document"
-)
+_TOO_LONG: Final = "Ce texte est beaucoup trop long, raccourcissez-le ou joignez-le comme document"
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

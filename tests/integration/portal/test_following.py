@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from services.portal.access.session import COOKIE
 from tests.integration.portal.conftest import Person
 from tests.integration.portal.services import World
@@ -20,6 +22,19 @@ async def test_the_list_has_a_magnifier_at_the_head_of_each_row(claire: Person) 
     row = page.split("<tbody>")[1].split("</tr>")[0]
     assert row.index("#search") < row.index("</span>1261124_0001") < row.index("Messagerie\u00a0: connexion impossible")
     assert "24/11/2026 10:52:07" in row
+    assert "<p>1\u00a0incident</p>" in page
+
+
+@pytest.mark.parametrize("address", [PAGE, INCIDENT])
+async def test_texts_come_before_files_so_that_a_form_that_is_too_large_keeps_them(
+    claire: Person, address: str
+) -> None:
+    await created(claire)
+    page = (await claire.browser.get(address, follow_redirects=True)).text
+    forms = [form.split("</form>")[0] for form in page.split("<form")[1:] if 'type="file"' in form.split("</form>")[0]]
+    assert forms
+    for form in forms:
+        assert re.findall(r' name="(\w+)"', form)[-1] == "file"
 
 
 async def test_pages_lead_forward_and_back(claire: Person, world: World) -> None:
