@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from services.portal.drafts.forms import read_form
 from services.portal.drafts.receiving import Files, changed
-from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id
+from services.portal.drafts.store import KEPT, KEPT_SIGNED_OUT, Draft, is_id
 from services.portal.upstream.problems import FormField, shown
 from services.portal.visit import GUEST, Forbidden, Here
 
@@ -44,8 +44,8 @@ async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create")
     drafts = visit.site.drafts
     if visit.session is None and not await drafts.promised(draft):
         raise Forbidden("unknown draft")
-    now, seconds = time.time(), {} if visit.session else {"seconds": KEPT_SIGNED_OUT}
-    if not await drafts.keep(visit.owner, draft, form, fields, now=now, **seconds):
+    now, seconds = time.time(), KEPT if visit.session else KEPT_SIGNED_OUT
+    if not await drafts.keep(visit.owner, draft, form, fields, now=now, seconds=seconds):
         return Response(Kept(kept=False), status_code=409)
     return Response(Kept(kept=True, saved_at=now))
 

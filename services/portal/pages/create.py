@@ -68,7 +68,7 @@ async def form_page(
         return visit.redirect(f"{PAGE}?{urlencode({'brouillon': name, **more})}")
     other = None if draft else await visit.site.drafts.current(visit.owner, FORM)
     draft = draft or Draft(id=name, form=FORM, fields={"subject": subject})
-    return await _page(visit, draft, kind=kind, other=other if other and not other.is_empty else None)
+    return await _page(visit, draft, kind=kind, other=other)
 
 
 @post(PAGE, access=GUEST, include_in_schema=False, request_max_body_size=None)
