@@ -107,22 +107,27 @@ async def receive(visit: Visit, form: str, names: frozenset[str], page: str, anc
     name = name if is_id(name) else new_id()
     fields = changed(posted, names)
     drafts = visit.site.drafts
+    if visit.session is None and not await drafts.promised(name):
+        raise SignInNeeded(f"{page}{anchor}")
+    visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
     if visit.session is None:
-        if not await drafts.promised(name):
-            raise SignInNeeded(f"{page}{anchor}")
-        visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
         kept = {**fields, LOST: ", ".join(files.lost) or None}
         await drafts.keep(visit.owner, name, form, kept, now=time.time(), seconds=KEPT_SIGNED_OUT)
         raise SignInNeeded(visit.return_to, kept=True)
-    visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
     draft = Draft(id=name, form=form, fields={k: v for k, v in fields.items() if v is not None}, files=files.kept)
     if await drafts.keep(visit.owner, name, form, {**fields, LOST: None}, now=time.time()):
-        for file in files.kept:
-            await drafts.add_file(visit.owner, name, form, file, now=time.time())
-        if removed := posted.get("remove"):
-            await drafts.remove_file(visit.owner, name, removed)
-        draft = await drafts.load(visit.owner, name) or draft
+        draft = await _with_files(visit, draft, posted.get("remove"))
     return Received(draft=draft, posted=posted, problems=[*_too_long(fields), *files.problems])
+
+
+async def _with_files(visit: Visit, posted: Draft, removed: str | None) -> Draft:
+    """The draft as it stands once the posted files are added and one is taken out."""
+    drafts = visit.site.drafts
+    for file in posted.files:
+        await drafts.add_file(visit.owner, posted.id, posted.form, file, now=time.time())
+    if removed:
+        await drafts.remove_file(visit.owner, posted.id, removed)
+    return await drafts.load(visit.owner, posted.id) or posted
 
 
 def _too_long(fields: Mapping[str, str | None]) -> list[FieldProblem]:

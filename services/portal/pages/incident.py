@@ -100,9 +100,8 @@ async def send(visit: Here, number: FromPath[str], form: FromPath[str]) -> Respo
     try:
         async with visit.site.drafts.sending(visit.owner, received.draft.id):
             if sent := await visit.site.drafts.sent(visit.owner, received.draft.id):
-                return (
-                    _arrived(visit, sent.number, form) if sent.says(received.draft) else await _again(visit, received)
-                )
+                is_same = sent.says(received.draft)
+                return _arrived(visit, sent.number, form) if is_same else await _again(visit, received)
             problems, status = await _send_once(visit, incident, form, received)
             if not problems:
                 await visit.site.drafts.mark_sent(visit.owner, received.draft, incident.number)
