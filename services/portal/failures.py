@@ -20,6 +20,10 @@ from shared.logs import current_request, logger
 
 _log = logger(__name__)
 
+_SERVER_FAILED: Final = 500
+#: What Litestar says when the browser left before its form had come; nobody is to blame.
+_LEFT: Final = "client disconnected prematurely"
+
 #: Status -> (heading, words) of each page.
 _WORDS: Final[dict[int, tuple[str, str]]] = {
     400: ("Envoi illisible", "Ce qui a été envoyé n’est pas arrivé en entier. Revenez en arrière et recommencez."),
@@ -46,7 +50,8 @@ def failure_page(visit: Visit, status: int, words: str | None = None, *, seconds
         words: what to say instead of the usual words.
         seconds: when to try again.
     """
-    known = status if status in _WORDS else (500 if status >= 500 else 404)  # noqa: PLR2004 - HTTP's families
+    failed = status >= _SERVER_FAILED
+    known = status if status in _WORDS else (_SERVER_FAILED if failed else 404)
     heading, usual = _WORDS[known]
     unread = visit.request.scope["method"] in {"GET", "HEAD"}
     return visit.bare_page(
@@ -56,8 +61,8 @@ def failure_page(visit: Visit, status: int, words: str | None = None, *, seconds
         status=status,
         heading=heading,
         words=words or usual,
-        again=visit.address if status >= 500 and unread else None,  # noqa: PLR2004 - HTTP's families
-        request_id=current_request() if status >= 500 else None,  # noqa: PLR2004 - HTTP's families
+        again=visit.address if failed and unread else None,
+        request_id=current_request() if failed else None,
     )
 
 
@@ -120,9 +125,9 @@ def _problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
 
 def _library(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What Litestar refuses by itself: unknown address, wrong method, bad parameter, broken body."""
-    if error.status_code >= 500 and error.detail != "client disconnected prematurely":  # noqa: PLR2004
-        return _unexpected(request, error)
-    return failure_page(_of(request), 400 if error.status_code >= 500 else error.status_code)  # noqa: PLR2004
+    if error.status_code < _SERVER_FAILED:
+        return failure_page(_of(request), error.status_code)
+    return failure_page(_of(request), 400) if error.detail == _LEFT else _unexpected(request, error)
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
