@@ -3,10 +3,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from litestar import Litestar
 from redis.asyncio import Redis
 
 from services.portal.access.session import COOKIE
 from services.portal.drafts import forms
+from services.portal.drafts.store import new_id
 from services.portal.drafts.waiting import MOST
 from tests.integration.portal.conftest import Person, hidden_fields
 from tests.integration.portal.services import World
@@ -321,6 +323,27 @@ async def test_a_form_that_is_too_large_keeps_its_texts_and_says_what_is_missing
         assert kept in answer.text
     assert "Il manque «\u00a0film.png\u00a0» et ce qui suivait" in answer.text
     assert world.incidents == {}
+
+
+async def test_files_sent_at_once_that_are_too_much_are_named(claire: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "FORM_SIZE", 300_000)
+    form = await claire.new_form()
+    address = f"/brouillon/{form['draft']}/fichiers?formulaire=create&champ=documents"
+    box = await claire.post(address, {"csrf": form["csrf"]}, PNG, ("film.png", bytes(5_000_000)))
+    assert box.status_code == 422
+    assert "<b>écran.png</b>" in box.text
+    assert "Il manque «\u00a0film.png\u00a0»" in box.text
+
+
+async def test_what_an_agent_writes_is_kept_when_it_is_far_too_long(browser: MakePerson, portal: Litestar) -> None:
+    nadia = browser()
+    await nadia.sign_in("nadia.benali")
+    form = await nadia.form("/preferences", "/deconnexion") | {"draft": new_id(), "text": "x" * 1_500_000}
+    sent = await nadia.post("/incidents/1261124_0001/actions/reply", form)
+    assert "avis=refus" in sent.headers["location"]
+    session = await portal.state.site.sessions.load(nadia.browser.cookies[COOKIE])
+    kept = await portal.state.site.drafts.load(session.owner, form["draft"])
+    assert len(kept.fields["text"]) == 1_500_000
 
 
 async def test_too_many_files_cost_no_text(claire: Person) -> None:
