@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .SILENT:
-.PHONY: help run test check lock runtime development
+.PHONY: help run test check verify lock runtime development
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what there is
@@ -23,6 +23,9 @@ check: development ## Hold the code to the rules of the house
 	$(BIN)/squawk shared/journal/migrations/*.sql
 	$(BIN)/python -m shared.events.publish --check
 	$(BIN)/python -m pytest -q tests/consistency
+
+verify: runtime ## Recompute every chain and seal of the journal; the stack must run
+	$(BIN)/python -m shared.journal verify
 
 lock: development ## Bring the locked packages up to date
 	for name in uv runtime redis development; do \

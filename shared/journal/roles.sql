@@ -7,7 +7,7 @@ DO $$
 DECLARE
     role text;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['cecoia_intake', 'cecoia_notifier', 'cecoia_query'] LOOP
+    FOREACH role IN ARRAY ARRAY['cecoia_intake', 'cecoia_notifier', 'cecoia_query', 'cecoia_sealer'] LOOP
         IF to_regrole(role) IS NULL THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I LOGIN', role);

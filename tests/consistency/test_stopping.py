@@ -12,6 +12,7 @@ from services.query import lag
 from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
 from shared.journal.follow import Follower
+from shared.journal.sealer import Sealer
 from shared.wakeups import Messages
 from tests.support.breaking import Breaking, stops
 
@@ -24,6 +25,7 @@ def messages(broken):
 
 WORKS = {
     "follower": lambda broken: Follower(broken, None, "x", None).run(None),
+    "sealer": lambda broken: Sealer(broken, None, None).run(),
     "projector": lambda broken: Projector(broken, None, "", PROJECTIONS).run(),
     "dispatcher": lambda broken: Dispatcher(broken, None).run(),
     "relay": relay._housekeeping,

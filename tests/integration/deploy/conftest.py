@@ -24,6 +24,7 @@ MARKS = {
     "projector": "-m services.query project",
     "relay": "-m services.notifier relay",
     "worker": "-m services.notifier worker",
+    "sealer": "-m shared.journal seal",
     "intake": "-m services.intake",
     "query": "-m services.query",
     "portal": "-m services.portal",

@@ -36,7 +36,7 @@ def test_what_is_given_is_not_started(tmp_path: Path) -> None:
     assert addresses.embedded == frozenset()
     assert GIVEN.items() <= addresses.variables.items()
     names = {process.name for process in processes(tmp_path, addresses)}
-    assert names == {"intake", "query", "projector", "relay", "worker", "portal"}
+    assert names == {"intake", "query", "projector", "relay", "worker", "sealer", "portal"}
 
 
 def test_no_service_enters_our_database_as_its_owner(tmp_path: Path) -> None:
@@ -46,7 +46,8 @@ def test_no_service_enters_our_database_as_its_owner(tmp_path: Path) -> None:
         if process.stage == SERVICES
     }
     notifier = {"relay": "cecoia_notifier", "worker": "cecoia_notifier"}
-    assert users == {"intake": "cecoia_intake", "query": "cecoia_query", "projector": "cecoia_query", **notifier}
+    query = {"query": "cecoia_query", "projector": "cecoia_query"}
+    assert users == {"intake": "cecoia_intake", "sealer": "cecoia_sealer", **query, **notifier}
 
 
 def test_another_database_is_entered_as_the_operator_says(tmp_path: Path) -> None:
