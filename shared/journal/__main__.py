@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 import asyncpg
 
 from shared import clock, logs
 from shared.database import connect_pool
-from shared.environment import run_env
+from shared.environment import stack_variables
 from shared.journal.migrate import MigrationError, migrate
 from shared.journal.read import JournalRestoredError
 from shared.journal.sealer import ROLE, Sealer, WitnessContradictsError
@@ -33,34 +31,23 @@ _REFUSALS = (
 )
 
 
-def _home() -> Path:
-    return Path(os.environ.get("CECOIA_HOME", ".cecoia")).resolve()
-
-
-def _given(name: str) -> str | None:
-    return os.environ.get(name) or run_env(_home()).get(name)
-
-
-def _database_url() -> str:
-    if not (url := _given("CECOIA_DATABASE_URL")):
-        raise SystemExit(f"no stack runs in {_home()}: start it, or say with CECOIA_DATABASE_URL where the database is")
+def _database_url(variables: Mapping[str, str]) -> str:
+    if not (url := variables.get("CECOIA_DATABASE_URL")):
+        home = variables["CECOIA_HOME"]
+        raise SystemExit(f"no stack runs in {home}: start it, or say with CECOIA_DATABASE_URL where the database is")
     return url
 
 
-def _witness() -> Witness:
-    return Witness(Path(_given("CECOIA_SEALS") or _home() / "seals.log"))
-
-
-def _migrate() -> None:
+def _migrate(variables: Mapping[str, str]) -> None:
     """Bring the database to the present shape."""
-    applied = asyncio.run(migrate(_database_url()))
+    applied = asyncio.run(migrate(_database_url(variables)))
     sys.stdout.write("".join(f"applied {name}\n" for name in applied) or "nothing to do\n")
 
 
-def _verify() -> None:
+def _verify(variables: Mapping[str, str]) -> None:
     """Recompute every chain and seal; exits 1 and names the first event or block that lies."""
-    witness = _witness()
-    finding = asyncio.run(_verified(_database_url(), witness))
+    witness = Witness.of(variables)
+    finding = asyncio.run(_verified(_database_url(variables), witness))
     if finding.lie:
         raise SystemExit(f"the journal lies: {finding.lie}")
     sys.stdout.write(f"{finding.events} events in {finding.streams} streams are as they were written\n")
@@ -83,11 +70,11 @@ async def _verified(url: str, witness: Witness) -> Finding:
         await connection.close()
 
 
-def _seal() -> None:
+def _seal(variables: Mapping[str, str]) -> None:
     """Seal the journal block by block until told to stop."""
     logs.configure("sealer")
     try:
-        asyncio.run(_until_stopped(_database_url(), _witness()))
+        asyncio.run(_until_stopped(_database_url(variables), Witness.of(variables)))
     except _REFUSALS as error:
         logs.logger(__name__).error("sealer_refuses", error=type(error).__name__, reason=str(error))
         raise SystemExit(1) from error
@@ -106,7 +93,7 @@ async def _until_stopped(url: str, witness: Witness) -> None:
             await asyncio.wait_for(pool.close(), 3)
 
 
-COMMANDS: dict[str, Callable[[], None]] = {"migrate": _migrate, "verify": _verify, "seal": _seal}
+COMMANDS: dict[str, Callable[[Mapping[str, str]], None]] = {"migrate": _migrate, "verify": _verify, "seal": _seal}
 
 
 def main() -> None:
@@ -117,7 +104,7 @@ def main() -> None:
         commands.add_parser(name, help=do.__doc__)
     command = parser.parse_args().command
     try:
-        COMMANDS[command]()
+        COMMANDS[command](stack_variables())
     except _REFUSALS as error:
         raise SystemExit(f"{command}: {error}") from error
 

@@ -91,7 +91,7 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     wanted = read_migrations(folder)
     connection = await asyncpg.connect(url, timeout=10, server_settings={"application_name": "cecoia migrate"})
     try:
-        await _make_roles(connection)
+        await make_roles(connection)
         await connection.execute("SELECT pg_advisory_lock(hashtext('cecoia'), hashtext('migrate'))")
         await connection.execute(_LEDGER.prepare)
         todo = missing(await connection.fetch(_LEDGER.applied), wanted)
@@ -103,8 +103,11 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
         await connection.close()
 
 
-async def _make_roles(connection: Connection, tries: int = 20) -> None:
-    """Roles are shared by all databases of a server: another migration may be granting them at this very moment."""
+async def make_roles(connection: Connection, tries: int = 20) -> None:
+    """Make the roles that the services work as, where they are missing.
+
+    They are shared by all databases of a server: another migration may be granting them at this very moment.
+    """
     for left in reversed(range(tries)):
         try:
             await connection.execute(_ROLES.make)

@@ -7,10 +7,10 @@ contradicts them is this file, and each copy of it on another machine or on pape
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 _LONGEST_LINE: Final = 200
 
@@ -44,6 +44,11 @@ class Witness:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> Self:
+        """The one of a stack: where `CECOIA_SEALS` says, or in its home."""
+        return cls(Path(variables.get("CECOIA_SEALS") or Path(variables["CECOIA_HOME"]) / "seals.log"))
 
     def last(self) -> Line | None:
         """The last line; half a line that a crash left behind it is removed. None where there is none.
