@@ -16,11 +16,18 @@ _PREFETCH = 1000
 
 
 class Head(NamedTuple):
-    """Where a stream has come to: version and chain of its last event, and the number that all of them carry."""
+    """Where a stream has come to.
+
+    Attributes:
+        version, chain: of its last event.
+        number: that all its events carry.
+        origin: position of its first event; readers do not look before it.
+    """
 
     version: int
     chain: bytes
     number: str | None
+    origin: int
 
 
 class Finding(NamedTuple):
@@ -79,24 +86,26 @@ async def verify(connection: Connection, witness: Witness) -> Finding:
 def _advance(heads: dict[UUID, Head], row: Record, digest: bytes) -> None:
     """Take in one event of a stream."""
     stream_id: UUID = row["stream_id"]
-    before = heads.get(stream_id) or Head(0, first_link(stream_id), row["number"])
+    before = heads.get(stream_id) or Head(0, first_link(stream_id), row["number"], row["position"])
     where = f"event {row['event_id']} at {place(row).encode()} (stream {stream_id})"
     if row["version"] != before.version + 1:
         raise Lie(f"{where}: version {row['version']} follows {before.version}")
     chain = next_link(before.chain, row["version"], digest)
     if (chain, before.number) != (row["chain"], row["number"]):
         raise Lie(f"{where}: is not what was written")
-    heads[stream_id] = Head(row["version"], chain, before.number)
+    heads[stream_id] = before._replace(version=row["version"], chain=chain)
 
 
 def _compare(heads: dict[UUID, Head], rows: list[Record]) -> None:
     """Find streams whose last events are gone, and events whose stream is."""
-    known = {row["stream_id"]: Head(row["version"], row["head"], row["number"]) for row in rows}
+    known = {row["stream_id"]: Head(row["version"], row["head"], row["number"], row["origin"]) for row in rows}
     for stream_id in heads.keys() | known.keys():
         found, kept = heads.get(stream_id), known.get(stream_id)
         if found != kept:
-            raise Lie(f"stream {stream_id}: its events end with {_told(found)}, it was appended to up to {_told(kept)}")
+            raise Lie(f"stream {stream_id}: its events say {_told(found)}, its own row says {_told(kept)}")
 
 
 def _told(head: Head | None) -> str:
-    return f"version {head.version} of number {head.number}" if head else "nothing"
+    if head is None:
+        return "nothing"
+    return f"version {head.version} from position {head.origin}, number {head.number}, chain {head.chain.hex()[:12]}"

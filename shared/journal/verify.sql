@@ -5,7 +5,7 @@ FROM journal.events AS e
 ORDER BY e.xid, e.position;
 
 -- name: heads
-SELECT stream_id, version, head, number FROM journal.streams;
+SELECT stream_id, version, head, number, origin FROM journal.streams;
 
 -- name: blocks
 SELECT number, first_xid, first_position, last_xid, last_position, events, root, sealed_at, seal

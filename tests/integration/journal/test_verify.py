@@ -44,11 +44,14 @@ async def test_a_missing_end_is_noticed(connection: Connection, owner: Connectio
         assert str(one.stream_id) in str((await verify(owner, NOWHERE)).lie)
 
 
-async def test_a_stream_that_is_not_known_is_noticed(connection: Connection, owner: Connection, vault: Vault) -> None:
+async def test_a_stream_that_says_something_else_is_noticed(
+    connection: Connection, owner: Connection, vault: Vault
+) -> None:
     one = command(routed())
     await append(connection, [one], vault)
     await owner.execute("SET session_replication_role = replica")
-    await owner.execute("UPDATE journal.streams SET number = '1181106_0230'")
-    assert "1181106_0230" in str((await verify(owner, NOWHERE)).lie)
+    for change in ("number = '1181106_0230'", "number = NULL, origin = origin + 1", "origin = 1, head = sha256('x')"):
+        await owner.execute(f"UPDATE journal.streams SET {change}")
+        assert str((await verify(owner, NOWHERE)).lie).startswith(f"stream {one.stream_id}: ")
     await owner.execute("DELETE FROM journal.streams")
     assert f"stream {one.stream_id}" in str((await verify(owner, NOWHERE)).lie)
