@@ -93,7 +93,10 @@ class Sealer:
         found = rows[0]["seal"] if rows else None
         if found != line.seal:
             state = "has another seal" if found else "is gone"
-            raise WitnessContradictsError(f"block {line.number}, witnessed at {line.sealed_at}, {state}")
+            raise WitnessContradictsError(
+                f"block {line.number}, witnessed at {line.sealed_at}, {state}; "
+                f"if an older state was restored on purpose, move {self._witness.path} away"
+            )
 
 
 def _lines(rows: list[Record]) -> list[Line]:

@@ -73,7 +73,7 @@ async def verify(connection: Connection, witness: Witness) -> Finding:
             await seals.begin()
             async for row in connection.cursor(_SQL.events, prefetch=_PREFETCH):
                 events += 1
-                digest = digest_row(row)
+                digest = _digest(row)
                 _advance(heads, row, digest)
                 await seals.take(row, digest)
             await seals.end()
@@ -83,16 +83,26 @@ async def verify(connection: Connection, witness: Witness) -> Finding:
     return Finding(events, len(heads), seals.sealed, seals.witnessed, seals.unsealed, lie)
 
 
+def _digest(row: Record) -> bytes:
+    try:
+        return digest_row(row)
+    except (TypeError, OverflowError) as error:
+        raise Lie(f"{_named(row)}: has a value that nobody writes") from error
+
+
+def _named(row: Record) -> str:
+    return f"event {row['event_id']} at {place(row).encode()} (stream {row['stream_id']})"
+
+
 def _advance(heads: dict[UUID, Head], row: Record, digest: bytes) -> None:
     """Take in one event of a stream."""
     stream_id: UUID = row["stream_id"]
     before = heads.get(stream_id) or Head(0, first_link(stream_id), row["number"], row["position"])
-    where = f"event {row['event_id']} at {place(row).encode()} (stream {stream_id})"
     if row["version"] != before.version + 1:
-        raise Lie(f"{where}: version {row['version']} follows {before.version}")
+        raise Lie(f"{_named(row)}: version {row['version']} follows {before.version}")
     chain = next_link(before.chain, row["version"], digest)
     if (chain, before.number) != (row["chain"], row["number"]):
-        raise Lie(f"{where}: is not what was written")
+        raise Lie(f"{_named(row)}: is not what was written")
     heads[stream_id] = before._replace(version=row["version"], chain=chain)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 _LONGEST_LINE: Final = 200
+#: What a line is made of.
+_LETTERS: Final = b"0123456789abcdef T:.+-"
 
 
 class Line(NamedTuple):
@@ -61,11 +63,12 @@ class Witness:
         with self.path.open("r+b") as file:
             end = file.seek(0, os.SEEK_END)
             start = file.seek(max(0, end - 2 * _LONGEST_LINE))
-            tail = file.read()
-            whole = tail.rfind(b"\n") + 1
-            file.truncate(start + whole)
-        lines = tail[:whole].decode("ascii").splitlines()
-        return Line.parse(lines[-1]) if lines else None
+            whole, newline, half = file.read().rpartition(b"\n")
+            if len(half) > _LONGEST_LINE or half.strip(_LETTERS):
+                raise ValueError(f"no line of a witness: {half[:_LONGEST_LINE]!r}")
+            last = Line.parse(whole.rpartition(b"\n")[2].decode("ascii")) if newline else None
+            file.truncate(start + len(whole + newline))
+        return last
 
     def add(self, lines: Iterable[Line]) -> None:
         """Append lines and have them on the disk."""

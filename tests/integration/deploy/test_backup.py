@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import os
 import stat
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -32,6 +34,7 @@ from shared.journal.witness import Witness
 from tests.integration.journal.sealed import sealing, until_sealed
 from tests.support.history import command, opening, person
 
+ROOT = Path(__file__).parents[3]
 DOCUMENT = b"%PDF-1.7 une capture"
 SHA256 = hashlib.sha256(DOCUMENT).hexdigest()
 TABLES = """
@@ -245,3 +248,28 @@ def test_an_interrupted_restoration_is_done_again(place: Place, tmp_path: Path) 
     (tmp_path / "home" / "restoring").mkdir(parents=True)
     (tmp_path / "home" / "restoring" / "half").touch()
     assert restore(tmp_path / "backup", tmp_path / "backup" / KEYS, tmp_path / "home") == made
+
+
+@pytest.mark.parametrize(
+    ("program", "given", "words"),
+    [
+        ("deploy.backup", {}, "no stack runs in"),
+        ("deploy.backup", {"CECOIA_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "Connect"),
+        (
+            "deploy.restore",
+            {"CECOIA_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+            "unset CECOIA_DATABASE_URL",
+        ),
+        ("deploy.restore", {}, "is no whole backup"),
+    ],
+)
+def test_a_command_says_in_one_line_why_it_cannot(
+    tmp_path: Path, program: str, given: dict[str, str], words: str
+) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CECOIA_")}
+    line = [sys.executable, "-m", program, str(tmp_path / "backup")]
+    environment = kept | given | {"CECOIA_HOME": str(tmp_path / "home")}
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (1, "", 1)
+    assert words in done.stdout
+    assert not (tmp_path / "backup").exists()

@@ -37,9 +37,17 @@ def test_what_comes_after_the_look_is_not_read(tmp_path: Path) -> None:
     assert list(lines) == [ONE]
 
 
-def test_something_else_is_no_witness(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["1 xyz 2018\n", "\n", "something else", "0" * 500, f"{ONE}\n{'0' * 201}"])
+def test_something_else_is_no_witness_and_stays_as_it_is(tmp_path: Path, content: str) -> None:
     witness = Witness(tmp_path / "seals.log")
-    witness.path.write_text("1 xyz 2018\n")
-    for read in (witness.last, lambda: list(witness.lines())):
-        with pytest.raises(ValueError, match="no line of a witness"):
-            read()
+    witness.path.write_text(content)
+    with pytest.raises(ValueError, match="no line of a witness"):
+        witness.last()
+    assert witness.path.read_text() == content
+
+
+def test_a_line_that_is_something_else_is_told(tmp_path: Path) -> None:
+    witness = Witness(tmp_path / "seals.log")
+    witness.path.write_text(f"{ONE}\n1 xyz 2018\n")
+    with pytest.raises(ValueError, match="no line of a witness: '1 xyz 2018"):
+        list(witness.lines())
