@@ -17,7 +17,8 @@ def run_env(home: Path) -> dict[str, str]:
 def stack_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What the operator gave, and for the rest what the running stack left; `CECOIA_HOME` is there and absolute."""
     home = Path(environment.get("CECOIA_HOME") or ".cecoia").resolve()
-    return {**run_env(home), **environment, "CECOIA_HOME": str(home)}
+    given = {name: value for name, value in environment.items() if value}
+    return {**run_env(home), **given, "CECOIA_HOME": str(home)}
 
 
 def write_run_env(home: Path, values: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from shared.environment import run_env
+from shared.environment import stack_variables
 
 T = TypeVar("T")
 
@@ -55,8 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             SettingsError: a variable is missing or does not fit.
         """
-        home = Path(environment.get("CECOIA_HOME") or ".cecoia").resolve()
-        given = {**run_env(home), **{name: value for name, value in environment.items() if value}}
+        given = stack_variables(environment)
+        home = Path(given["CECOIA_HOME"])
         port = _fitting("CECOIA_PORT", given.get("CECOIA_PORT", "8000"), _port)
         values: dict[str, Any] = {"home": home, "port": port, "documents_url": (home / "documents").as_uri()}
         for offset, name in enumerate(("portal_url", "intake_url", "query_url", "oidc_issuer")):
