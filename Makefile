@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .SILENT:
-.PHONY: help run test check verify lock runtime development
+.PHONY: help run test check verify bench lock runtime development
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what there is
@@ -14,6 +14,9 @@ run: runtime ## Start everything on this machine; Ctrl-C stops it
 test: development ## Run all tests; ARGS="-k word" chooses some
 	$(BIN)/python -m deploy.browser
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: development ## Measure it beside the simplest thing that could do the same; ARGS="--quick --only creates"
+	$(BIN)/python -m tests.bench $(ARGS)
 
 check: development ## Hold the code to the rules of the house
 	$(BIN)/ruff check .
