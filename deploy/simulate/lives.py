@@ -14,7 +14,6 @@ from deploy.simulate import rhythm, texts
 from deploy.simulate.cast import Cast
 from services.intake import commands as c
 from services.intake.incident import State, decide, evolve
-from services.notifier.mail.letters import message_id
 from services.notifier.routing.rules import Route
 from services.notifier.work.planning import BENEFICIARY, REQUESTER, TOLD
 from shared.events.base import Event, Person
@@ -49,13 +48,13 @@ class World(NamedTuple):
         cast: who takes part.
         routes: where the rules of the notifier send each subject.
         files: documents that lie in the store.
-        sender: From of the mails, of whose domain Message-IDs are.
+        domain: of Message-IDs.
     """
 
     cast: Cast
     routes: Mapping[str, Route]
     files: Sequence[c.File]
-    sender: str
+    domain: str
 
 
 class _Life:
@@ -102,14 +101,18 @@ class _Life:
     def _mail(self, cause: UUID, message: Message, author: Person | None) -> None:
         """The mails to whom it concerns and did not do it; event id and Message-ID are those of the notifier."""
         kind = ConfirmationSent if message is Message.CREATION else NotificationSent
-        people = ((REQUESTER, self.created.requester), (BENEFICIARY, self.created.beneficiary))
-        for recipient, person in people:
-            if person is None or (author is not None and person.id == author.id):
+        for recipient, person in self._concerned():
+            if person == author:
                 continue
-            letter, sent_at = message_id(cause, recipient, self.world.sender), self._soon()
+            letter, sent_at = f"<{uuid5(cause, f'mail:{recipient}')}@{self.world.domain}>", self._soon()
             event = kind(to=person, message=message, message_id=letter, cause=cause, attempts=1, sent_at=sent_at)
             meta = Meta(owner=self.created.requester.id, cause=cause)
             self._record([event], [uuid5(cause, f"mail:{recipient}:sent")], meta, sent_at)
+
+    def _concerned(self) -> list[tuple[str, Person]]:
+        requester, beneficiary = self.created.requester, self.created.beneficiary
+        other = [(BENEFICIARY, beneficiary)] if beneficiary and beneficiary != requester else []
+        return [(REQUESTER, requester), *other]
 
     def _soon(self) -> datetime:
         """The machine is quick: moments after what it last did."""

@@ -15,7 +15,7 @@ from shared.clock import PARIS
 _WEEKDAYS: Final = (1.25, 1.15, 0.85, 1.1, 0.95, 0.06, 0.04)
 #: By hour of Paris: people arrive, stop for lunch, leave; a few write at night.
 _HOURS: Final = (
-    *(0.03, 0.02, 0.01, 0.01, 0.01, 0.03, 0.2, 1.2),
+    *(0.06, 0.04, 0.03, 0.03, 0.03, 0.05, 0.2, 1.2),
     *(4.5, 6.0, 5.5, 4.5, 2.0, 3.5, 5.5, 4.5),
     *(3.5, 2.0, 0.9, 0.35, 0.3, 0.25, 0.15, 0.07),
 )

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from email.utils import parseaddr
 from itertools import islice
 from operator import attrgetter
 from random import Random
@@ -77,7 +78,7 @@ async def make_world(pool: Pool, settings: Settings, incidents: int) -> World:
         await _enrol(vault, settings.oidc_issuer, incidents, sorted(catalogue.groups)),
         {subject.subject: route(subject.subject, catalogue) for subject in catalogue.choices()},
         [await _keep(DocumentStore(settings.documents_url), name, text) for name, text in _PAPERS.items()],
-        settings.mail_from,
+        parseaddr(settings.mail_from)[1].partition("@")[2],
     )
 
 
