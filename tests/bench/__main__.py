@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tests.bench.report import Figure, told, write
-from tests.bench.rows import appends, creates, latency
+from tests.bench.rows import appends, creates, latency, mail, memory, relay
+from tests.bench.whole_stack import whole_stack
 from tests.bench.write_side import write_side
 
 
@@ -24,7 +25,10 @@ class Scene(NamedTuple):
     rows: dict[str, Callable[..., Awaitable[Figure]]]
 
 
-SCENES: Final = (Scene(write_side, {module.NAME: module.measure for module in (creates, appends, latency)}),)
+SCENES: Final = (
+    Scene(write_side, {module.NAME: module.measure for module in (creates, appends, latency)}),
+    Scene(whole_stack, {module.NAME: module.measure for module in (relay, mail, memory)}),
+)
 NAMES: Final = [name for scene in SCENES for name in scene.rows]
 
 

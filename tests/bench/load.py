@@ -41,14 +41,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back. Latencies in milliseconds; `answers` are those with a status below 300."""
+    """What came back: latencies in milliseconds; with a rate, also the instant and the body of each good answer."""
 
     answers: int
     refused: int
     rate: float
     p50: float
     p99: float
-    bodies: list[str] = []
+    answered: list[tuple[float, str]] = []
 
 
 class Connection(asyncio.Protocol):
@@ -91,7 +91,7 @@ class Run:
         self._plan = plan
         self._end = 0.0
         self._latencies: list[float] = []
-        self._bodies: list[str] = []
+        self._answered: list[tuple[float, str]] = []
         self._refused = 0
         self._idle: deque[Connection] = deque()
         self._body = plan.body.encode()
@@ -106,7 +106,7 @@ class Run:
         if status >= 300:
             self._refused += 1
         elif self._plan.rate:
-            self._bodies.append(body.decode())
+            self._answered.append((time.time(), body.decode()))
         if self._plan.rate:
             self._idle.append(connection)
         elif time.perf_counter() < self._end:
@@ -141,7 +141,7 @@ class Run:
             rate=good / took,
             p50=percentile(self._latencies, 0.5),
             p99=percentile(self._latencies, 0.99),
-            bodies=self._bodies,
+            answered=self._answered,
         )
 
     async def _pace(self, began: float) -> None:
