@@ -12,8 +12,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from tests.bench.histories import histories
 from tests.bench.report import Figure, told, write
-from tests.bench.rows import appends, creates, latency, mail, memory, relay
+from tests.bench.rows import appends, creates, latency, mail, memory, reads, rebuild, relay
 from tests.bench.whole_stack import whole_stack
 from tests.bench.write_side import write_side
 
@@ -21,12 +22,13 @@ from tests.bench.write_side import write_side
 class Scene(NamedTuple):
     """What must run for some rows, and the rows that are measured in it, by name."""
 
-    open: Callable[[], AbstractAsyncContextManager[Any]]
+    open: Callable[..., AbstractAsyncContextManager[Any]]
     rows: dict[str, Callable[..., Awaitable[Figure]]]
 
 
 SCENES: Final = (
     Scene(write_side, {module.NAME: module.measure for module in (creates, appends, latency)}),
+    Scene(histories, {module.NAME: module.measure for module in (rebuild, reads)}),
     Scene(whole_stack, {module.NAME: module.measure for module in (relay, mail, memory)}),
 )
 NAMES: Final = [name for scene in SCENES for name in scene.rows]
@@ -37,7 +39,7 @@ async def measure(names: list[str], *, quick: bool) -> list[Figure]:
     figures = []
     for scene in SCENES:
         if wanted := [name for name in scene.rows if name in names]:
-            async with scene.open() as place:
+            async with scene.open(quick=quick) as place:
                 for name in wanted:
                     figures.append(await scene.rows[name](place, quick=quick))
                     sys.stdout.write(told(figures[-1]) + "\n")

@@ -17,7 +17,7 @@ CLIENTS: Final = 64
 
 async def measure(side: WriteSide, *, quick: bool) -> Figure:
     """Send the form to intake and to the bare service in turn."""
-    body, seconds, rounds = msgspec.json.encode(FORM).decode(), 1 if quick else 8, 2 if quick else 7
+    body, seconds, rounds = msgspec.json.encode(FORM).decode(), 1 if quick else 8, 1 if quick else 7
 
     async def rate(port: int) -> float:
         plan = Plan(port=port, head=side.head(), body=body, clients=CLIENTS, seconds=seconds, keyed=True)

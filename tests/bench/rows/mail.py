@@ -25,7 +25,7 @@ RATE: Final = 50.0
 
 async def measure(place: WholeStack, *, quick: bool) -> Figure:
     """Time the way from the answer to the mail server, and that of the same mail handed over directly."""
-    seconds, mails = (4, 100) if quick else (60, 1000)
+    seconds, mails = (3, 100) if quick else (60, 1000)
     await place.settled()
     result = await place.send(clients=16, seconds=seconds, rate=RATE)
     await place.settled()

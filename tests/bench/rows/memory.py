@@ -17,7 +17,7 @@ _OF_A_MODULE: Final = "-m"
 
 async def measure(place: WholeStack, *, quick: bool) -> Figure:
     """Weigh every process after few and after many incidents."""
-    few, many = (1, 4) if quick else (20, 300)
+    few, many = (0.5, 1) if quick else (20, 300)
     await _pass(place, few)
     light = _weigh(place.stack.home)
     created = await _pass(place, many)

@@ -14,8 +14,8 @@ RATE: Final = 50.0
 
 async def measure(place: WholeStack, *, quick: bool) -> Figure:
     """Create at a steady rate and look at what waits in the end; then create a heap and time the work on it."""
-    seconds, heap = (5, 1) if quick else (60, 10)
-    await place.send(clients=8, seconds=2, rate=RATE)
+    seconds, heap = (4, 0.5) if quick else (60, 10)
+    await place.send(clients=8, seconds=1, rate=RATE)
     await place.settled()
     began = time.monotonic()
     created = (await place.send(clients=16, seconds=seconds, rate=RATE)).answers
