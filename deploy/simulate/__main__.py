@@ -1,7 +1,7 @@
 """Write a history of realistic incidents into the journal of a stack, through everything that real ones go through.
 
-The past ends yesterday. The notifier passes it over: nothing is routed or mailed again. Days stand in order in the
-journal; what happened within a few minutes of each other may not.
+The past ends yesterday. The notifier passes it over: nothing is routed or mailed again. Stretches of days, of some
+thousand incidents each, stand in order in the journal; inside of one, processes write beside each other.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ async def simulate(settings: Settings, days: Sequence[Day], seed: int, processes
 
     Raises:
         NotNowError: see `lead`.
-        NoRoute: the catalogue was not seeded.
+        LookupError: the catalogue of the journal is another.
         OSError, asyncpg.PostgresError: the database cannot be reached, or failed.
     """
     async with leading(settings.database_url) as lead:
@@ -50,9 +50,10 @@ async def simulate(settings: Settings, days: Sequence[Day], seed: int, processes
         written = Written()
         with crew(settings.database_url, world, seed, processes) as writers:
             for some in stretches(days):
-                written = written.plus(await asyncio.to_thread(writers.write, some))
-        if written.events:
-            await lead.pass_over(written.end, written.events)
+                part = await asyncio.to_thread(writers.write, some)
+                if part.events:
+                    await lead.pass_over(part.end, part.events)
+                written = written.plus(part)
     return written
 
 
@@ -81,7 +82,7 @@ def main() -> None:
     try:
         days = rhythm.days(first, given.days, given.incidents)
         written = asyncio.run(simulate(Settings.read(), days, given.seed, given.processes))
-    except (NotNowError, OSError, EOFError, asyncpg.PostgresError, msgspec.ValidationError) as error:
+    except (NotNowError, LookupError, OSError, EOFError, asyncpg.PostgresError, msgspec.ValidationError) as error:
         raise SystemExit(f"simulate: {error}") from error
     took = time.monotonic() - began
     rate = f"{took:.1f} s ({written.events / took:.0f} events/s)"

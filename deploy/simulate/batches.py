@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.journal.records import Append
 
-#: Events in one call; each command holds a lock in PostgreSQL's table of locks, which has room for some thousands.
+#: Commands in one call; each holds a lock in PostgreSQL's table of locks, which has room for some thousands.
 SIZE: Final = 1000
 #: Batches that are filled at once: the more, the fuller they are, and the further they stray from the order of time.
 _OPEN: Final = 8

@@ -34,25 +34,26 @@ class Lead:
         self._connection, self._start = connection, start
 
     async def pass_over(self, end: Position, events: int) -> None:
-        """Move the notifier's checkpoint behind what was written.
+        """Move the notifier's checkpoint behind what was written since it was last moved.
 
         Args:
             end: position of the last event.
             events: how many were written.
 
         Raises:
-            NotNowError: others appended meanwhile; the checkpoint stays, and the notifier will do all work anew.
+            NotNowError: others appended meanwhile; the checkpoint stays where it was.
         """
         while await fence(self._connection) <= end.xid:  # noqa: ASYNC110 - transactions of others end without telling
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
         async with self._connection.transaction():
             found = await self._connection.fetchval(_SQL.count, *self._start, *end)
             if found != events:
                 raise NotNowError(
-                    f"{found - events} events of others stand among the simulated ones: the notifier has to read all "
-                    "of them, and will route and mail every simulated incident anew"
+                    f"stopped, for {found - events} events of others stand among the last {events} simulated ones: the "
+                    "notifier has to read all of them, and to find out which work is done already"
                 )
             await self._connection.execute(_FOLLOW.advance, FOLLOWER, *end)
+        self._start = end
 
 
 @asynccontextmanager

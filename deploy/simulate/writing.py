@@ -16,7 +16,7 @@ from uuid import UUID
 
 import asyncpg
 
-from deploy.simulate import rhythm
+from deploy.simulate import rhythm, texts
 from deploy.simulate.batches import batches
 from deploy.simulate.cast import Cast, agents, cast, requesters
 from deploy.simulate.lives import World, life
@@ -69,14 +69,17 @@ async def make_world(pool: Pool, settings: Settings, incidents: int) -> World:
     """Everything that lives need, with people who are known to the journal and documents that lie in the store.
 
     Raises:
-        NoRoute: the catalogue was not seeded.
+        LookupError: the catalogue has a subject about which nobody can write, or none at all.
     """
     vault = Vault(pool)
     async with pool.acquire() as connection:
         catalogue = await load(connection, vault)
+    subjects = [subject.subject for subject in catalogue.choices()]
+    if not subjects or not texts.SUBJECTS.issuperset(subjects):
+        raise LookupError("the catalogue of the journal is not that of deploy/catalogue.toml")
     return World(
         await _enrol(vault, settings.oidc_issuer, incidents, sorted(catalogue.groups)),
-        {subject.subject: route(subject.subject, catalogue) for subject in catalogue.choices()},
+        {subject: route(subject, catalogue) for subject in subjects},
         [await _keep(DocumentStore(settings.documents_url), name, text) for name, text in _PAPERS.items()],
         parseaddr(settings.mail_from)[1].partition("@")[2],
     )
