@@ -42,7 +42,7 @@ async def simulate(settings: Settings, days: Sequence[Day], seed: int, processes
     Raises:
         NotNowError: see `lead`.
         LookupError: the catalogue of the journal is another.
-        OSError, asyncpg.PostgresError: the database cannot be reached, or failed.
+        OSError, asyncpg.PostgresError: the database cannot be reached, or a process failed.
     """
     async with leading(settings.database_url) as lead:
         async with connected(settings.database_url) as pool:
@@ -82,7 +82,7 @@ def main() -> None:
     try:
         days = rhythm.days(first, given.days, given.incidents)
         written = asyncio.run(simulate(Settings.read(), days, given.seed, given.processes))
-    except (NotNowError, LookupError, OSError, EOFError, asyncpg.PostgresError, msgspec.ValidationError) as error:
+    except (NotNowError, LookupError, OSError, asyncpg.PostgresError, msgspec.ValidationError) as error:
         raise SystemExit(f"simulate: {error}") from error
     took = time.monotonic() - began
     rate = f"{took:.1f} s ({written.events / took:.0f} events/s)"

@@ -37,11 +37,14 @@ class Crew:
         """Write some days, each process its share.
 
         Raises:
-            EOFError: a process failed; it has said why.
+            ChildProcessError: one of them failed.
         """
-        for pipe in self._pipes:
-            pipe.send(days)
-        shares: list[Written] = [pipe.recv() for pipe in self._pipes]
+        try:
+            for pipe in self._pipes:
+                pipe.send(days)
+            shares: list[Written] = [pipe.recv() for pipe in self._pipes]
+        except (EOFError, BrokenPipeError) as error:
+            raise ChildProcessError("a process that writes failed, and has said why") from error
         return reduce(Written.plus, shares)
 
 

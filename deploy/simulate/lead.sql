@@ -4,10 +4,10 @@
 SELECT pg_advisory_lock(hashtext('cecoia follower'), hashtext($1));
 
 -- name: end_leader
--- Ends the connection of the present leader; it connects again, and waits then.
-SELECT pg_terminate_backend(pid) FROM pg_locks
+-- Ends the connection of the present leader, between two of its transactions; it connects again, and waits then.
+SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND classid = hashtext('cecoia follower')::oid AND objid = hashtext($1)::oid AND granted
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
+  AND datname = current_database() AND state = 'idle';
 
 -- name: count
 SELECT count(*) FROM journal.events AS e
