@@ -59,7 +59,6 @@ class WholeStack(NamedTuple):
 @asynccontextmanager
 async def whole_stack(*, quick: bool) -> AsyncIterator[WholeStack]:
     """Start it and stop it in the end."""
-    del quick
     with running_stack() as stack:
         database = await asyncpg.connect(run_env(stack.home)["CECOIA_DATABASE_URL"])
         try:

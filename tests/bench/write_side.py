@@ -48,7 +48,6 @@ def new_incident(token: str) -> str:
 @asynccontextmanager
 async def write_side(*, quick: bool) -> AsyncIterator[WriteSide]:
     """Start it, with the bare service beside it, and stop it in the end."""
-    del quick
     with ground() as standing:
         port = free_ports()
         variables = standing.variables("cecoia", port)

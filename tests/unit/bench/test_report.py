@@ -5,6 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.bench import rows
+from tests.bench.__main__ import NAMES
 from tests.bench.report import Figure, told, write
 from tests.bench.rounds import in_turn, percentile
 
@@ -91,3 +93,8 @@ async def test_rounds_are_in_turn_and_ratios_are_their_own() -> None:
 def test_percentiles() -> None:
     values = [float(value) for value in range(100, 0, -1)]
     assert (percentile(values, 0.5), percentile(values, 0.99), percentile([7.0], 0.99)) == (51, 100, 7)
+
+
+def test_every_row_can_be_asked_for() -> None:
+    modules = {path.stem for path in Path(rows.__file__).parent.glob("[a-z]*.py")}
+    assert modules == set(NAMES)
