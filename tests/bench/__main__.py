@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from shared import logs
 from tests.bench.histories import histories
 from tests.bench.report import Figure, told, write
 from tests.bench.rows import appends, creates, latency, mail, memory, reads, rebuild, relay
@@ -50,9 +52,10 @@ async def measure(names: list[str], *, quick: bool) -> list[Figure]:
 def main() -> None:
     """Read the command line and do it."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="short rounds and little data: under 90 s")
+    parser.add_argument("--quick", action="store_true", help="short rounds and little data, for a first look")
     parser.add_argument("--only", choices=NAMES, action="append", help="measure this row; may be repeated")
     arguments = parser.parse_args()
+    logs.configure("bench", logging.WARNING)
     figures = asyncio.run(measure(arguments.only or NAMES, quick=arguments.quick))
     home = os.environ.get("CECOIA_HOME") or tempfile.mkdtemp(prefix="cecoia-bench")
     sys.stdout.write(f"written to {write(Path(home) / 'bench', figures, quick=arguments.quick)}\n")
