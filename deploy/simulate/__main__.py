@@ -81,7 +81,7 @@ def main() -> None:
     began = time.monotonic()
     try:
         days = rhythm.days(first, given.days, given.incidents)
-        written = asyncio.run(simulate(Settings.read(), days, given.seed, given.processes))
+        written = asyncio.run(simulate(Settings.read_or_exit(), days, given.seed, given.processes))
     except (NotNowError, LookupError, OSError, asyncpg.PostgresError, msgspec.ValidationError) as error:
         raise SystemExit(f"simulate: {error}") from error
     took = time.monotonic() - began
