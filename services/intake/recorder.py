@@ -76,9 +76,11 @@ class Recorder:
 
         Raises:
             Refusal: not for this person, or too many documents.
-            Problem: 422 when the key was used for something else.
+            Problem: 412 when a version is asked of it, 422 when the key was used for something else.
             JournalBusy, JournalUnavailable: nothing is known of the outcome; sending again is safe.
         """
+        if attempt.version is not None:
+            return await self._created_before(actor, attempt)
         stream_id = new_stream(actor.person.id, attempt.key)
         events = decide(None, command, actor, documents=self._documents)
         owner = (command.requester or actor.person).id
@@ -155,6 +157,13 @@ class Recorder:
         if not stored or stored[0].meta.fingerprint != attempt.fingerprint:
             return None
         return _receipt_of(stored, stored[0], Status.TO_HANDLE)
+
+    async def _created_before(self, actor: c.Actor, attempt: Attempt) -> Receipt:
+        """The first answer again: only what was recorded already can have the version that is asked of it."""
+        receipt = await self.replayed_create(actor, attempt)
+        if receipt is None:
+            raise Problem(412, detail="Cet incident n’existe pas encore\u00a0: il n’a aucune version.", code="version")
+        return receipt
 
     async def _stored(self, number: str) -> list[StoredEvent]:
         exact = numbers.normalise(number)

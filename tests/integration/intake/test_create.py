@@ -55,6 +55,16 @@ async def test_another_body_under_the_same_key_is_refused(client, incidents):
     assert await incidents() == 1
 
 
+async def test_what_does_not_exist_has_no_version(client, incidents):
+    asked = {"If-Match": '"3"', "Idempotency-Key": "k"}
+    refused = await client.post("/v1/incidents", json=FORM, headers=asked)
+    assert (refused.status_code, refused.json()["type"]) == (412, "urn:cecoia:problem:version")
+    assert await incidents() == 0
+    first = await client.post("/v1/incidents", json=FORM, headers={"Idempotency-Key": "k"})
+    again = await client.post("/v1/incidents", json=FORM, headers=asked)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
 async def test_the_same_key_of_somebody_else_is_another_key(client, provider, incidents):
     key = {"Idempotency-Key": "k"}
     first = await client.post("/v1/incidents", json=FORM, headers=key)
