@@ -24,6 +24,7 @@ from shared import clock
 from shared.catalogue import CatalogueWatch
 from shared.database import AWAY, Pool, connect_pool
 from shared.documents import DocumentStore, StoreFullError, StoreUnavailableError
+from shared.http import away
 from shared.http.app import build_app
 from shared.http.identity import TokenVerifier
 from shared.http.problems import Problem, unavailable
@@ -129,7 +130,7 @@ def _refused(_request: Request[Any, Any, Any], error: Refusal) -> Response[Any]:
     return Problem(error.status, detail=error.sentence, code=error.code).response()
 
 
-def _away(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
+def _not_now(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
     return unavailable(1, "L’enregistrement est momentanément impossible. Réessayez dans un instant.").response()
 
 
@@ -137,8 +138,9 @@ def _full(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
     return Problem(507, headers={"Retry-After": "60"}, code="full").response()
 
 
-_HANDLERS: Final[dict[type[Exception], Any]] = {
+_HANDLERS: Final[dict[type[Exception] | int, Any]] = {
     Refusal: _refused,
-    **dict.fromkeys((*AWAY, JournalBusy, JournalUnavailable, StoreUnavailableError), _away),
+    **away.HANDLERS,
+    **dict.fromkeys((JournalBusy, JournalUnavailable, StoreUnavailableError), _not_now),
     StoreFullError: _full,
 }

@@ -123,7 +123,7 @@ def _answer_library_error(request: Request[Any, Any, Any], error: Exception) -> 
     if isinstance(error, InternalServerException):
         if error.detail == "client disconnected prematurely":
             return Problem(400, detail="L’envoi s’est interrompu avant la fin.", code="cut").response()
-        return _answer_unexpected(request, error)
+        return answer_unexpected(request, error)
     return Problem(error.status_code, headers=error.headers).response()
 
 
@@ -132,7 +132,8 @@ def _parameter_errors(error: ValidationException) -> list[FieldError]:
     return [FieldError(str(item.get("key", "")), "Cette valeur n’est pas correcte.") for item in extra]
 
 
-def _answer_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def answer_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """500 for a fault of ours: logged whole, told to nobody."""
     _log.error("request_failed", error=type(error).__name__, exc_info=error)
     return Problem(500, code="internal").response()
 
@@ -141,5 +142,5 @@ def _answer_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Re
 HANDLERS: Final[dict[type[Exception] | int, Any]] = {
     Problem: _answer_problem,
     HTTPException: _answer_library_error,
-    Exception: _answer_unexpected,
+    Exception: answer_unexpected,
 }
