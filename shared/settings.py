@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses and limits. Sizes in bytes, times in seconds."""
 
     home: Path
+    host: str = "127.0.0.1"
     port: int = 8000
     database_url: str
     broker_url: str

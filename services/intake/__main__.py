@@ -28,7 +28,7 @@ def main() -> int:
     settings = Settings.read_or_exit()
     if arguments.command == "seed":
         return _seed(settings, arguments.file)
-    run(make_app(settings), urlsplit(settings.intake_url).port or 80)
+    run(make_app(settings), settings.host, urlsplit(settings.intake_url).port or 80)
     return 0
 
 

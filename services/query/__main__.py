@@ -105,7 +105,7 @@ def main() -> int:
     settings = Settings.read_or_exit()
     logs.configure("projector" if given.command == "project" else "query")
     if given.command is None:
-        run(create_app(settings), urlsplit(settings.query_url).port or 80)
+        run(create_app(settings), settings.host, urlsplit(settings.query_url).port or 80)
         return 0
     if given.command == "project":
         return asyncio.run(_until_stopped(_project(settings)))

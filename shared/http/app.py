@@ -113,8 +113,8 @@ async def _passes(name: str, check: Check, state: State) -> bool:
         return False
 
 
-def run(app: Litestar, port: int, host: str = "127.0.0.1") -> None:
-    """Serve until SIGTERM or SIGINT; open answers get five seconds to end, then the process exits with 0."""
+def run(app: Litestar, host: str, port: int) -> None:
+    """Serve on this address until SIGTERM or SIGINT; open answers get five seconds to end, then the exit status is 0."""
     # uvicorn raises the signal again once it has stopped; this is who hears it then.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(

@@ -96,11 +96,13 @@ async def test_the_same_catalogue_twice_changes_nothing(settings):
     assert [await seed(settings, CATALOGUE) for _ in range(2)] == [4, 0]
 
 
-async def test_the_process_serves_and_stops_when_told(settings):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+async def test_the_process_serves_where_it_is_told_and_stops_when_told(settings):
+    host = "127.0.0.2"  # another address of the loopback
+    with socket.create_server((host, 0)) as listener:
+        address = f"http://{host}:{listener.getsockname()[1]}"
     environment = os.environ | {
         "CECOIA_HOME": str(settings.home),
+        "CECOIA_HOST": host,
         "CECOIA_INTAKE_URL": address,
         **{
             f"CECOIA_{name.upper()}": str(getattr(settings, name))
