@@ -114,7 +114,7 @@ async def _passes(name: str, check: Check, state: State) -> bool:
 
 
 def run(app: Litestar, host: str, port: int) -> None:
-    """Serve on this address until SIGTERM or SIGINT; open answers get five seconds to end, then the exit status is 0."""
+    """Serve on this address until SIGTERM or SIGINT; open answers get five seconds to end, the exit status is 0."""
     # uvicorn raises the signal again once it has stopped; this is who hears it then.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
