@@ -17,7 +17,6 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
-    IncidentReleased,
     IncidentResolved,
     IncidentTaken,
     IncidentUpdated,
@@ -25,6 +24,7 @@ from shared.events.incident import (
 )
 from shared.events.vocabulary import Message, Status, Urgency
 from shared.journal.records import Recorded
+from shared.life import LEADS
 
 _T = TypeVar("_T")
 
@@ -37,15 +37,6 @@ _MESSAGES: Final[dict[type[Event], Message]] = {
     IncidentResolved: Message.RESOLUTION,
     IncidentClosed: Message.CLOSURE,
     IncidentCancelled: Message.CANCELLATION,
-}
-
-_LEADS: Final[dict[type[Event], Status]] = {
-    IncidentCreated: Status.TO_HANDLE,
-    IncidentTaken: Status.IN_PROGRESS,
-    IncidentReleased: Status.TO_HANDLE,
-    IncidentResolved: Status.RESOLVED,
-    IncidentClosed: Status.CLOSED,
-    IncidentCancelled: Status.CANCELLED,
 }
 
 
@@ -181,7 +172,7 @@ def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Pers
         stream_id=events[-1].stream_id,
         number=created.number,
         subject=_last([event.subject for event in changed], created.subject),
-        status=_last([_LEADS.get(type(recorded.event)) for recorded in events], Status.TO_HANDLE),
+        status=_last([LEADS.get(type(recorded.event)) for recorded in events], Status.TO_HANDLE),
         urgency=_last([event.urgency for event in changed], created.urgency),
         phone=_last([event.phone for event in changed], created.phone),
         availability=_last([event.availability for event in changed], created.availability),
