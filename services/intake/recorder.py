@@ -21,7 +21,7 @@ from shared.http.problems import Problem, not_found, unavailable
 from shared.journal import numbers
 from shared.journal.batcher import Batcher
 from shared.journal.read import read_stream, read_stream_by_number
-from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, StoredEvent, Verdict
+from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, StoredEvent, Verdict, in_one_go
 
 #: Times a command is decided again when somebody else was faster.
 _ATTEMPTS: Final = 5
@@ -216,8 +216,8 @@ def _replayed(stored: Sequence[StoredEvent], command: str, actor: c.Actor, attem
 
 
 def _last_of(stored: Sequence[StoredEvent], first: StoredEvent) -> StoredEvent:
-    """The last event of the command that `first` begins: one transaction appends to a stream once."""
-    return max((one for one in stored if one.position.xid == first.position.xid), key=lambda one: one.version)
+    """The last event of the command that `first` begins."""
+    return max((one for one in stored if in_one_go(first, one)), key=lambda one: one.version)
 
 
 def _receipt_of(stored: Sequence[StoredEvent], first: StoredEvent, status: Status) -> Receipt:

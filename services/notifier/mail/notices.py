@@ -23,7 +23,7 @@ from shared.events.incident import (
     ReplySent,
 )
 from shared.events.vocabulary import Message, Status, Urgency
-from shared.journal.records import Recorded
+from shared.journal.records import Recorded, in_one_go
 from shared.life import LEADS
 
 _T = TypeVar("_T")
@@ -140,10 +140,7 @@ def _author(event: Event) -> Person | None:
 
 def _came_with(before: Recorded, document: Recorded) -> bool:
     """Whether a document was recorded in one go with the event before it, which has a notice of its own."""
-    if before.recorded_at != document.recorded_at or type(before.event) not in _MESSAGES:
-        return False
-    author, by = _author(before.event), _author(document.event)
-    return author is not None and by is not None and author.id == by.id
+    return in_one_go(before, document) and type(before.event) in _MESSAGES
 
 
 def _documents(events: Sequence[Recorded]) -> tuple[str, ...]:
