@@ -11,6 +11,7 @@ from typing import Any, Final
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
+from prometheus_client import Gauge
 from redis.asyncio import Redis
 
 from services.intake.api import ROUTES
@@ -36,6 +37,7 @@ from shared.wakeups import Wakeups
 
 _POOL_SIZE: Final = 12
 _CLOSING: Final = 2.0
+_WAITING: Final = Gauge("cecoia_journal_waiting", "Commands that wait to be appended to the journal.")
 
 
 def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Litestar:
@@ -70,6 +72,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
     vault = Vault(pool)
     wakeups = await stack.enter_async_context(Wakeups(settings.redis_url))
     batcher = await stack.enter_async_context(Batcher(pool, vault, wakeups.notify))
+    _WAITING.set_function(lambda: batcher.waiting)
     redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
     stack.push_async_callback(redis.aclose)
     counting = redis if settings.limits else None

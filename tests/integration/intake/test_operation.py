@@ -48,6 +48,11 @@ async def test_a_full_journal_asks_to_come_again(client, app, monkeypatch):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_what_waits_for_the_journal_is_a_metric(client, app, monkeypatch):
+    monkeypatch.setattr(type(app.state.desk.recorder._batcher), "waiting", 7)
+    assert "cecoia_journal_waiting 7.0" in (await client.get("/metrics")).text.splitlines()
+
+
 async def test_limits_do_not_stop_the_work_when_redis_is_away(settings, provider):
     lonely = Settings.read(
         {
