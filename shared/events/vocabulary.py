@@ -45,11 +45,6 @@ class Urgency(Labelled):
     HIGH = "high", "Élevée"
     CRITICAL = "critical", "Bloquante"
 
-    @property
-    def rank(self) -> int:
-        """0 for the least pressing."""
-        return list(Urgency).index(self)
-
 
 class Origin(Labelled):
     """Through which door an incident came in."""

@@ -95,14 +95,6 @@ class Keyring:
         self._people.put((issuer, sub, email), person)
         return person
 
-    async def find(self, issuer: str, sub: str) -> UUID | None:
-        """The person of this account, if there is one yet."""
-        if person := self._people.get((issuer, sub, None)):
-            return person
-        if person := await self._known(await self._lookup("sub", issuer, sub), None):
-            self._people.put((issuer, sub, None), person)
-        return person
-
     async def _known(self, by_sub: bytes | None, by_email: bytes | None) -> UUID | None:
         """The person, where nothing about them is new; None where `find_or_make` has to decide."""
         lookups = [lookup for lookup in (by_sub, by_email) if lookup]

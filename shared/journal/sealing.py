@@ -80,10 +80,6 @@ class Vault:
         del name
         return await self._keyring.person(issuer, sub, email)
 
-    async def find_person(self, *, issuer: str, sub: str) -> UUID | None:
-        """The pseudonym of an account, if it was ever seen."""
-        return await self._keyring.find(issuer, sub)
-
     async def fingerprint(self, owner: UUID, body: bytes) -> str:
         """A hash of a command's body that only the owner's key can repeat, in hexadecimal.
 

@@ -141,9 +141,10 @@ async def goes_on(url: str, place: Place) -> None:
     async with intake(url) as (pool, vault), pool.acquire() as connection:
         await refuse_restored(connection)
         known = await read_page(connection, START)
-        aude = await vault.find_person(issuer="https://identity.test", sub="aude")
-        assert aude
-        assert [one.event.requester.name for one in await vault.unseal(known[:2])] == ["aude", "hugo"]
+        aude = await vault.person(issuer="https://identity.test", sub="aude", name="aude", email=None)
+        requesters = [one.event.requester for one in await vault.unseal(known[:2])]
+        assert [requester.name for requester in requesters] == ["aude", "hugo"]
+        assert requesters[0].id == aude
         (outcome,) = await append(connection, [opening(person(aude), at=clock.now())], vault)
         assert outcome.number
         assert int(outcome.number.split("_")[1]) > 10_000
@@ -204,7 +205,7 @@ def test_who_was_erased_since_stays_so(place: Place, tmp_path: Path, servers_fol
 
 async def erase(url: str) -> None:
     async with intake(url) as (_, vault):
-        aude = await vault.find_person(issuer="https://identity.test", sub="aude")
+        aude = await vault.person(issuer="https://identity.test", sub="aude", name="aude", email=None)
     owner = await asyncpg.connect(url)
     await owner.execute("DELETE FROM keys.people WHERE person = $1", aude)
     await owner.close()

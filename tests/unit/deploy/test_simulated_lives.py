@@ -104,7 +104,7 @@ def test_every_incident_is_routed_by_its_subject(lives: list[list[Append]]) -> N
     for commands in lives:
         created = commands[0].events[0].event
         (routed,) = [r.event for r in recorded(commands) if isinstance(r.event, IncidentRouted)]
-        assert routed.group == CATALOGUE.group_of(created.subject)
+        assert routed.group == CATALOGUE.subjects[created.subject].group
 
 
 def test_people_are_told_apart_by_their_address() -> None:
