@@ -9,17 +9,10 @@ from typing import NamedTuple
 
 from deploy import postgres, redis
 from deploy.sockets import socket_folder
+from services.notifier.work import transport
 
 #: Ports above CECOIA_PORT, of the parts that listen on the loopback.
 OFFSETS = {"portal": 0, "intake": 1, "query": 2, "identity": 3, "mail": 4}
-
-#: A task must never outlive its message: the work itself is leased in PostgreSQL, Redis only carries hints.
-BROKER_OPTIONS = {
-    "visibility_timeout": 900,
-    "unacked_restore_interval": 5,
-    "socket_timeout": 30,
-    "health_check_interval": 5,
-}
 
 
 class Addresses(NamedTuple):
@@ -44,7 +37,7 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
         environment: the operator's variables; an address given there means that this part is not started.
 
     Raises:
-        ValueError: `CECOIA_PORT` is no port number that leaves room for the others.
+        ValueError: `CECOIA_PORT` is no port number that leaves room for the others, or `CECOIA_BROKER_OPTIONS` no JSON.
     """
     base = int(environment.get("CECOIA_PORT") or "8000")
     if not 1 <= base <= 65535 - 7:
@@ -66,7 +59,8 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
     if "CECOIA_OIDC_ISSUER" not in given:
         embedded.add("identity")
         variables["CECOIA_OIDC_ISSUER"] = f"http://127.0.0.1:{ports['identity']}"
-    variables["CECOIA_BROKER_OPTIONS"] = json.dumps(BROKER_OPTIONS)
+    options = transport.OPTIONS | json.loads(given.pop("CECOIA_BROKER_OPTIONS", "{}"))
+    variables["CECOIA_BROKER_OPTIONS"] = json.dumps(options)
     variables["CECOIA_DOCUMENTS_URL"] = (home / "documents").as_uri()
     variables |= {
         f"CECOIA_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ("portal", "intake", "query")

@@ -1,12 +1,16 @@
 """What is given from outside is not started; the rest gets addresses next to CECOIA_PORT."""
 
+import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from deploy.addresses import plan
 from deploy.processes import SERVICES, processes
+from services.notifier.work.broker import make_broker
+from shared.settings import Settings
 
 GIVEN = {
     "CECOIA_DATABASE_URL": "postgresql://db.example/cecoia",
@@ -29,6 +33,14 @@ def test_everything_is_embedded_by_default(tmp_path: Path) -> None:
 
 def test_cecoia_port_moves_all_ports(tmp_path: Path) -> None:
     assert plan(tmp_path, {"CECOIA_PORT": "9100"}).ports["mail"] == 9104
+
+
+@pytest.mark.parametrize("given", [{}, {"global_keyprefix": "cecoia:", "socket_timeout": 60}])
+def test_programs_are_told_the_options_that_our_own_processes_use(tmp_path: Path, given: dict[str, Any]) -> None:
+    told = plan(tmp_path, {"CECOIA_BROKER_OPTIONS": json.dumps(given)}).variables
+    broker = make_broker(Settings.read(told))
+    assert json.loads(told["CECOIA_BROKER_OPTIONS"]) == broker.conf.broker_transport_options
+    assert given.items() <= broker.conf.broker_transport_options.items()
 
 
 def test_what_is_given_is_not_started(tmp_path: Path) -> None:

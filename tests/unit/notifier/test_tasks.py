@@ -10,8 +10,9 @@ import pytest
 
 from services import notifier
 from services.notifier.tasks import JOBS, register
-from services.notifier.work.broker import TASK_LIMIT, VISIBILITY, make_broker
+from services.notifier.work.broker import TASK_LIMIT, make_broker
 from services.notifier.work.queues import BATCH, IN_FLIGHT, QUEUES, Kind
+from services.notifier.work.transport import VISIBILITY
 from services.notifier.workshop import Workshop
 from shared.settings import Settings
 
