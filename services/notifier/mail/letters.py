@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.mail.notices import Notice
-from services.notifier.mail.typography import french
+from services.notifier.typography import french
 from shared import phone
 from shared.clock import PARIS
 
