@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from deploy.addresses import plan
+from deploy.home import Refused
 from deploy.processes import SERVICES, processes
 from services.notifier.work.broker import make_broker
 from shared.settings import Settings
@@ -76,8 +77,14 @@ def test_redis_is_started_for_the_half_that_is_not_given(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("port", ["0", "65535", "eight"])
 def test_a_port_that_leaves_no_room_is_refused(tmp_path: Path, port: str) -> None:
-    with pytest.raises(ValueError, match=r".*"):
+    with pytest.raises(Refused, match=f"CECOIA_PORT={port} is no port between 1 and 65528"):
         plan(tmp_path, {"CECOIA_PORT": port})
+
+
+@pytest.mark.parametrize("options", ["{", "[1]", "1"])
+def test_broker_options_that_are_no_object_are_refused(tmp_path: Path, options: str) -> None:
+    with pytest.raises(Refused, match="CECOIA_BROKER_OPTIONS"):
+        plan(tmp_path, {"CECOIA_BROKER_OPTIONS": options})
 
 
 def test_sockets_stay_below_the_limit_of_the_kernel(tmp_path: Path) -> None:
