@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     document_size: int = 25 * 1024 * 1024
     documents_per_incident: int = 20
     offer_every: int = 60
+    hotline: str = "0820 36 36 36"
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
 
     @classmethod

@@ -60,7 +60,7 @@ async def open_toolbox(settings: Settings, broker: Celery, stopping: Callable[[]
                 wakeups=wakeups,
                 broker=broker,
                 server=Server.parse(settings.smtp_url),
-                letters=Letters(settings.mail_from, settings.portal_url),
+                letters=Letters(settings.mail_from, settings.portal_url, settings.hotline),
                 stopping=stopping,
             )
     finally:

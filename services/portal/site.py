@@ -60,7 +60,7 @@ class Site:
         return self.settings.portal_url.startswith("https://")
 
 
-def environment(assets: Assets) -> Environment:
+def environment(assets: Assets, hotline: str) -> Environment:
     """The templates, with the words of the service and the French typography; an unknown name is an error."""
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -70,7 +70,7 @@ def environment(assets: Assets) -> Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(FILTERS)
-    templates.globals.update(asset=assets.address, Status=Status, Urgency=Urgency)
+    templates.globals.update(asset=assets.address, Status=Status, Urgency=Urgency, HOTLINE=hotline)
     return templates
 
 
@@ -110,9 +110,9 @@ def opened(
             query=query or Service("query", settings.query_url),
             catalogue=Catalogue(),
             assets=assets,
-            templates=environment(assets),
             sign_ins=Limit(counting, "sign-ins", most=SIGN_INS, seconds=60),
             guest_posts=Limit(counting, "guest-posts", most=GUEST_POSTS, seconds=60),
+            templates=environment(assets, settings.hotline),
             now=now,
         )
         app.state.site = site

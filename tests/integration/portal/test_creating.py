@@ -33,9 +33,21 @@ async def test_a_filled_form_becomes_one_incident_and_a_confirmation(claire: Per
     assert world.bodies[0]["description"] == FILLED["description"]
     assert len(world.bodies[0]["uploads"]) == 1
     page = (await claire.browser.get(sent.headers["location"])).text
-    for words in ("1261124_0001", "24/11/2026 10:52:07", "0820", "01\u00a099\u00a000\u00a012\u00a034", "écran.png"):
+    for words in (
+        "1261124_0001",
+        "24/11/2026 10:52:07",
+        "01\u00a099\u00a000\u00a099\u00a000",
+        "01\u00a099\u00a000\u00a012\u00a034",
+        "écran.png",
+    ):
         assert words in page
     assert "p1" in world.positions
+
+
+async def test_whom_to_call_is_the_operators_choice(claire: Person) -> None:
+    page = (await claire.browser.get("/aide")).text
+    assert page.count('href="tel:0199009900"') == 3  # menu, text, foot
+    assert "0820" not in page
 
 
 async def test_a_double_click_makes_one_incident(claire: Person, world: World) -> None:
@@ -175,7 +187,7 @@ async def test_while_intake_is_away_everything_is_kept_and_sent_later(claire: Pe
     answer = await claire.post(PAGE, form | FILLED)
     assert answer.status_code == 503
     assert "Votre demande n’est pas encore partie" in answer.text
-    assert "0820" in answer.text
+    assert "01\u00a099\u00a000\u00a099\u00a000" in answer.text
     assert FILLED["availability"] in answer.text
     world.intake_down = False
     assert (await claire.post(PAGE, hidden_fields(answer.text, PAGE) | FILLED)).status_code == 303
