@@ -138,7 +138,8 @@ def _not_now(_request: Request[Any, Any, Any], _error: Exception) -> Response[An
 
 
 def _full(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
-    return Problem(507, headers={"Retry-After": "60"}, code="full").response()
+    detail = "Le document ne peut pas être conservé pour le moment. Réessayez plus tard."
+    return Problem(503, "Espace insuffisant", detail, headers={"Retry-After": "60"}, code="full").response()
 
 
 _HANDLERS: Final[dict[type[Exception] | int, Any]] = {

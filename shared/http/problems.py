@@ -32,7 +32,6 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     431: ("En-têtes trop longs", "Les en-têtes de la requête sont trop longs."),
     500: ("Erreur interne", "Une erreur est survenue. Elle a été signalée\u202f; réessayez plus tard."),
     503: ("Service momentanément indisponible", "Réessayez dans quelques instants."),
-    507: ("Espace insuffisant", "Le document ne peut pas être conservé pour le moment. Réessayez plus tard."),
 }
 
 

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from services.intake.app import make_app
 from services.intake.seed import seed
+from shared.documents import StoreFullError
 from shared.journal.batcher import JournalBusy
 from shared.settings import Settings
 from tests.integration.intake.conftest import CATALOGUE, FORM
@@ -46,6 +47,16 @@ async def test_a_full_journal_asks_to_come_again(client, app, monkeypatch):
     answer = await client.post("/v1/incidents", json=FORM)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_full_store_asks_to_come_again_later(client, app, monkeypatch):
+    async def full(*_):
+        raise StoreFullError
+
+    monkeypatch.setattr(type(app.state.desk.store), "put", full)
+    answer = await client.post("/v1/uploads", files=[("file", ("a.txt", b"a"))])
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert (answer.json()["type"], answer.json()["title"]) == ("urn:cecoia:problem:full", "Espace insuffisant")
 
 
 async def test_what_waits_for_the_journal_is_a_metric(client, app, monkeypatch):
