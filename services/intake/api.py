@@ -19,7 +19,6 @@ from services.intake.forms import Changes, NewIncident, Nothing, Requester, Text
 from services.intake.recorder import Receipt
 from shared import phone
 from shared.catalogue import Catalogue
-from shared.events.vocabulary import Origin
 from shared.http.bodies import read_body
 from shared.http.identity import AGENTS, INVOLVED, Access
 from shared.http.problems import not_found
@@ -52,7 +51,7 @@ async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
         availability=form.availability,
         urgency=form.urgency,
         description=form.description,
-        origin=form.origin or Origin.PORTAL,
+        origin=form.origin or actor.door,
         requester=await desk.callers.named(form.requester),
         beneficiary=await desk.callers.named(form.beneficiary),
         files=files,

@@ -19,7 +19,7 @@ from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, Servi
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
 from shared import wire
-from shared.events.vocabulary import Kind
+from shared.events.vocabulary import Kind, Origin
 from shared.http.identity import SIGNED_IN
 from shared.logs import logger
 
@@ -152,6 +152,7 @@ def body_of(draft: Draft) -> dict[str, Any]:
     body: dict[str, Any] = {
         name: fields.get(name, "") for name in ("phone", "subject", "availability", "urgency", "description")
     }
+    body["origin"] = Origin.PORTAL
     if fields.get("beneficiary_name", "").strip() or fields.get("beneficiary_email", "").strip():
         body["beneficiary"] = {"name": fields.get("beneficiary_name", ""), "email": fields.get("beneficiary_email", "")}
     if draft.files:

@@ -27,6 +27,15 @@ async def test_an_incident_is_recorded(client, history):
     assert (event.number, event.origin) == (body["number"], Origin.PORTAL)
 
 
+async def test_a_program_comes_through_its_own_door(client, provider, history):
+    program = provider.bearer("robot-postes", email=None, roles=["agent"])
+    answers = [
+        await client.post("/v1/incidents", json=FORM | extra, headers=program) for extra in ({}, {"origin": "phone"})
+    ]
+    events = [(await history(answer.json()["number"]))[0] for answer in answers]
+    assert [event.origin for event in events] == [Origin.API, Origin.PHONE]
+
+
 async def test_the_same_key_and_body_again_give_the_same_answer(client, incidents):
     key = {"Idempotency-Key": "brouillon-1"}
     first = await client.post("/v1/incidents", json=FORM, headers=key)

@@ -30,7 +30,7 @@ async def test_a_filled_form_becomes_one_incident_and_a_confirmation(claire: Per
     form = await claire.new_form()
     sent = await claire.post(PAGE, form | FILLED, PNG)
     assert sent.headers["location"] == "/incidents/1261124_0001/confirmation"
-    assert world.bodies[0]["description"] == FILLED["description"]
+    assert (world.bodies[0]["description"], world.bodies[0]["origin"]) == (FILLED["description"], "portal")
     assert len(world.bodies[0]["uploads"]) == 1
     page = (await claire.browser.get(sent.headers["location"])).text
     for words in (
