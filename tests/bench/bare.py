@@ -24,4 +24,4 @@ async def echo(data: NewIncident) -> NewIncident:
 if __name__ == "__main__":
     app = Litestar([echo], guards=[check_bearer], openapi_config=None, logging_config=None)
     app.state.verifier = TokenVerifier(Settings.read())
-    run(app, int(sys.argv[1]))
+    run(app, "127.0.0.1", int(sys.argv[1]))
