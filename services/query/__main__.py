@@ -113,7 +113,7 @@ def main() -> int:
     try:
         return asyncio.run(_until_stopped(work(settings, PROJECTIONS[given.projection])))
     except (AlreadyRunningError, LookupError, *AWAY, asyncpg.PostgresError) as error:
-        sys.stderr.write(f"{given.command} {given.projection} : {type(error).__name__} {error}\n")
+        sys.stderr.write(f"{given.command} {given.projection}: {type(error).__name__} {error}\n")
         return 1
 
 

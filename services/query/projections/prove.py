@@ -104,9 +104,9 @@ def _filled(statement: str, generation: Generation, table: str) -> str:
 def told(projection: Projection, proof: Proof) -> Iterator[str]:
     """What the command prints."""
     for table, count in proof.rows.items():
-        yield f"{projection.name}.{table} : {count} lignes"
+        yield f"{projection.name}.{table}: {count} rows"
     for difference in proof.differences:
-        yield f"{projection.name}.{difference.table} diffère"
-        yield from (f"  en trop   {row}" for row in difference.only_read)
-        yield from (f"  manquante {row}" for row in difference.only_fresh)
-    yield "différent" if proof.differences else "égal"
+        yield f"{projection.name}.{difference.table} differs"
+        yield from (f"  too many {row}" for row in difference.only_read)
+        yield from (f"  missing  {row}" for row in difference.only_fresh)
+    yield "different" if proof.differences else "equal"

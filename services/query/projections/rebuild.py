@@ -132,12 +132,12 @@ async def rebuild(
     async with pool.acquire() as holder, only_one(holder, projection.name):
         await generations.drop_old(holder, projection.name, grace=grace, unfinished=True)
         made = await build(pool, vault, projection, page=page)
-        say(f"{made.schema} est construit")
+        say(f"{made.schema} is built")
         following = asyncio.create_task(follow(pool, vault, redis_url, projection, made))
         try:
             await _reach_current(pool, projection, made, following)
             await generations.promote(holder, made)
-            say(f"{made.schema} est lu")
+            say(f"{made.schema} is read")
             await asyncio.sleep(handover)
         finally:
             await end(following)

@@ -74,14 +74,14 @@ async def test_projecting_proving_and_rebuilding(environment, journal, query_poo
                 await asyncio.sleep(0.05)
         status, out, error = await finish(await start(environment, "rebuild", "tracking"))
         assert status == 0, error
-        assert "tracking_2 est lu" in out
+        assert "tracking_2 is read" in out
         status, out, error = await finish(await start(environment, "prove", "tracking"))
-        assert (status, out.splitlines()[-1]) == (0, "égal"), error
+        assert (status, out.splitlines()[-1]) == (0, "equal"), error
     finally:
         assert await stop(projector) == 0
     await query_pool.execute("update tracking_2.incidents set excerpt = 'autre' where number = $1", last.number)
     status, out, _ = await finish(await start(environment, "prove", "tracking"))
-    assert (status, out.splitlines()[-1]) == (1, "différent")
+    assert (status, out.splitlines()[-1]) == (1, "different")
     assert last.number in out
 
 
