@@ -1,4 +1,4 @@
-"""Building a projection anew beside the one that is read, and proving the one that is read by such a build."""
+"""Building a projection anew beside the one that is read, and handing readers over to it."""
 
 import asyncio
 import time
@@ -121,10 +121,11 @@ async def rebuild(
     grace: float = GRACE,
     say: Callable[[str], None] = print,
 ) -> Generation:
-    """Replace the current generation by a new one.
+    """Replace the current generation by a new one, or make the first one.
 
     The new one is followed live before it is read and until the projector has noticed, so no reader ever sees
-    less than before. What an earlier rebuild left unfinished is removed.
+    less than before. Nobody reads before the first one, which is filled and then read at once. What an earlier rebuild
+    left unfinished is removed.
 
     Raises:
         AlreadyRunningError: another process is at it.
@@ -133,6 +134,10 @@ async def rebuild(
         await generations.drop_old(holder, projection.name, grace=grace, unfinished=True)
         made = await build(pool, vault, projection, page=page)
         say(f"{made.schema} is built")
+        if await generations.current(holder, projection.name) is None:
+            await generations.promote(holder, made)
+            say(f"{made.schema} is read")
+            return made
         following = asyncio.create_task(follow(pool, vault, redis_url, projection, made))
         try:
             await _reach_current(pool, projection, made, following)

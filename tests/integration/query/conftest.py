@@ -17,7 +17,9 @@ from litestar import Litestar
 from services.query.app import create_app
 from services.query.projections import generations
 from services.query.projections.following import end
+from services.query.projections.generations import Generation, Projection
 from services.query.projections.projector import Projector
+from services.query.projections.rebuild import build
 from services.query.projections.registry import PROJECTIONS
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
@@ -175,6 +177,14 @@ async def journal(database_url: str) -> AsyncIterator[Journal]:
     await journal.catalogue()
     yield journal
     pool.terminate()
+
+
+async def built(pool: Pool, projection: Projection) -> Generation:
+    """A generation that shows the journal as it is now, and is read from now on."""
+    made = await build(pool, Vault(pool), projection)
+    async with pool.acquire() as connection:
+        await generations.promote(connection, made)
+    return made
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.query.projections import generations
 from services.query.projections.registry import PROJECTIONS
 from shared.events import incident, notification
 from shared.events.vocabulary import ClosedBy, Message, Role, Urgency
+from tests.integration.query.conftest import built
 
 BYTES = bytes(range(256)) * 5000
 
@@ -117,8 +117,7 @@ async def test_every_instant_can_be_shown(api, told):
 async def test_what_was_just_written_is_on_the_page(api, journal):
     """The page reads the journal itself and waits for no projection."""
     claire = await journal.person("claire")
-    async with api.app.state.context.pool.acquire() as connection:
-        await generations.ensure(connection, PROJECTIONS["tracking"])
+    await built(api.app.state.context.pool, PROJECTIONS["tracking"])
     _, outcome = await journal.create(claire)
     assert (await api.as_("claire").get(f"/v1/incidents/{outcome.number}")).status_code == 200
 
