@@ -2,7 +2,7 @@
 
 project          follow the journal for ever
 rebuild NAME     build a projection anew beside the one that is read, then let it be read
-prove NAME       build one aside and compare it with the one that is read; exit 1 where they differ
+prove NAME       build one aside and compare it with the one that is read; exit 1 where they differ, 130 where stopped
 """
 
 import argparse
@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -21,7 +21,7 @@ from services.query.app import ROLE, create_app
 from services.query.projections.following import end
 from services.query.projections.generations import Projection
 from services.query.projections.projector import Projector
-from services.query.projections.prove import prove, told
+from services.query.projections.prove import NothingToProveError, prove, told
 from services.query.projections.rebuild import AlreadyRunningError, rebuild
 from services.query.projections.registry import PROJECTIONS
 from shared import logs
@@ -29,6 +29,9 @@ from shared.database import AWAY, Pool, connect_pool
 from shared.http.app import run
 from shared.journal.sealing import Vault
 from shared.settings import Settings
+
+#: Exit status of what was told to stop before it was done, as shells know it.
+_INTERRUPTED: Final = 130
 
 
 class Ends(NamedTuple):
@@ -78,8 +81,13 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work; SIGTERM and SIGINT end it in good order."""
+async def _until_stopped(work: Coroutine[Any, Any, int], *, stopped_is: int = _INTERRUPTED) -> int:
+    """Do the work; SIGTERM and SIGINT end it in good order.
+
+    Args:
+        work: what to do.
+        stopped_is: exit status where it was stopped; work that has an end was not done then.
+    """
     task, stopped = asyncio.create_task(work), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -89,7 +97,7 @@ async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
     waiting.cancel()
     if stopped.is_set():
         await end(task)
-    return 0 if task.cancelled() else task.result()
+    return stopped_is if task.cancelled() else task.result()
 
 
 def main() -> int:
@@ -108,11 +116,11 @@ def main() -> int:
         run(create_app(settings), settings.host, urlsplit(settings.query_url).port or 80)
         return 0
     if given.command == "project":
-        return asyncio.run(_until_stopped(_project(settings)))
+        return asyncio.run(_until_stopped(_project(settings), stopped_is=0))
     work = _rebuild if given.command == "rebuild" else _prove
     try:
         return asyncio.run(_until_stopped(work(settings, PROJECTIONS[given.projection])))
-    except (AlreadyRunningError, LookupError, *AWAY, asyncpg.PostgresError) as error:
+    except (AlreadyRunningError, NothingToProveError, *AWAY, asyncpg.PostgresError) as error:
         sys.stderr.write(f"{given.command} {given.projection}: {type(error).__name__} {error}\n")
         return 1
 

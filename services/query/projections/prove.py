@@ -17,6 +17,10 @@ _SHOWN: Final = 10
 Content = dict[str, tuple[int, int]]
 
 
+class NothingToProveError(Exception):
+    """No generation of the projection is read yet."""
+
+
 class Difference(NamedTuple):
     """What is not the same in one table; rows are cut at 200 characters, ten of each at most."""
 
@@ -53,12 +57,12 @@ async def prove(pool: Pool, reader: Connection, vault: Vault, projection: Projec
 
     Raises:
         AlreadyRunningError: another process is rebuilding or proving the same projection.
-        LookupError: there is no current generation yet.
+        NothingToProveError: there is no current generation yet.
     """
     async with pool.acquire() as holder, only_one(holder, projection.name):
         await generations.drop_old(holder, projection.name, grace=60.0, unfinished=True)
         if (read := await generations.current(holder, projection.name)) is None:
-            raise LookupError(projection.name)
+            raise NothingToProveError(projection.name)
         fresh = await build(pool, vault, projection, page=page, until=read.position)
         try:
             async with reader.transaction(isolation="repeatable_read", readonly=True):

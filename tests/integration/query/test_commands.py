@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from services.query.projections import generations
+from services.query.projections.registry import PROJECTIONS
+from tests.integration.query.conftest import built, until
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,7 +64,7 @@ async def test_projecting_proving_and_rebuilding(environment, journal, query_poo
     _, last = await journal.create(await journal.person("claire"))
     status, _, error = await finish(await start(environment, "prove", "tracking"))
     assert status == 1
-    assert "LookupError" in error
+    assert "NothingToProveError" in error
     projector = await start(environment, "project")
     try:
         async with asyncio.timeout(30):
@@ -83,6 +85,24 @@ async def test_projecting_proving_and_rebuilding(environment, journal, query_poo
     status, out, _ = await finish(await start(environment, "prove", "tracking"))
     assert (status, out.splitlines()[-1]) == (1, "different")
     assert last.number in out
+
+
+@pytest.mark.parametrize("command", ["prove", "rebuild"])
+async def test_what_was_stopped_is_no_success(environment, journal, query_pool, command):
+    """Status 0 of `prove` says that both are equal, which nobody knows after half of it."""
+    await built(query_pool, PROJECTIONS["tracking"])
+    async with query_pool.acquire() as connection, connection.transaction():
+        await connection.execute("lock journal.checkpoints")
+        process = await start(environment, command, "tracking")
+        await until(lambda: waits(connection))
+        assert await stop(process) == 130
+
+
+async def waits(connection):
+    """Whether somebody waits for the lock that the test holds."""
+    return await connection.fetchval(
+        "select exists (select from pg_locks where not granted and relation = 'journal.checkpoints'::regclass)"
+    )
 
 
 async def test_serving_ends_at_once_when_told(environment, journal):
