@@ -42,10 +42,9 @@ async def incident(
         async with context.pool.acquire() as connection:
             await seen.look(connection, viewer.person, state)
         return detail.build(events, viewer, known)
-    before = [recorded for recorded in events if recorded.recorded_at <= instant]
-    if not before:
+    if not (past := detail.as_of(events, instant)):
         raise not_found("Cet incident n’existait pas encore à cet instant.")
-    return detail.build(before, viewer, known, now=False)
+    return detail.build(past, viewer, known, now=False)
 
 
 @get("/v1/incidents/{number:str}/history", access=INVOLVED)
