@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -235,7 +236,9 @@ class Api:
         self._base, self._verifier, self.app = base, verifier, app
         self._clients: list[httpx.AsyncClient] = []
 
-    def as_(self, sub: str, *roles: Role, groups: tuple[str, ...] = (), name: str | None = None) -> httpx.AsyncClient:
+    def as_(
+        self, sub: str, *roles: Role, groups: tuple[str, ...] = (), name: str | None = None, lasts: float = 3600
+    ) -> httpx.AsyncClient:
         token = uuid4().hex
         self._verifier.callers[token] = Caller(
             sub=sub,
@@ -243,6 +246,7 @@ class Api:
             email=f"{sub}@cecoia.example",
             roles=frozenset(roles or {Role.REQUESTER}),
             groups=frozenset(groups),
+            expires_at=time.time() + lasts,
         )
         client = httpx.AsyncClient(
             base_url=self._base, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=20

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 
 import asyncpg
@@ -14,7 +15,10 @@ from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.vocabulary import Role
+from shared.http.identity import Caller
 from shared.journal.sealing import Vault
+
+CALLER = Caller(sub="", name="", email=None, roles=frozenset(), groups=frozenset(), expires_at=math.inf)
 
 
 class Spoken:
@@ -116,13 +120,19 @@ async def test_who_listened_before_the_subscription_stood_is_sent_back():
     messages = Spoken()
     hub = changes.Hub(messages)
     async with hub.running():
-        reading = asyncio.create_task(anext(hub.events(changes.Viewer(None, None))))
+        reading = asyncio.create_task(anext(hub.events(changes.Viewer(None, CALLER))))
         await reading
         (listener,) = hub._listeners
         assert not hub.heard.is_set()
         messages.spoken.put_nowait("now")
         await hub.heard.wait()
-        assert [event async for event in listener.events()] == [b"retry: 2000\n\n"]
+        assert [event async for event in listener.events(lasts=60)] == [b"retry: 2000\n\n"]
+
+
+async def test_a_stream_ends_with_the_token_that_opened_it(api):
+    assert changes.HEARTBEAT > 10
+    async with asyncio.timeout(10):
+        assert await heard(api.as_("claire", lasts=0.3)) == []
 
 
 async def test_a_silent_stream_says_that_it_is_alive(api):
