@@ -13,6 +13,7 @@ from services.query.incidents import detail, history, lists, seen
 from services.query.incidents.listing import read_list, read_queue
 from services.query.incidents.reading import read_incident
 from services.query.parameters import Asked, for_lists, read_instant
+from services.query.projections import catalogue
 from shared.http.identity import AGENTS, INVOLVED, SIGNED_IN
 from shared.http.problems import not_found
 from shared.wire import History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
@@ -81,7 +82,7 @@ async def queue(context: Here, viewer: Reader, group: FromPath[str], given: Aske
 async def subjects(context: Here, fresh: Fresh = None) -> Subjects:
     """Le catalogue, dans son ordre."""
     await wait_projected(context, "tracking", read_header(fresh))
-    return Subjects(items=(await context.catalogue()).items())
+    return Subjects(items=catalogue.items(await context.catalogue()))
 
 
 @get(["/v1/news", "/v1/known-errors"], access=SIGNED_IN)

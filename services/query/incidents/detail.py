@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
-from services.query.projections.catalogue import Catalogue
 from services.query.viewer import Viewer
+from shared.catalogue import Catalogue
 from shared.events.base import Person
 from shared.events.incident import IncidentCreated, IncidentRouted, IncidentTaken, IncidentUpdated
 from shared.journal.records import Recorded
@@ -97,7 +97,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         version=state.version,
         subject=state.subject,
         subject_label=known.label(state.subject),
-        kind=known.kind(state.subject),
+        kind=known.kind_of(state.subject),
         status=state.status,
         status_label=state.status.label,
         urgency=state.urgency,
@@ -109,7 +109,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         recorded_by=_item(created.recorded_by, state, viewer),
         responsible=item(responsible),
         group=state.group_code,
-        group_label=known.group_label(state.group_code),
+        group_label=known.group_label(state.group_code) if state.group_code else None,
         routing_why=facts.routing_why,
         phone=facts.phone,
         availability=facts.availability,

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.wording import FACTS, HEADINGS, INTERNAL, MESSAGES, UNTOLD
-from services.query.projections.catalogue import Catalogue
 from services.query.viewer import Viewer
+from shared.catalogue import Catalogue
 from shared.events.base import Person
 from shared.events.incident import DocumentAttached, IncidentCreated
 from shared.events.registry import type_and_schema

@@ -8,8 +8,9 @@ import msgspec
 
 from services.query.incidents.fold import CHANGES, SILENT, State, evolve
 from services.query.projections import catalogue
-from services.query.projections.catalogue import Catalogue, columns
+from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
+from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events import incident
 from shared.events.base import Event
@@ -43,7 +44,7 @@ def fold(
 
     Args:
         before: rows of the incidents that the page speaks of, as they stand.
-        page: events in order. `known` takes in those of the catalogue.
+        page: events in order.
         known: the catalogue before the page.
 
     Returns:
@@ -51,7 +52,7 @@ def fold(
     """
     after, texts = dict(before), dict[UUID, str]()
     for recorded in page:
-        known.evolve(recorded.event)
+        known = known.evolve(recorded.event)
         old = after.get(recorded.stream_id)
         new = evolve(old, recorded)
         if new is None or new is old:

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from services.query.projections import volumes
-from services.query.projections.catalogue import Catalogue
 from services.query.projections.generations import sql
+from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events.vocabulary import Kind, Origin, Urgency
 from shared.http.problems import FieldError, invalid

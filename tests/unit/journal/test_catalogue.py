@@ -90,4 +90,5 @@ def test_a_subject_that_left_the_file_is_retired_and_can_return() -> None:
 def test_unknown_codes_read_as_themselves() -> None:
     empty = Catalogue()
     assert (empty.label("x"), empty.group_label("y"), empty.can_choose("x")) == ("x", "y", False)
+    assert empty.kind_of("x") is Kind.INCIDENT
     assert empty.evolve(routed()) is empty
