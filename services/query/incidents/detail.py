@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
@@ -91,6 +90,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
     def item(person: Person | None) -> PersonItem | None:
         return None if person is None else _item(person, state, viewer)
 
+    takes_part = state.concerns(viewer.person)
     responsible = facts.responsible if state.responsible else None
     return IncidentDetail(
         number=state.number,
@@ -120,16 +120,12 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         documents=documents,
         news=[],
         known_errors=[],
-        actions=possible(state.status, requester=viewer.takes_part(state), agent=viewer.is_agent) if now else [],
-        takes_part=viewer.takes_part(state),
+        actions=possible(state.status, requester=takes_part, agent=viewer.is_agent) if now else [],
+        takes_part=takes_part,
     )
 
 
 def _item(person: Person, state: State, viewer: Viewer) -> PersonItem:
     """Somebody on the page; addresses of the assistance are not shown to the requester's side."""
-    shown = viewer.is_agent or person.id in _requester_side(state)
+    shown = viewer.is_agent or state.concerns(person.id)
     return PersonItem(name=person.name, email=person.email if shown else None, is_caller=person.id == viewer.person)
-
-
-def _requester_side(state: State) -> set[UUID | None]:
-    return {state.requester, state.beneficiary}

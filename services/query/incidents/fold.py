@@ -53,11 +53,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     agent_marks: int = 0
     last_word: str | None = None
 
+    def concerns(self, person: UUID) -> bool:
+        """Whether the incident is asked for by somebody, or for them."""
+        return person in {self.requester, self.beneficiary}
+
     def side(self, person: Person | None) -> str:
         """On which side of the counter somebody stands for this incident."""
         if person is None:
             return SYSTEM
-        return REQUESTER if person.id in {self.requester, self.beneficiary} else AGENT
+        return REQUESTER if self.concerns(person.id) else AGENT
 
 
 def excerpt(text: str) -> str:
