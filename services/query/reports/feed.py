@@ -13,6 +13,7 @@ from shared.journal.records import START, Position, StoredEvent
 from shared.journal.sealing import PREFIX
 from shared.wire import Feed, FeedItem
 
+#: More than lists give: programs read all of it.
 LIMIT: Final = 100
 MOST: Final = 1000
 #: Most events that one answer looks at when it wants some types only.
