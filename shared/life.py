@@ -41,7 +41,7 @@ COMMANDS: Final[dict[str, Rule]] = {
 
 
 def possible(status: Status, *, requester: bool, agent: bool) -> list[str]:
-    """Commands that may be sent now by somebody who is the requester, an agent, or both."""
+    """Commands that the status allows to somebody who is the requester, an agent, or both."""
     return [
         name
         for name, rule in COMMANDS.items()

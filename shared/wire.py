@@ -156,8 +156,9 @@ class Entry(Answer, frozen=True, kw_only=True):
 class IncidentDetail(Answer, frozen=True, kw_only=True):
     """Everything the page of an incident shows.
 
-    `actions` are the commands the caller may send now; `takes_part` says whether the incident is asked for by them or
-    for them, which an agent who only wrote it down is not.
+    `actions` are the commands that its status and the caller's side allow now; one may still be refused
+    for the incident's group, or for who is responsible. `takes_part` says whether the incident is asked for by the
+    caller or for them, which an agent who only wrote it down is not.
     """
 
     number: str
@@ -298,7 +299,10 @@ class Reports(Answer, frozen=True, kw_only=True):
 
 
 class FeedItem(Answer, frozen=True, kw_only=True):
-    """An event for reporting; `data` holds what `type` and `version` of its schema say, personal fields left out."""
+    """An event for reporting; `data` holds what its type says, personal fields are null.
+
+    `version` is that of the stream after the event, not of the event's schema.
+    """
 
     id: UUID
     position: str

@@ -1,5 +1,5 @@
 -- name: tables
--- One row an incident, the fold of its events (see incident.State).
+-- One row an incident, the fold of its events (see fold.State).
 create table {schema}.incidents (
     stream_id uuid primary key,
     number text not null,
