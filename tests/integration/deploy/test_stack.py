@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -15,6 +14,7 @@ import pytest
 from shared.environment import run_env
 from tests.integration.deploy.conftest import MARKS, Running, Start
 from tests.support.mails import await_mail
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -26,13 +26,6 @@ FORM = {
     "urgency": "normal",
     "description": "Ma messagerie ne s’ouvre plus.",
 }
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def create(running: Running) -> str:

@@ -24,15 +24,9 @@ from shared.settings import Settings
 from tests.integration.notifier.desk import Desk
 from tests.integration.notifier.processes import running
 from tests.support.smtp import HANG, Fault, SmtpServer
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
-
-
-async def until(condition: Any, seconds: float = 30) -> None:
-    """Wait for an awaitable condition."""
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.05)
 
 
 async def once_each(desk: Desk, streams: list[Any]) -> bool:

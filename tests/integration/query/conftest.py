@@ -32,17 +32,11 @@ from shared.journal.append import append
 from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, Verdict
 from shared.journal.sealing import Vault
 from shared.settings import Settings
+from tests.support.waiting import until
 
 ISSUER = "https://identity.test"
 CATALOGUE = uuid4()
 TARGETS = {Urgency.NORMAL: 480}
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
-    """Wait for a condition."""
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 class Journal:
@@ -282,7 +276,7 @@ async def api(settings: Settings) -> AsyncIterator[Api]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         serving = asyncio.create_task(server.serve([listening]))
-        await until(lambda: asyncio.sleep(0, server.started or serving.done()))
+        await until(lambda: server.started or serving.done())
         async with asyncio.timeout(10):
             await app.state.context.hub.heard.wait()
         app.state.verifier = verifier = Verifier()

@@ -12,7 +12,8 @@ import pytest
 
 from services.query.projections import generations
 from services.query.projections.registry import PROJECTIONS
-from tests.integration.query.conftest import built, until
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
 

@@ -6,7 +6,8 @@ from prometheus_client import REGISTRY
 
 from services.query import lag
 from services.query.projections.registry import PROJECTIONS
-from tests.integration.query.conftest import built, until
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 
 def gauge(name, **labels):

@@ -14,7 +14,8 @@ from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
-from tests.integration.query.conftest import built, until
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 
 @pytest.fixture

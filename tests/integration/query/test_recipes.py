@@ -10,7 +10,8 @@ from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
-from tests.integration.query.conftest import built, until
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 TRACKING = PROJECTIONS["tracking"]
 NEWER = TRACKING._replace(version=TRACKING.version + 1)
