@@ -26,7 +26,14 @@ async def test_what_is_behind_is_counted_and_aged(journal, query_pool):
     assert gauge("cecoia_projection_behind_events", projection="volumes") == 0
     assert gauge("cecoia_projection_behind_seconds", projection="volumes") == 0
     assert gauge("cecoia_projection_behind_events", projection="tracking") == stored
-    assert gauge("cecoia_journal_fence_seconds") >= 0
+
+
+async def test_a_transaction_that_holds_followers_back_is_aged(journal, query_pool):
+    async with journal.pool.acquire() as writer, writer.transaction():
+        await writer.execute("select pg_current_xact_id()")
+        async with query_pool.acquire() as connection:
+            await lag.measure(connection)
+    assert gauge("cecoia_journal_fence_seconds") > 0
 
 
 async def test_a_figure_that_cannot_be_known_is_none(query_pool):
