@@ -83,12 +83,12 @@ async def test_the_same_key_of_somebody_else_is_another_key(client, provider, in
     assert await incidents() == 2
 
 
-async def test_many_at_once_all_get_their_own(client, incidents, settings):
-    settings_off = 25  # below the limit of a person
-    answers = await asyncio.gather(*(client.post("/v1/incidents", json=FORM) for _ in range(settings_off)))
+async def test_many_at_once_all_get_their_own(client, incidents):
+    count = 25  # below the limit of a person
+    answers = await asyncio.gather(*(client.post("/v1/incidents", json=FORM) for _ in range(count)))
     assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.json()["number"] for answer in answers}) == settings_off
-    assert await incidents() == settings_off
+    assert len({answer.json()["number"] for answer in answers}) == count
+    assert await incidents() == count
 
 
 async def test_too_many_of_one_person_have_to_wait(client, provider, incidents):
