@@ -5,12 +5,16 @@ import asyncio
 import asyncpg
 import pytest
 
+from services.query.incidents.cursors import Order
 from services.query.projections import generations, tracking
+from services.query.projections import prove as comparison
 from services.query.projections.following import end
 from services.query.projections.projector import Projector
 from services.query.projections.prove import prove, told
 from services.query.projections.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
 from services.query.projections.registry import PROJECTIONS
+from services.query.reports.tables import DIMENSIONS
+from shared.database import statements
 from shared.events import incident
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
@@ -166,14 +170,36 @@ async def test_two_projectors_share_the_work(journal, projected, query_pool, red
         assert (await proof(name)).differences == []
 
 
+ORDER = Order("-subject")
+DIMENSION = ", ".join(dimension.expression for dimension in DIMENSIONS.values())
+MATCHING = {"{conditions}": "i.requester = $1", "{limit}": "20"}
+#: What may stand in the braces of statements that are composed when they are run.
+FILLINGS = {
+    "page": {"{keys}": ORDER.extra_columns(), "{order}": ORDER.order_by(), **MATCHING},
+    "count": MATCHING,
+    "count_open": {"{own}": "i.requester = $1"},
+    "report": {"{by}": f"{DIMENSION}, ", "{group}": f"group by {DIMENSION}", "{order}": f"order by {DIMENSION}"},
+}
+
+
 async def test_every_statement_is_accepted(query_pool):
+    compared = vars(statements(comparison.__file__, "prove.sql"))
     async with query_pool.acquire() as connection:
         for projection in PROJECTIONS.values():
             made = await generations.begin(connection, projection)
             for source in projection.sources:
                 for name, text in vars(generations.sql(source, made.schema)).items():
-                    if name != "tables" and "{" not in text:
-                        await connection.prepare(text)
+                    if name != "tables":
+                        await connection.prepare(filled(text, FILLINGS.get(name, {})))
+            for text in compared.values():
+                for table in projection.tables:
+                    await connection.prepare(filled(text, {"{schema}": made.schema, "{table}": table}))
+
+
+def filled(text, fillings):
+    for brace, filling in fillings.items():
+        text = text.replace(brace, filling)
+    return text
 
 
 async def test_a_name_that_is_no_generation_is_refused(query_pool):
