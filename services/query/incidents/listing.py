@@ -15,6 +15,7 @@ from shared.text import has_control
 LIMIT: Final = 20
 MOST: Final = 100
 _SEARCH_LENGTH: Final = 200
+
 #: Words for several statuses at once.
 _GROUPS: Final[dict[str, frozenset[Status]]] = {"open": RUNNING, "done": frozenset(Status) - RUNNING}
 

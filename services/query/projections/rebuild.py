@@ -138,18 +138,27 @@ async def rebuild(
             await generations.promote(holder, made)
             say(f"{made.schema} is read")
             return made
-        following = asyncio.create_task(follow(pool, vault, redis_url, projection, made))
-        try:
-            await _reach_current(pool, projection, made, following)
+        async with _followed(pool, vault, redis_url, projection, made):
             await generations.promote(holder, made)
             say(f"{made.schema} is read")
             await asyncio.sleep(handover)
-        finally:
-            await end(following)
         await asyncio.sleep(max(0.0, grace - handover))
         with suppress(asyncpg.LockNotAvailableError):  # somebody still reads it: the projector will remove it
             await generations.drop_old(holder, projection.name, grace=min(grace, handover))
     return made
+
+
+@asynccontextmanager
+async def _followed(
+    pool: Pool, vault: Vault, redis_url: str, projection: Projection, made: Generation
+) -> AsyncIterator[None]:
+    """Keep a new generation up to date; the context begins once it shows no less than the current one."""
+    following = asyncio.create_task(follow(pool, vault, redis_url, projection, made))
+    try:
+        await _reach_current(pool, projection, made, following)
+        yield
+    finally:
+        await end(following)
 
 
 async def _reach_current(
