@@ -74,6 +74,11 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
         found = self.subjects.get(subject)
         return found.kind if found else Kind.INCIDENT
 
+    def group_of(self, subject: str) -> str | None:
+        """The group that answers for a subject; None where it was never defined."""
+        found = self.subjects.get(subject)
+        return found.group if found else None
+
     def group_label(self, group: str) -> str:
         """The French label of a group; its code where it was never defined."""
         found = self.groups.get(group)
