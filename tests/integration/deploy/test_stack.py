@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from shared.environment import run_env
-from tests.integration.deploy.conftest import MARKS, Running, Start
+from tests.integration.deploy.conftest import Running, Start
 from tests.support.mails import await_mail
+from tests.support.stack import MARKS
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
