@@ -3,7 +3,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from shared.database import Pool, is_away
+from shared.database import AWAY, Connection, Pool, connect_pool, is_away
+from tests.support.wire_cutter import WireCutter
 
 
 async def test_connections_work_as_their_role_within_limits(pool: Pool) -> None:
@@ -29,3 +30,18 @@ async def test_a_connection_used_twice_at_once_is_our_fault_and_not_a_server_tha
                 await connection.execute("SELECT 1")
         assert sleeping.done()
     assert not is_away(refused.value)
+
+
+async def test_a_server_that_said_goodbye_is_away_before_it_hangs_up(database_url: str, owner: Connection) -> None:
+    async with WireCutter(database_url).running() as wire:
+        pool = await connect_pool(wire.url, "cecoia_intake", name="tests goodbye", size=1)
+        wire.lingers = True
+        await owner.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'tests goodbye'"
+        )
+        with pytest.raises(AWAY) as raised:
+            await pool.fetchval("select 1")
+        assert is_away(raised.value)
+        wire.lingers = False
+        assert await pool.fetchval("select 1") == 1
+        await pool.close()
