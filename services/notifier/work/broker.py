@@ -38,6 +38,7 @@ def make_broker(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         result_backend=None,
+        worker_consumer="services.notifier.work.consumer:Attentive",
         worker_pool="prefork",
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=False,
