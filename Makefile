@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .SILENT:
-.PHONY: help run test check verify bench lock runtime development
+.PHONY: help run test check verify proof bench lock runtime development
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what there is
@@ -29,6 +29,9 @@ check: development ## Hold the code to the rules of the house
 
 verify: runtime ## Recompute every chain and seal of the journal; the stack must run
 	$(BIN)/python -m shared.journal verify
+
+proof: development ## Break everything at random while clients work, prove that nothing is lost; MINUTES=30 SEED=1
+	$(BIN)/python -m tests.proof $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 lock: development ## Bring the locked packages up to date
 	for name in uv runtime redis development; do \

@@ -26,13 +26,16 @@ def main() -> int:
     length.add_argument("--minutes", type=float, help="for how long there are faults")
     length.add_argument("--seconds", type=float, default=150.0, help="the same in seconds; 150 when nothing is said")
     parser.add_argument("--seed", type=int, default=None, help="decides what is left to chance")
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help="faults whose names hold these words; see faults.py"
+    )
     parser.add_argument("--folder", type=Path, default=None, help="for logs and report; $CECOIA_HOME/proof by default")
     given = parser.parse_args()
     logs.configure("proof", logging.ERROR)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     seconds = given.minutes * 60 if given.minutes else given.seconds
     folder = (given.folder or Path(os.environ.get("CECOIA_HOME") or ".cecoia") / "proof").resolve() / str(seed)
-    return prove(Order(seed, seconds), folder)
+    return prove(Order(seed, seconds, given.only), folder)
 
 
 def prove(order: Order, folder: Path) -> int:

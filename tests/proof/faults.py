@@ -161,6 +161,7 @@ async def _clock_jumps(stand: Stand, chance: float) -> AsyncIterator[None]:
         stand.clock.set(0)
 
 
+CLOCK: Final = "clock of intake and query jumps"
 _VICTIMS: Final = (*SERVICES, "worker child")
 
 #: Every kind of fault, by its name.
@@ -189,12 +190,12 @@ FAULTS: Final[Mapping[str, Fault]] = {
     },
     "disk of the database full": partial(_disk_full, name="database"),
     "disk of the documents full": partial(_disk_full, name="documents"),
-    "clock of the services jumps": _clock_jumps,
+    CLOCK: _clock_jumps,
 }
 
 
 def not_possible(stand: Stand) -> dict[str, str]:
     """Kinds of fault that cannot be injected here, and why."""
     reasons = {f"disk of the {name} full": disk.why_not for name, disk in stand.disks.items()}
-    reasons["clock of the services jumps"] = stand.clock.why_not
+    reasons[CLOCK] = stand.clock.why_not
     return {kind: why for kind, why in reasons.items() if why}

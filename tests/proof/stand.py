@@ -58,8 +58,8 @@ class Stand:
 
 
 @asynccontextmanager
-async def standing(folder: Path, say: Callable[[str], None]) -> AsyncIterator[Stand]:
-    """Put everything up in a folder inside an `async with` block."""
+async def standing(folder: Path, say: Callable[[str], None], *, clock: bool) -> AsyncIterator[Stand]:
+    """Put everything up in a folder inside an `async with` block; `clock` puts some services under a clock of ours."""
     async with AsyncExitStack() as opened:
         disks = {
             "database": opened.enter_context(disk(folder / "disk", _DATABASE)),
@@ -79,10 +79,10 @@ async def standing(folder: Path, say: Callable[[str], None]) -> AsyncIterator[St
             "smtp": partial(asyncio.open_connection, "127.0.0.1", mailbox.port),
         }
         wires = {name: await opened.enter_async_context(Proxy(dial).running()) for name, dial in dials.items()}
-        clock = Clock(folder / "clock")
-        variables = _variables(wires, disks["documents"].folder) | clock.variables
+        hands = Clock(folder / "clock")
+        variables = _variables(wires, disks["documents"].folder) | (hands.variables() if clock else {})
         await _entered_in_a_thread(opened, stack, variables)
-        yield Stand(stack, servers, mailbox, wires, disks, clock)
+        yield Stand(stack, servers, mailbox, wires, disks, hands)
 
 
 def _variables(wires: dict[str, Proxy], documents: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from tests.proof.clients import Door, Writer, work
 from tests.proof.evidence import gather, quiet
-from tests.proof.faults import FAULTS, not_possible
+from tests.proof.faults import CLOCK, FAULTS, not_possible
 from tests.proof.footprint import grown, measure
 from tests.proof.ledger import Ledger
 from tests.proof.report import Report
@@ -30,10 +30,11 @@ Say = Callable[[str], None]
 
 
 class Order(NamedTuple):
-    """What a run is to be."""
+    """What a run is to be; `only` is a part of the names of the faults that are wanted, empty for all."""
 
     seed: int
     seconds: float
+    only: str = ""
 
 
 async def attempt(order: Order, folder: Path, say: Say) -> Report:
@@ -45,9 +46,10 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
         say: prints a line.
     """
     say("putting up the stand")
-    async with standing(folder, say) as stand, _door(stand) as door:
+    wanted = [kind for kind in FAULTS if order.only in kind]
+    async with standing(folder, say, clock=CLOCK in wanted) as stand, _door(stand) as door:
         impossible = not_possible(stand)
-        moments = plan(order.seed, order.seconds, [kind for kind in FAULTS if kind not in impossible])
+        moments = plan(order.seed, order.seconds, [kind for kind in wanted if kind not in impossible])
         ledger, dice = Ledger(), random.Random(order.seed)
         storm = Storm(stand, door, Writer(ledger, random.Random(order.seed + 1)), say)
         over = asyncio.Event()
