@@ -9,14 +9,12 @@ import logging
 import os
 import random
 import shutil
+import signal
 import sys
 from pathlib import Path
 
 from shared import logs
 from tests.proof.trial import Order, attempt
-
-#: What a run leaves for whoever looks into it; the rest is thrown away.
-_KEPT = {"log", "home", "said"}
 
 
 def main() -> int:
@@ -32,6 +30,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=None, help="for logs and report; $CECOIA_HOME/proof by default")
     given = parser.parse_args()
     logs.configure("proof", logging.ERROR)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: take everything down again
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     seconds = given.minutes * 60 if given.minutes else given.seconds
     folder = (given.folder or Path(os.environ.get("CECOIA_HOME") or ".cecoia") / "proof").resolve() / str(seed)
