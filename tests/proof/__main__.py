@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="faults whose names hold these words; see faults.py"
     )
+    parser.add_argument("--pace", type=float, default=1.0, help="10 lets each fault heal before the next one comes")
     parser.add_argument("--folder", type=Path, default=None, help="for logs and report; $CECOIA_HOME/proof by default")
     given = parser.parse_args()
     logs.configure("proof", logging.ERROR)
@@ -34,7 +35,7 @@ def main() -> int:
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     seconds = given.minutes * 60 if given.minutes else given.seconds
     folder = (given.folder or Path(os.environ.get("CECOIA_HOME") or ".cecoia") / "proof").resolve() / str(seed)
-    return prove(Order(seed, seconds, given.only), folder)
+    return prove(Order(seed, seconds, given.only, given.pace), folder)
 
 
 def prove(order: Order, folder: Path) -> int:

@@ -25,7 +25,7 @@ class Moment(NamedTuple):
     chance: float
 
 
-def plan(seed: int, seconds: float, kinds: Sequence[str]) -> list[Moment]:
+def plan(seed: int, seconds: float, kinds: Sequence[str], pace: float = 1.0) -> list[Moment]:
     """All faults of a run, in order.
 
     Each kind comes once before any comes twice. All are over when the run is.
@@ -34,16 +34,17 @@ def plan(seed: int, seconds: float, kinds: Sequence[str]) -> list[Moment]:
         seed: of everything.
         seconds: length of the run.
         kinds: what can be injected.
+        pace: how many times the usual time lies between two faults; with 10, each is over before the next one comes.
     """
     dice = random.Random(seed)
     moments: list[Moment] = []
     bag: list[str] = []
-    at = dice.uniform(*GAP) / 2
+    at = pace * dice.uniform(*GAP) / 2
     while kinds and at < seconds - GAP[0]:
         if not bag:
             bag = dice.sample(list(kinds), len(kinds))
         moments.append(Moment(at, bag.pop(), min(_length(dice, at, seconds), seconds - at), dice.random()))
-        at += dice.uniform(*GAP)
+        at += pace * dice.uniform(*GAP)
     return moments
 
 

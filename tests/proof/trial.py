@@ -35,6 +35,7 @@ class Order(NamedTuple):
     seed: int
     seconds: float
     only: str = ""
+    pace: float = 1.0
 
 
 async def attempt(order: Order, folder: Path, say: Say) -> Report:
@@ -49,7 +50,7 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
     wanted = [kind for kind in FAULTS if order.only in kind]
     async with standing(folder, say, clock=CLOCK in wanted) as stand, _door(stand) as door:
         impossible = not_possible(stand)
-        moments = plan(order.seed, order.seconds, [kind for kind in wanted if kind not in impossible])
+        moments = plan(order.seed, order.seconds, [kind for kind in wanted if kind not in impossible], order.pace)
         ledger, dice = Ledger(), random.Random(order.seed)
         storm = Storm(stand, door, Writer(ledger, random.Random(order.seed + 1)), say)
         over = asyncio.Event()

@@ -1,7 +1,7 @@
 """The schedule of a proof: everything comes, in time, and the same again for the same seed."""
 
-import itertools
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_the_short_run_has_forty_faults(seed: int) -> None:
 def test_all_are_over_in_time(seed: int) -> None:
     moments = plan(seed, 150, KINDS)
     assert all(0 < moment.at <= moment.at + moment.lasts <= 150 for moment in moments)
-    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(moments)]
+    gaps = [later.at - earlier.at for earlier, later in pairwise(moments)]
     assert all(GAP[0] <= gap <= GAP[1] for gap in gaps)
 
 
@@ -42,3 +42,9 @@ def test_some_faults_outlast_the_patience_of_the_system() -> None:
 
 def test_nothing_possible_means_nothing_planned() -> None:
     assert plan(1, 100, []) == list[Moment]()
+
+
+def test_a_slower_pace_lets_each_fault_heal() -> None:
+    moments = plan(3, 1800, KINDS, pace=10)
+    gaps = [later.at - earlier.at for earlier, later in pairwise(moments)]
+    assert all(10 * GAP[0] <= gap <= 10 * GAP[1] for gap in gaps)
