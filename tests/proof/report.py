@@ -18,10 +18,9 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class Report:
-    """All that is known of a run."""
+    """All that is known of a run; `command` runs it again."""
 
-    seed: int
-    seconds: float
+    command: str
     ledger: Sequence[Command]
     faults: Sequence[Injected]
     impossible: Mapping[str, str]
@@ -55,7 +54,7 @@ class Report:
         yield from (f"NOT INJECTED {kind}: {why}" for kind, why in self.impossible.items())
         yield ""
         yield from self._findings()
-        yield f"seed {self.seed}, to be run again with: python -m tests.proof --seconds {self.seconds:g} --seed {self.seed}"
+        yield f"to be run again with: {self.command}"
 
     def _faults(self) -> Iterator[str]:
         by_kind: dict[str, list[Injected]] = defaultdict(list)
@@ -81,8 +80,7 @@ class Report:
     def plain(self) -> dict[str, Any]:
         """The same for programs."""
         return {
-            "seed": self.seed,
-            "seconds": self.seconds,
+            "command": self.command,
             "sent": len(self.ledger),
             "acknowledged": self.acknowledged,
             "tries": self._tries(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shlex
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,6 +38,13 @@ class Order(NamedTuple):
     only: str = ""
     pace: float = 1.0
 
+    @property
+    def command(self) -> str:
+        """What runs it again."""
+        only = f" --only {shlex.quote(self.only)}" if self.only else ""
+        pace = f" --pace {self.pace:g}" if self.pace != 1 else ""
+        return f"python -m tests.proof --seconds {self.seconds:g} --seed {self.seed}{only}{pace}"
+
 
 async def attempt(order: Order, folder: Path, say: Say) -> Report:
     """Run once.
@@ -69,9 +77,7 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
             say("work is still left")
         after, evidence = await measure(stand), await gather(stand)
     findings = judge(ledger.commands, evidence) + [Finding("grew", words) for words in grown(before, after)]
-    return Report(
-        order.seed, order.seconds, ledger.commands, storm.faults, impossible, evidence, findings, before, after
-    )
+    return Report(order.command, ledger.commands, storm.faults, impossible, evidence, findings, before, after)
 
 
 @asynccontextmanager
