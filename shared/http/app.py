@@ -16,6 +16,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Guard
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.http.farewell import Farewell
 from shared.http.identity import PUBLIC, caller_of, check_bearer
 from shared.http.observation import Observation
 from shared.http.problems import HANDLERS
@@ -71,7 +72,7 @@ def build_app(
         **options,
     )
     _check_access(app)
-    app.asgi_handler = Observation(app.asgi_handler)
+    app.asgi_handler = Observation(Farewell(app.asgi_handler))
     return app
 
 

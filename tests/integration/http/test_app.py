@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import asyncpg
@@ -45,6 +46,11 @@ async def broken(how: FromPath[str]) -> None:
         "argument": asyncpg.DataError("invalid input for query argument $1"),
         "twice": asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
     }[how]
+
+
+@get("/slow", access=PUBLIC)
+async def slow() -> None:
+    await asyncio.sleep(3600)
 
 
 @get("/count", access=PUBLIC)
@@ -175,3 +181,14 @@ def test_a_route_that_does_not_say_who_may_call_it_is_not_served():
 
     with pytest.raises(ValueError, match="/forgotten"):
         build_app("essai", route_handlers=[forgotten])
+
+
+async def test_who_still_waits_at_the_end_is_told_to_ask_again() -> None:
+    async with httpx.AsyncClient() as client:
+        async with served(build_app("essai", route_handlers=[slow])) as address:
+            asking = asyncio.create_task(client.get(f"{address}/slow", timeout=20))
+            while not REGISTRY.get_sample_value("cecoia_http_requests_running"):
+                await asyncio.sleep(0.01)
+        answer = await asking
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["type"] == "urn:cecoia:problem:unavailable"
