@@ -22,8 +22,8 @@ _LONGEST_WAIT: Final = 2.0
 _WEIGHTS: Final = {Kind.CREATE: 5, Kind.UPDATE: 3, Kind.ATTACH: 2, Kind.REPLY: 2}
 _UNAUTHORIZED: Final = 401
 _CREATED: Final = 201
-#: Not a no, only not now.
-_PASSING: Final = frozenset({429, 502, 503, 504, 507})
+_TOO_MANY: Final = 429
+_FAILED: Final = 500
 
 
 class Door:
@@ -69,7 +69,9 @@ class Door:
                 return dict(answer.json())
             if answer.status_code == _UNAUTHORIZED:
                 self._tokens.pop(command.who, None)
-            elif answer.status_code not in _PASSING:
+            elif answer.status_code == _FAILED:
+                command.failed = answer.text[:300]
+            elif answer.status_code < _FAILED and answer.status_code != _TOO_MANY:
                 raise RefusedError(f"{answer.status_code} {answer.text[:300]}")
             await asyncio.sleep(min(float(answer.headers.get("retry-after", _AGAIN)), _LONGEST_WAIT))
 

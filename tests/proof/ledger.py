@@ -47,6 +47,7 @@ class Command:
         body: JSON; None for files.
         answer: of the first 201; None while it was not acknowledged.
         refused: the final no, where there was one.
+        failed: what a 500 said, where there was one; it was sent again.
         tries: times it was sent.
     """
 
@@ -58,6 +59,7 @@ class Command:
     files: tuple[File, ...] = ()
     answer: Answer | None = None
     refused: str | None = None
+    failed: str | None = None
     tries: int = 0
 
 

@@ -106,6 +106,8 @@ def _recorded_once(ledger: Sequence[Command], evidence: Evidence) -> Iterator[Fi
         if command.refused is not None:
             what = "refused, but recorded" if times else "refused"
             yield Finding(what, f"{where}: {command.refused}")
+        if command.failed is not None:
+            yield Finding("answered with 500", f"{where}: {command.failed}")
         if command.answer is None and command.refused is None:
             yield Finding("never answered", f"{where}: {command.tries} tries, recorded {times} times")
 

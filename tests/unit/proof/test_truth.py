@@ -110,12 +110,17 @@ def unanswered(command: Command) -> None:
     command.answer = None
 
 
+def failed(command: Command) -> None:
+    command.failed = "Erreur interne"
+
+
 @pytest.mark.parametrize(
     ("lie", "recorded", "what"),
     [
         (refused, True, "refused, but recorded"),
         (refused, False, "refused"),
         (unanswered, False, "never answered"),
+        (failed, True, "answered with 500"),
     ],
 )
 def test_commands_without_a_yes_are_told(lie: Callable[[Command], None], recorded: bool, what: str) -> None:
