@@ -25,7 +25,8 @@ from shared.journal.follow import Follower
 from shared.journal.read import checkpoint
 from shared.journal.records import Position
 from shared.journal.sealing import Vault
-from shared.journal.verify import verify
+from shared.journal.verify import Finding, verify
+from shared.journal.witness import Witness
 from shared.settings import Settings
 from shared.wakeups import Wakeups
 from tests.support.history import opening, person
@@ -53,6 +54,15 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
     await opened.close()
 
 
+async def verified(settings: Settings) -> Finding:
+    """What verifying finds, as the owner."""
+    owner = await asyncpg.connect(settings.database_url)
+    try:
+        return await verify(owner, Witness.of({"CECOIA_HOME": str(settings.home)}))
+    finally:
+        await owner.close()
+
+
 async def head(connection: asyncpg.Connection) -> Position:
     row = await connection.fetchrow("SELECT xid, position FROM journal.events ORDER BY xid DESC, position DESC LIMIT 1")
     return Position(row["xid"], row["position"])
@@ -63,8 +73,8 @@ async def test_a_past_is_written_once_and_in_order(settings: Settings, pool: Poo
     again = await simulate(settings, DAYS, seed=3, processes=3)
 
     assert (written.incidents, again) == (200, (0, 0, (0, 0)))
+    found = await verified(settings)
     async with pool.acquire() as connection:
-        found = await verify(connection)
         days = [
             row["day"]
             for row in await connection.fetch(
