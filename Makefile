@@ -11,9 +11,9 @@ help: ## Say what there is
 run: runtime ## Start everything on this machine; Ctrl-C stops it
 	exec $(BIN)/python -m deploy.run
 
-test: development ## Run all tests; ARGS="-k word" chooses some
+test: development ## Run all tests, three files at a time; ARGS="-n 0 -k word" chooses some
 	$(BIN)/python -m deploy.browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: development ## Measure it beside the simplest thing that could do the same; ARGS="--quick --only creates"
 	$(BIN)/python -m tests.bench $(ARGS)
