@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
+from shared.clock import read_age
 from shared.environment import stack_variables
 
 T = TypeVar("T")
@@ -23,7 +25,7 @@ class SettingsError(Exception):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses and limits. Sizes in bytes, times in seconds."""
+    """Addresses and limits. Sizes in bytes, times in seconds unless their type says otherwise."""
 
     home: Path
     host: str = "127.0.0.1"
@@ -48,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     documents_per_incident: int = 20
     offer_every: int = 60
     hotline: str = "0820 36 36 36"
+    retention: timedelta | None = None
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
 
     @classmethod
@@ -126,6 +129,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "portal_url": _WEB,
     "intake_url": _WEB,
     "query_url": _WEB,
+    "retention": lambda text: None if text == "off" else read_age(text),
     "limits": lambda text: text != "off",
     "token_algorithms": lambda text: tuple(text.split(",")),
 }

@@ -63,6 +63,14 @@ class Uploads(Answer, frozen=True, kw_only=True):
     uploads: list[Document]
 
 
+class Erased(Answer, frozen=True, kw_only=True):
+    """Whoever asked for the incident is forgotten, with the `incidents` that they had asked for in all."""
+
+    number: str
+    incidents: int
+    recorded_at: datetime
+
+
 # ── query ───────────────────────────────────────────────────────────────────
 
 

@@ -16,7 +16,9 @@ from redis.asyncio import Redis
 
 from services.intake.api import ROUTES
 from services.intake.callers import Callers
+from services.intake.collecting import Collector
 from services.intake.desk import Desk
+from services.intake.erasure import Eraser
 from services.intake.housekeeping import Housekeeping
 from services.intake.incident import Refusal
 from services.intake.recorder import Recorder
@@ -30,6 +32,7 @@ from shared.http.app import build_app
 from shared.http.identity import TokenVerifier
 from shared.http.problems import Problem, unavailable
 from shared.journal.batcher import Batcher, JournalBusy, JournalUnavailable
+from shared.journal.erasures import heeding
 from shared.journal.sealing import Vault
 from shared.limits import Limit
 from shared.settings import Settings
@@ -70,6 +73,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
     pool = await connect_pool(settings.database_url, "cecoia_intake", name="cecoia intake", size=_POOL_SIZE)
     stack.push_async_callback(_close, pool)
     vault = Vault(pool)
+    await stack.enter_async_context(heeding(pool, vault))
     wakeups = await stack.enter_async_context(Wakeups(settings.redis_url))
     batcher = await stack.enter_async_context(Batcher(pool, vault, wakeups.notify))
     _WAITING.set_function(lambda: batcher.waiting)
@@ -79,7 +83,14 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
     verifier = TokenVerifier(settings)
     stack.push_async_callback(verifier.close)
     store = DocumentStore(settings.documents_url)
-    tidying = asyncio.create_task(Housekeeping(pool, store, now).run())
+
+    def erased() -> None:
+        wakeups.notify()
+        housekeeping.call()
+
+    eraser = Eraser(pool, vault, erased)
+    housekeeping = Housekeeping(pool, Collector(store), eraser, now, settings.retention)
+    tidying = asyncio.create_task(housekeeping.run())
     stack.push_async_callback(_stop, tidying)
     app.state.verifier = verifier
     app.state.pool = pool
@@ -89,6 +100,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
         callers=Callers(vault, settings.oidc_issuer),
         catalogue=CatalogueWatch(pool, vault),
         recorder=Recorder(pool, batcher, settings.documents_per_incident),
+        eraser=eraser,
         store=store,
         uploads=Uploads(store),
         creates=Limit(counting, "creates", most=30, seconds=60),

@@ -79,6 +79,13 @@ class ClosedBy(Labelled):
     SILENCE = "silence", "l’absence de réponse"
 
 
+class ErasedFor(Labelled):
+    """Why a person was forgotten."""
+
+    REQUEST = "request", "à la demande de la personne"
+    RETENTION = "retention", "au terme de la durée de conservation"
+
+
 class Message(Labelled):
     """The mails that CeCoIA sends; the label stands in the subject line."""
 

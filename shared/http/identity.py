@@ -62,10 +62,12 @@ def require(*roles: Role) -> frozenset[Role]:
     return frozenset(roles)
 
 
-#: Who may read and write incidents (their own, or those of their groups), who answers them, who counts them.
+#: Who may read and write incidents (their own, or those of their groups), who answers them, who counts
+#: them, who decides about people.
 INVOLVED: Final = require(Role.REQUESTER, Role.AGENT, Role.SUPERVISOR)
 AGENTS: Final = require(Role.AGENT, Role.SUPERVISOR)
 MANAGERS: Final = require(Role.REPORTING, Role.SUPERVISOR)
+SUPERVISORS: Final = require(Role.SUPERVISOR)
 
 
 class TokenVerifier:

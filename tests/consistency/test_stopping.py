@@ -31,7 +31,7 @@ WORKS = {
     "relay": relay._housekeeping,
     "persist": lambda broken: persist(broken.use),
     "lag": lambda broken: lag._watch(broken, 1.0),
-    "intake": lambda broken: Housekeeping(broken, None, None).run(),
+    "intake": lambda broken: Housekeeping(broken, None, None, None).run(),
     "messages": lambda broken: anext(messages(broken).subscribe("x")),
 }
 
