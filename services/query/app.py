@@ -22,6 +22,7 @@ from shared.documents import DocumentStore
 from shared.http import away
 from shared.http.app import build_app
 from shared.http.identity import TokenVerifier
+from shared.journal.erasures import heeding
 from shared.journal.sealing import Vault
 from shared.settings import Settings
 from shared.wakeups import Messages
@@ -39,6 +40,8 @@ def create_app(settings: Settings) -> Litestar:
             pool = await connect_pool(settings.database_url, ROLE, name="cecoia query", size=POOL)
             stack.push_async_callback(pool.close)
             await stack.enter_async_context(lag.watching(pool))
+            vault = Vault(pool)
+            await stack.enter_async_context(heeding(pool, vault))
             messages = Messages(settings.redis_url)
             stack.push_async_callback(messages.close)
             hub = Hub(messages)
@@ -46,7 +49,7 @@ def create_app(settings: Settings) -> Litestar:
             app.state.verifier = TokenVerifier(settings)
             stack.push_async_callback(app.state.verifier.close)
             app.state.context = Context(
-                pool, Vault(pool), Readers(), hub, DocumentStore(settings.documents_url), settings.oidc_issuer
+                pool, vault, Readers(), hub, DocumentStore(settings.documents_url), settings.oidc_issuer
             )
             stack.callback(_before_stop(hub.close))
             yield

@@ -24,6 +24,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     404: ("Introuvable", "Cette adresse n’existe pas ou ne vous est pas accessible."),
     405: ("Méthode non prévue", "Cette adresse n’accepte pas cette méthode."),
     409: ("Action impossible", "Cette action n’est pas possible dans l’état actuel."),
+    410: ("Effacé", "Ce qui se trouvait à cette adresse a été effacé."),
     412: ("Modifié entre-temps", "L’incident a changé depuis que vous l’avez lu. Relisez-le puis recommencez."),
     413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),
     415: ("Format non accepté", "Le format de ce qui a été envoyé n’est pas accepté ici."),

@@ -20,7 +20,7 @@ from services.query.projections.generations import Projection, Touched, sql
 from shared.catalogue import Catalogue
 from shared.clock import paris_date
 from shared.database import Connection
-from shared.events import incident, notification
+from shared.events import incident, notification, person
 from shared.events.base import Event
 from shared.events.vocabulary import Kind, Origin, Urgency
 from shared.journal.records import Recorded
@@ -192,6 +192,7 @@ VOLUMES: Final = Projection(
             notification.ConfirmationSent,
             notification.NotificationSent,
             notification.NotificationFailed,
+            person.PersonErased,
         }
     ),
     apply=apply,
