@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import msgspec
 
-from services.intake import console
 from services.intake.app import make_app
 from services.intake.incident import Refusal
+from services.intake.people import console
 from services.intake.seed import seed
 from shared.clock import read_age
 from shared.http.app import run

@@ -14,9 +14,9 @@ from litestar.types import ControllerRouterHandler
 
 from services.intake import commands as c
 from services.intake.desk import Desk, answer, idempotency_key
-from services.intake.erasure import Order, check_text
 from services.intake.files import receive_files
 from services.intake.forms import Changes, Erase, NewIncident, Nothing, Requester, Text
+from services.intake.people.erasure import Order, check_text
 from services.intake.recorder import Receipt
 from shared import phone
 from shared.catalogue import Catalogue

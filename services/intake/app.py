@@ -18,9 +18,9 @@ from services.intake.api import ROUTES
 from services.intake.callers import Callers
 from services.intake.collecting import Collector
 from services.intake.desk import Desk
-from services.intake.erasure import Eraser
 from services.intake.housekeeping import Housekeeping
 from services.intake.incident import Refusal
+from services.intake.people.erasure import Eraser
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
 from shared import clock

@@ -12,7 +12,7 @@ from litestar import Request, Response
 
 from services.intake.callers import Callers
 from services.intake.commands import Actor
-from services.intake.erasure import Eraser, Forgotten
+from services.intake.people.erasure import Eraser, Forgotten
 from services.intake.recorder import Attempt, Receipt, Recorder
 from services.intake.uploads import Uploads
 from shared.catalogue import CatalogueWatch

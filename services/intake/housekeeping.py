@@ -8,8 +8,8 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from services.intake.collecting import EVERY, Collector
-from services.intake.erasure import Eraser
-from services.intake.retention import retain
+from services.intake.people.erasure import Eraser
+from services.intake.people.retention import retain
 from shared.clock import paris_date
 from shared.database import AWAY, Connection, Pool, statements, stay_cancelled
 from shared.documents import StoreFullError, StoreUnavailableError

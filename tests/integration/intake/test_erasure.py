@@ -9,8 +9,8 @@ import pytest
 
 from services.intake.app import make_app
 from services.intake.collecting import Collector
-from services.intake.erasure import Order
 from services.intake.housekeeping import Housekeeping
+from services.intake.people.erasure import Order
 from services.intake.recorder import Attempt
 from shared import clock
 from shared.documents import object_path

@@ -111,7 +111,7 @@ async def test_what_is_shown_is_forgotten_and_a_rebuild_says_the_same(  # noqa: 
 
 
 async def test_lists_search_and_pages_show_nothing_any_more(api, journal, people, projected, erase):
-    first, second, last = await story(journal, people)
+    *_, last = await story(journal, people)
     await projected(last.position)
     agent = api.as_("nadia", Role.AGENT, groups=("messagerie", "reseau"))
     found = (await agent.get("/v1/incidents?scope=all&q=sentinelle")).json()

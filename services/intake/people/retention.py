@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from services.intake.erasure import Eraser, Order, statuses
 from services.intake.incident import Refusal
+from services.intake.people.erasure import Eraser, Order, statuses
 from services.intake.recorder import Attempt
 from shared.database import Pool, statements
 from shared.events.vocabulary import ErasedFor

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from services.intake.erasure import Eraser, Order
+from services.intake.people.erasure import Eraser, Order
+from services.intake.people.retention import due, retain
 from services.intake.recorder import Attempt
-from services.intake.retention import due, retain
 from shared import clock
 from shared.database import Pool, connect_pool
 from shared.events.vocabulary import ErasedFor
