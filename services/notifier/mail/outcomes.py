@@ -136,5 +136,5 @@ def _anonymous(errand: Errand, error: str) -> str:
     """Servers like to repeat the address, or the name that goes with it; the table of work knows nobody."""
     person = errand.notice.to
     for known in filter(None, (person.email, (person.email or "").partition("@")[0], person.name)):
-        error = re.sub(re.escape(known), "…", error, flags=re.IGNORECASE)
+        error = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "…", error, flags=re.IGNORECASE)
     return error
