@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.events.vocabulary import Kind, Origin, Status, Urgency
+from shared.events.vocabulary import Kind, Message, Origin, Status, Urgency
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,6 +218,43 @@ class History(Answer, frozen=True, kw_only=True):
 
     number: str
     items: list[HistoryItem]
+
+
+class ExportedIncident(Answer, frozen=True, kw_only=True):
+    """An incident of an export: its page, with the names and sizes of its documents, and every event of it."""
+
+    detail: IncidentDetail
+    history: list[HistoryItem]
+
+
+class ExportedMail(Answer, frozen=True, kw_only=True):
+    """A mail that was sent to somebody; `error` is why it did not arrive, None where it was taken."""
+
+    number: str
+    message: Message
+    message_label: str
+    address: str | None
+    at: datetime
+    error: str | None
+
+
+class Export(Answer, frozen=True, kw_only=True):
+    """Everything that is held about a person.
+
+    Attributes:
+        person: the pseudonym under which the journal knows them.
+        names: what they were called in incidents.
+        incidents: those asked for by them or for them.
+        recorded: numbers of those that they wrote down for others.
+    """
+
+    made_at: datetime
+    person: UUID
+    names: list[str]
+    addresses: list[str]
+    incidents: list[ExportedIncident]
+    mails: list[ExportedMail]
+    recorded: list[str]
 
 
 class QueueCount(Answer, frozen=True, kw_only=True):

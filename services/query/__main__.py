@@ -3,6 +3,7 @@
 project          follow the journal for ever
 rebuild NAME     build a projection anew beside the one that is read, then let it be read
 prove NAME       build one aside and compare it with the one that is read; exit 1 where they differ, 130 where stopped
+export NUMBER    print everything that is held about whoever asked for an incident
 """
 
 import argparse
@@ -16,17 +17,23 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import asyncpg
+import msgspec
 
 from services.query.app import ROLE, create_app
+from services.query.incidents import export
+from services.query.incidents.export import UnknownIncidentError
+from services.query.projections import generations
 from services.query.projections.following import end
 from services.query.projections.generations import Projection
 from services.query.projections.projector import Projector
 from services.query.projections.prove import NothingToProveError, prove, told
 from services.query.projections.rebuild import AlreadyRunningError, rebuild
 from services.query.projections.registry import PROJECTIONS
-from shared import logs
+from services.query.projections.tracking import TRACKING
+from shared import clock, logs
 from shared.database import AWAY, Pool, connect_pool
 from shared.http.app import run
+from shared.journal.numbers import normalise
 from shared.journal.sealing import Vault
 from shared.settings import Settings
 
@@ -76,6 +83,18 @@ async def _prove(settings: Settings, projection: Projection) -> int:
     return 1 if proof.differences else 0
 
 
+async def _export(settings: Settings, number: str) -> int:
+    async with _opened(settings, "export") as ends, ends.pool.acquire() as connection:
+        generation = await generations.current(connection, TRACKING.name)
+        exact = normalise(number)
+        if generation is None or exact is None:
+            raise UnknownIncidentError(number)
+        person = await export.requester(connection, ends.vault, exact)
+        found = await export.read(connection, generation.schema, ends.vault, person, clock.now())
+    _say(msgspec.json.format(msgspec.json.encode(found)).decode())
+    return 0
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -109,6 +128,7 @@ def main() -> int:
     commands.add_parser("project")
     for name in ("rebuild", "prove"):
         commands.add_parser(name).add_argument("projection", choices=sorted(PROJECTIONS))
+    commands.add_parser("export").add_argument("number")
     given = parser.parse_args()
     settings = Settings.read_or_exit()
     logs.configure("projector" if given.command == "project" else "query")
@@ -117,12 +137,19 @@ def main() -> int:
         return 0
     if given.command == "project":
         return asyncio.run(_until_stopped(_project(settings), stopped_is=0))
-    work = _rebuild if given.command == "rebuild" else _prove
     try:
-        return asyncio.run(_until_stopped(work(settings, PROJECTIONS[given.projection])))
-    except (AlreadyRunningError, NothingToProveError, *AWAY, asyncpg.PostgresError) as error:
-        sys.stderr.write(f"{given.command} {given.projection}: {type(error).__name__} {error}\n")
+        return asyncio.run(_until_stopped(_once(settings, given)))
+    except (AlreadyRunningError, NothingToProveError, UnknownIncidentError, *AWAY, asyncpg.PostgresError) as error:
+        sys.stderr.write(f"{given.command}: {type(error).__name__} {error}\n")
         return 1
+
+
+def _once(settings: Settings, given: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    """What ends by itself."""
+    if given.command == "export":
+        return _export(settings, given.number)
+    work = _rebuild if given.command == "rebuild" else _prove
+    return work(settings, PROJECTIONS[given.projection])
 
 
 if __name__ == "__main__":

@@ -122,6 +122,13 @@ where {conditions}
 order by {order}
 limit {limit};
 
+-- name: of_person
+-- The incidents of a person ($1), oldest first, and whether they are asked for by them or for them.
+select stream_id, number, requester = $1 or coalesce(beneficiary = $1, false) as own
+from {schema}.incidents
+where requester = $1 or beneficiary = $1 or (recorded_by = $1 and recorded_by <> requester)
+order by number_rank, stream_id;
+
 -- name: count
 -- Exact up to the limit.
 select count(*) from (select 1 from {schema}.incidents i where {conditions} limit {limit}) as counted;

@@ -164,3 +164,18 @@ async def test_the_planner_keeps_no_copies(journal, people, projected, database_
     assert rows
     assert "entinelle" not in str(rows)
     await owner.close()
+
+
+async def test_what_was_sealed_by_who_had_not_heard_yet_is_not_shown(  # noqa: PLR0917
+    journal, people, projected, query_pool, erase, proof
+):
+    """A process that still has the key seals with it; the projector has forgotten it, like whoever reads later."""
+    first, _, last = await story(journal, people)
+    await projected(last.position)
+    late = type(journal)(journal.pool)
+    await late.add(first, incident.IncidentReleased(by=people[2], group="messagerie"), owner=people[0].id)
+    await erase(people[2])
+    last = await late.add(first, incident.IncidentTaken(by=people[2], group="messagerie"), owner=people[0].id)
+    await projected(last.position)
+    assert "Sentinelle Celia" not in await content(query_pool)
+    await proof(1000)
