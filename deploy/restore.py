@@ -92,6 +92,7 @@ async def _load(url: str, folder: Path, keys: Path, documents_url: str, backup: 
         await asyncio.to_thread(load, url, folder / DATABASE)
         await asyncio.to_thread(load, url, keys, "--data-only")
         await connection.execute(_SQL.forget_projections)
+        await connection.execute(_SQL.forget_again)
         await connection.execute(_SQL.open_day, clock.paris_date(clock.now()))
         await connection.execute(_SQL.skip_numbers, _ROOM)
         if backup.documents is None:

@@ -73,14 +73,16 @@ class Collector:
         return found.more
 
     async def _forget(self, people: Collection[UUID], connection: Connection) -> None:
-        """Delete notes and documents of people, as far as no others have the same; clear their keys away."""
+        """Delete notes and documents of people, as far as no others have the same; clear their keys away.
+
+        What was never attached goes with its shelf where this breaks off between note and document.
+        """
         rows = await connection.fetch(_SQL.documents_of, [str(person) for person in people])
-        for document in {row["document"] for row in rows}:
-            await self._store.delete(note_path(document))
-        for path, upload in await self._notes():
-            if upload.person in people:
-                await self._store.delete(path)
-        await self._remove([row["sha256"] for row in rows], connection)
+        notes = [(path, upload) for path, upload in await self._notes() if upload.person in people]
+        sums = [row["sha256"] for row in rows] + [upload.file.sha256 for _, upload in notes]
+        for path in {note_path(row["document"]) for row in rows} | {path for path, _ in notes}:
+            await self._store.delete(path)
+        await self._remove(sums, connection)
         await connection.execute(_SQL.clear_away)
 
     # ── what nobody wants ───────────────────────────────────────────────────

@@ -7,5 +7,5 @@ SELECT pg_try_advisory_lock(hashtext('cecoia'), hashtext('intake housekeeping'))
 SELECT pg_advisory_unlock(hashtext('cecoia'), hashtext('intake housekeeping'));
 
 -- name: forget_again
--- Everybody who was erased and has a key all the same, because older keys were brought back; how many those were.
-SELECT keys.forget(array_agg((e.data ->> 'person')::uuid)) FROM journal.events AS e WHERE e.type = 'PersonErased';
+-- Everybody who was erased and has a key all the same; how many those were.
+SELECT keys.forget_again();

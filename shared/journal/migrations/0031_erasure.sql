@@ -25,8 +25,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = keys, pg_temp AS $$
     SELECT count(*)::integer FROM gone;
 $$;
 
-REVOKE EXECUTE ON FUNCTION keys.forget(uuid[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION keys.forget(uuid[]) TO cecoia_intake;
+-- The same for everybody who was ever erased: older keys may have been brought back.
+CREATE FUNCTION keys.forget_again() RETURNS integer
+LANGUAGE sql SECURITY DEFINER SET search_path = keys, pg_temp AS $$
+    SELECT forget(array_agg((e.data ->> 'person')::uuid)) FROM journal.events AS e WHERE e.type = 'PersonErased';
+$$;
+
+REVOKE EXECUTE ON FUNCTION keys.forget(uuid[]), keys.forget_again() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION keys.forget(uuid[]), keys.forget_again() TO cecoia_intake;
 
 -- As before, but for whoever is forgotten at the same moment: they are waited for, and found no more.
 CREATE OR REPLACE FUNCTION keys.find_or_make(sub_lookup bytea, email_lookup bytea, fresh uuid, fresh_key bytea) RETURNS uuid

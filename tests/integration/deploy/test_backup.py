@@ -20,11 +20,14 @@ from deploy.archive import DATABASE, KEYS, SEALS, Backup, why
 from deploy.backup import back_up
 from deploy.home import Refused
 from deploy.restore import restore
+from services.intake.people.erasure import Eraser, Order
+from services.intake.recorder import Attempt
 from shared import clock
 from shared.database import Pool, connect_pool
 from shared.documents import DocumentStore, object_path
 from shared.events.base import ERASED, Person
 from shared.events.incident import DocumentAttached, IncidentCreated
+from shared.events.vocabulary import ErasedFor
 from shared.journal.append import append
 from shared.journal.read import checkpoint, read_page, refuse_restored
 from shared.journal.records import START, Position
@@ -203,12 +206,24 @@ def test_who_was_erased_since_stays_so(place: Place, tmp_path: Path, servers_fol
         assert asyncio.run(names(url)) == [ERASED, "hugo"]
 
 
+def test_older_keys_bring_nobody_back(place: Place, tmp_path: Path, servers_folder: Path) -> None:
+    """A backup that knows of an erasure is restored with keys from before; nor does it have the documents."""
+    place.back_up(tmp_path / "old")
+    asyncio.run(erase(place.database_url))
+    assert place.back_up(tmp_path / "new").documents == 0
+    restore(tmp_path / "new", tmp_path / "old" / KEYS, tmp_path / "home")
+    with served(tmp_path / "home", servers_folder / "b3") as url:
+        assert asyncio.run(names(url)) == [ERASED, "hugo"]
+        assert len(asyncio.run(contents(url))["keys.people"]) == 1
+
+
 async def erase(url: str) -> None:
-    async with intake(url) as (_, vault):
+    """As intake does."""
+    async with intake(url) as (pool, vault):
+        eraser = Eraser(pool, vault, lambda: None)
+        attempt = Attempt(key=None, fingerprint=None, version=None, request=None, at=clock.now())
         aude = await vault.person(issuer="https://identity.test", sub="aude", name="aude", email=None)
-    owner = await asyncpg.connect(url)
-    await owner.execute("DELETE FROM keys.people WHERE person = $1", aude)
-    await owner.close()
+        await eraser.erase(aude, Order(reason=ErasedFor.REQUEST, force=True), attempt)
 
 
 async def names(url: str) -> list[str]:
