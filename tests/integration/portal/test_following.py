@@ -291,3 +291,13 @@ async def test_files_of_the_look_are_kept_for_ever_under_their_own_address(clair
         assert "immutable" in answer.headers["cache-control"]
     assert (await claire.browser.get("/static/old/theme.css")).headers["cache-control"] == "no-cache"
     assert (await claire.browser.get("/static/x/..%2Fapp.py")).status_code == 404
+
+
+async def test_a_person_downloads_what_is_held_about_them(claire: Person) -> None:
+    page = (await claire.browser.get("/donnees")).text
+    assert 'href="/donnees/export"' in page
+    answer = await claire.browser.get("/donnees/export")
+    assert answer.headers["content-disposition"] == 'attachment; filename="cecoia-mes-donnees.json"'
+    assert answer.json() == {"names": ["claire.martin"]}
+    claire.browser.cookies.delete(COOKIE)
+    assert "/donnees/export" not in (await claire.browser.get("/donnees")).text
