@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.query.incidents import detail, history
 from services.query.projections import catalogue, tracking
-from services.query.projections.catalogue import Catalogue
 from services.query.projections.generations import sql
 from services.query.viewer import Viewer
+from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentCreated
@@ -22,7 +22,9 @@ from shared.journal.sealing import Vault
 from shared.wire import Export, ExportedIncident, ExportedMail
 
 #: Somebody reads about themselves as a requester does, whatever else they may be.
-_REQUESTER: Final = Caller(sub="", name="", email=None, roles=frozenset({Role.REQUESTER}), groups=frozenset())
+_REQUESTER: Final = Caller(
+    sub="", name="", email=None, roles=frozenset({Role.REQUESTER}), groups=frozenset(), expires_at=0.0
+)
 
 
 class UnknownIncidentError(Exception):
