@@ -47,7 +47,7 @@ async def erase(settings: Settings, *, number: str | None, email: str | None, fo
     async with _opened(settings) as tools:
         person = await _find(tools, number, email)
         done = await tools.eraser.erase(person, Order(reason=ErasedFor.REQUEST, force=force), attempt)
-    return f"1 personne effacée, {done.incidents} incident(s)"
+    return f"erased: 1 person, {done.incidents} incidents"
 
 
 async def _find(tools: _Tools, number: str | None, email: str | None) -> UUID:
@@ -70,5 +70,5 @@ async def forget_old(settings: Settings, age: timedelta, *, apply: bool) -> str:
             people = await retain(tools.pool, tools.eraser, now - age, now)
         else:
             people = [one async for one in due(tools.pool, now - age)]
-    told = f"{len(people)} personne(s), {sum(one.incidents for one in people)} incident(s)"
-    return f"{told}\u00a0: effacé" if apply else f"{told} à effacer\u00a0; rien n’est fait sans --apply"
+    told = f"{len(people)} people, {sum(one.incidents for one in people)} incidents"
+    return f"erased: {told}" if apply else f"would be erased with --apply: {told}"

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import httpx
+
+from services.intake.app import make_app
 from services.intake.collecting import Collector
 from services.intake.housekeeping import Housekeeping
 from shared import clock
@@ -12,6 +15,7 @@ from shared.journal.read import read_stream
 from shared.journal.sealing import Vault
 from tests.integration.intake.conftest import FORM
 from tests.integration.intake.erasing import command, keys, requester, until_led
+from tests.support.serving import served
 
 YEARS = timedelta(days=1826)
 
@@ -58,7 +62,7 @@ async def test_the_operator_forgets_by_number_or_by_address(settings, created, p
     refused = await command(settings, "erase", "--number", number)
     assert (refused.returncode, "en cours" in refused.stderr) == (1, True)
     done = await command(settings, "erase", "--number", number, "--force")
-    assert (done.returncode, done.stdout) == (0, "1 personne effacée, 1 incident(s)\n")
+    assert (done.returncode, done.stdout) == (0, "erased: 1 person, 1 incidents\n")
     hugo = await client.post("/v1/incidents", json=FORM, headers=provider.bearer("hugo.petit"))
     found = await command(settings, "erase", "--email", "Hugo.Petit@academie.example", "--force")
     assert found.returncode == 0, found.stderr
@@ -67,13 +71,25 @@ async def test_the_operator_forgets_by_number_or_by_address(settings, created, p
     assert (nobody.returncode, nobody.stderr) == (1, "Personne n’est connu sous cette adresse.\n")
 
 
-async def test_the_operator_first_counts_who_would_be_forgotten(settings, ended, pool):
-    await ended()
-    before = await keys(pool)
+async def test_the_operator_first_counts_who_would_be_forgotten(settings, ended, pool, provider):
+    recent = await requester(pool, await ended())
+    old = make_app(settings, now=lambda: clock.now() - YEARS - timedelta(days=1))
+    async with served(old) as address, httpx.AsyncClient(base_url=address) as client:
+        hugo = provider.bearer("hugo.petit")
+        number = (await client.post("/v1/incidents", json=FORM, headers=hugo)).json()["number"]
+        await client.post(f"/v1/incidents/{number}/cancel", json={"text": "Réglé"}, headers=hugo)
+    due = await requester(pool, number)
     counted = await command(settings, "retain", "--older-than", "5y")
-    assert counted.stdout == "0 personne(s), 0 incident(s) à effacer\u00a0; rien n’est fait sans --apply\n"
+    assert counted.stdout == "would be erased with --apply: 1 people, 1 incidents\n"
+    assert due in await keys(pool)
+    applied = await command(settings, "retain", "--older-than", "5y", "--apply")
+    assert applied.stdout == "erased: 1 people, 1 incidents\n"
+    assert due not in await keys(pool)
+    assert recent in await keys(pool)
+    again = await command(settings, "retain", "--older-than", "5y", "--apply")
+    assert again.stdout == "erased: 0 people, 0 incidents\n"
+
+
+async def test_an_age_that_nobody_means_is_refused(settings):
     soon = await command(settings, "retain", "--older-than", "1d")
-    assert (soon.returncode, "older-than" in soon.stderr) == (2, True)
-    applied = await command(settings, "retain", "--older-than", "30d", "--apply")
-    assert applied.stdout == "0 personne(s), 0 incident(s)\u00a0: effacé\n"
-    assert await keys(pool) == before
+    assert (soon.returncode, "--older-than" in soon.stderr) == (2, True)

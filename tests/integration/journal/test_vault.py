@@ -8,12 +8,16 @@ import pytest
 from shared.database import Connection, Pool
 from shared.events.base import ERASED, Person
 from shared.events.incident import IncidentCreated
+from shared.events.person import PersonErased
+from shared.events.vocabulary import ErasedFor
 from shared.journal.append import append
+from shared.journal.erasures import erasure_stream
 from shared.journal.read import read_stream
 from shared.journal.sealing import PREFIX, SealBrokenError, Vault
 from tests.integration.journal.conftest import ISSUER
 from tests.support.history import command, opening, routed, updated
 
+WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 ERASE = "DELETE FROM keys.people WHERE person = $1"
 
 
@@ -141,3 +145,36 @@ async def test_what_is_not_personal_needs_no_key(connection: Connection, vault: 
     one = command(routed())
     await append(connection, [one], vault)
     assert [found.event for found in await vault.unseal(await read_stream(connection, one.stream_id))] == [routed()]
+
+
+async def test_who_is_looked_for_while_being_forgotten_becomes_somebody_new(
+    pool: Pool, connection: Connection, vault: Vault, aude: Person
+) -> None:
+    """The search waits for the erasure; it neither fails nor gives somebody back who is gone."""
+    erased = command(PersonErased(person=aude.id, reason=ErasedFor.REQUEST), stream_id=erasure_stream(aude.id))
+    async with connection.transaction():
+        await append(connection, [erased], vault)
+        assert await connection.fetchval("SELECT keys.forget($1)", [aude.id]) == 1
+        new_address = Vault(pool).person(issuer=ISSUER, sub="aude", name="Aude", email="moved@cecoia.example")
+        searching = asyncio.create_task(new_address)
+        while not await connection.fetchval(WAITING):
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        found = await searching
+    assert found != aude.id
+    assert await Vault(pool).person(issuer=ISSUER, sub="aude", name="Aude", email="moved@cecoia.example") == found
+
+
+async def test_whoever_reads_of_an_erasure_reads_nothing_more(
+    connection: Connection, vault: Vault, aude: Person
+) -> None:
+    """Also of what stands before it on the same page, and although the key was read a moment ago."""
+    one = opening(aude)
+    await append(connection, [one], vault)
+    page = await read_stream(connection, one.stream_id)
+    assert (await vault.unseal(page))[0].event.phone != ERASED  # type: ignore[attr-defined]
+    erased = command(PersonErased(person=aude.id, reason=ErasedFor.REQUEST), stream_id=erasure_stream(aude.id))
+    await append(connection, [erased], vault)
+    page += await read_stream(connection, erased.stream_id)
+    assert (await vault.unseal(page))[0].event.phone == ERASED  # type: ignore[attr-defined]
+    assert (await vault.unseal(page[:1]))[0].event.phone == ERASED  # type: ignore[attr-defined]
