@@ -31,6 +31,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     404: ("Page introuvable", "Cette adresse n’existe pas, ou l’incident demandé n’est pas le vôtre."),
     405: ("Page introuvable", "Cette adresse ne s’ouvre pas ainsi."),
     409: ("Action impossible", "L’incident a changé entre-temps. Consultez-le puis recommencez."),
+    410: ("Document effacé", "Ce document a été effacé avec les données personnelles de la personne concernée."),
     413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),
     429: ("Trop de demandes", "Patientez une minute, puis revenez en arrière et recommencez."),
     500: ("Une erreur est survenue", "Elle a été signalée. Réessayez dans quelques instants."),
