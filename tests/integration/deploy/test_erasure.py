@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.deploy.test_stack import eventually
 from tests.support.mails import await_mail
 from tests.support.stack import Stack, running_stack
 from tests.support.traces import traces
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -37,6 +37,14 @@ def create(running: Running) -> str:
     return str(answer.json()["number"])
 
 
+def create_ended(running: Running) -> str:
+    """The number of an incident of somebody else that expects nothing more."""
+    with running.stack.intake("hugo.petit") as intake:
+        number = intake.post("/v1/incidents", json=FORM).json()["number"]
+        assert intake.post(f"/v1/incidents/{number}/cancel", json={"text": "Réglé"}).status_code == 201
+    return str(number)
+
+
 def everything_of(running: Running) -> list[psutil.Process]:
     return psutil.Process(running.process.pid).children(recursive=True)
 
@@ -49,7 +57,7 @@ def test_the_stack_lives_through_everything(start: Start) -> None:
     first = create(running)
     await_mail(running.stack.home, "claire.martin@cecoia.example", first, seconds=60)
 
-    for command in commands():
+    for command in commands(create_ended(running)):
         run_command(running, command)
     for name in MARKS:
         kill_and_await_return(running, name)
@@ -83,9 +91,9 @@ def test_the_stack_lives_through_everything(start: Start) -> None:
     assert third.wait_ended(20) == 0
 
 
-def commands() -> list[str]:
-    """What README shows an operator, and how it adds a subject."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def commands(number: str) -> list[str]:
+    """What README shows an operator, about an incident of this number, and how it adds a subject."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("1181106_0230", number)
     shown = re.findall(r"^python -m (services|shared)([^#\n]*)", readme, re.MULTILINE)
     assert len(shown) >= 7
     return ["services.intake seed deploy/catalogue.toml", *("".join(words).strip() for words in shown)]
