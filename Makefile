@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .SILENT:
-.PHONY: help run test check lock audit runtime development
+.PHONY: help run test check audit verify proof bench lock runtime development
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what there is
@@ -11,9 +11,12 @@ help: ## Say what there is
 run: runtime ## Start everything on this machine; Ctrl-C stops it
 	exec $(BIN)/python -m deploy.run
 
-test: development ## Run all tests; ARGS="-k word" chooses some
+test: development ## Run all tests, three files at a time; ARGS="-n 0 -k word" chooses some
 	$(BIN)/python -m deploy.browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+
+bench: development ## Measure it beside the simplest thing that could do the same; ARGS="--quick --only creates"
+	$(BIN)/python -m tests.bench $(ARGS)
 
 check: development ## Hold the code to the rules of the house
 	$(BIN)/ruff check .
@@ -23,6 +26,12 @@ check: development ## Hold the code to the rules of the house
 	$(BIN)/squawk shared/journal/migrations/*.sql
 	$(BIN)/python -m shared.events.publish --check
 	$(BIN)/python -m pytest -q tests/consistency
+
+verify: runtime ## Recompute every chain and seal of the journal; the stack must run
+	$(BIN)/python -m shared.journal verify
+
+proof: development ## Break everything at random while clients work, prove that nothing is lost; MINUTES=30 SEED=1
+	$(BIN)/python -m tests.proof $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 lock: development ## Bring the locked packages up to date
 	for name in uv runtime redis development; do \

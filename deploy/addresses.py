@@ -8,18 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy import postgres, redis
+from deploy.home import Refused
 from deploy.sockets import socket_folder
+from services.notifier.work import transport
 
 #: Ports above CECOIA_PORT, of the parts that listen on the loopback.
 OFFSETS = {"portal": 0, "intake": 1, "query": 2, "identity": 3, "mail": 4}
-
-#: A task must never outlive its message: the work itself is leased in PostgreSQL, Redis only carries hints.
-BROKER_OPTIONS = {
-    "visibility_timeout": 900,
-    "unacked_restore_interval": 5,
-    "socket_timeout": 30,
-    "health_check_interval": 5,
-}
+_LAST_BASE = 65535 - 7
 
 
 class Addresses(NamedTuple):
@@ -44,11 +39,9 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
         environment: the operator's variables; an address given there means that this part is not started.
 
     Raises:
-        ValueError: `CECOIA_PORT` is no port number that leaves room for the others.
+        Refused: `CECOIA_PORT` is no port number that leaves room for the others, or `CECOIA_BROKER_OPTIONS` no JSON.
     """
-    base = int(environment.get("CECOIA_PORT") or "8000")
-    if not 1 <= base <= 65535 - 7:
-        raise ValueError(base)
+    base = _base(environment.get("CECOIA_PORT") or "8000")
     ports = {name: base + offset for name, offset in OFFSETS.items()}
     given = {name: value for name, value in environment.items() if name.startswith("CECOIA_") and value}
     embedded = set()
@@ -66,7 +59,7 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
     if "CECOIA_OIDC_ISSUER" not in given:
         embedded.add("identity")
         variables["CECOIA_OIDC_ISSUER"] = f"http://127.0.0.1:{ports['identity']}"
-    variables["CECOIA_BROKER_OPTIONS"] = json.dumps(BROKER_OPTIONS)
+    variables["CECOIA_BROKER_OPTIONS"] = _options(given.pop("CECOIA_BROKER_OPTIONS", "{}"))
     variables["CECOIA_DOCUMENTS_URL"] = (home / "documents").as_uri()
     variables |= {
         f"CECOIA_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ("portal", "intake", "query")
@@ -74,3 +67,17 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
     served = {"portal", "intake", "query"} | embedded
     ports = {name: port for name, port in ports.items() if name in served}
     return Addresses(variables | given | {"CECOIA_HOME": str(home)}, frozenset(embedded), ports)
+
+
+def _base(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= _LAST_BASE):
+        raise Refused(f"CECOIA_PORT={text} is no port between 1 and {_LAST_BASE}")
+    return int(text)
+
+
+def _options(text: str) -> str:
+    """The broker's transport options as JSON: the operator's, and ours for the rest."""
+    try:
+        return json.dumps(transport.OPTIONS | json.loads(text))
+    except (ValueError, TypeError):
+        raise Refused(f"CECOIA_BROKER_OPTIONS={text} is no JSON object") from None

@@ -26,7 +26,7 @@ async def bring_up_to_date(variables: Mapping[str, str], catalogue: str) -> None
     settings = Settings.read(variables)
     step = "reaching the database"
     try:
-        await _make(settings.database_url)
+        await make(settings.database_url)
         step = "migrating the database"
         await migrate(settings.database_url)
         step = "seeding the catalogue"
@@ -35,7 +35,12 @@ async def bring_up_to_date(variables: Mapping[str, str], catalogue: str) -> None
         raise Refused(f"{step} failed: {str(error) or type(error).__name__}") from error
 
 
-async def _make(url: str) -> None:
+async def make(url: str) -> None:
+    """Make the database that the address names, empty, unless it is there.
+
+    Raises:
+        OSError, asyncpg.PostgresError: its server is away, or refuses.
+    """
     try:
         await (await asyncpg.connect(url, timeout=10)).close()
     except asyncpg.InvalidCatalogNameError:

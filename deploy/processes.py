@@ -84,13 +84,15 @@ def _demo(ports: dict[str, int]) -> list[Process]:
 
 def _services(home: Path, addresses: Addresses) -> list[Process]:
     ports = addresses.ports
-    intake, query, notifier = (_login(home, addresses, f"cecoia_{name}") for name in ("intake", "query", "notifier"))
+    roles = ("intake", "query", "notifier", "sealer")
+    intake, query, notifier, sealer = (_login(home, addresses, f"cecoia_{role}") for role in roles)
     return [
         _python("intake", SERVICES, "services.intake", ready=_http(ports["intake"]), variables=intake),
         _python("query", SERVICES, "services.query", ready=_http(ports["query"]), variables=query),
         _python("projector", SERVICES, "services.query", "project", variables=query),
         _python("relay", SERVICES, "services.notifier", "relay", variables=notifier),
         _python("worker", SERVICES, "services.notifier", "worker", variables=notifier),
+        _python("sealer", SERVICES, "shared.journal", "seal", variables=sealer),
         _python("portal", DOOR, "services.portal", ready=_http(ports["portal"])),
     ]
 

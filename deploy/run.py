@@ -45,8 +45,6 @@ def main() -> int:
     except postgres.DataOfAnotherVersion as found:
         ours = f"this is version {postgres.MAJOR}; give another CECOIA_HOME or bring the data over with pg_upgrade"
         say(f"the data in {home / 'postgres'} is of PostgreSQL {found}, {ours}")
-    except ValueError:
-        say(f"CECOIA_PORT={os.environ['CECOIA_PORT']} is no port between 1 and 65528")
     except subprocess.CalledProcessError as error:
         last = (error.stderr or "").strip().splitlines() or ["it does not say why"]
         say(f"{Path(error.cmd[0]).name} failed: {last[-1]}")

@@ -13,7 +13,7 @@ import msgspec
 from shared.database import AWAY, Connection, Pool
 from shared.events.base import Event
 from shared.events.catalogue import GroupDefined, SubjectDefined, SubjectRetired
-from shared.events.vocabulary import Urgency
+from shared.events.vocabulary import Kind, Urgency
 from shared.journal.read import read_stream, stream_version
 from shared.journal.sealing import Vault
 
@@ -68,6 +68,11 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
         """The French label of a subject; its code where it was never defined."""
         found = self.subjects.get(subject)
         return found.label if found else subject
+
+    def kind_of(self, subject: str) -> Kind:
+        """What a subject is about; an incident where it was never defined."""
+        found = self.subjects.get(subject)
+        return found.kind if found else Kind.INCIDENT
 
     def group_of(self, subject: str) -> str | None:
         """The group that answers for a subject; None where it was never defined."""

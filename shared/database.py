@@ -27,6 +27,7 @@ AWAY: Final = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server said goodbye and has not hung up yet
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -37,15 +38,18 @@ AWAY: Final = (
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 
+#: What asyncpg says, in words alone, where code of ours used a connection twice at the same time.
+_TWO_AT_ONCE: Final = "another operation is in progress"
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 
 def is_away(error: BaseException) -> bool:
     """Whether the same call may succeed later.
 
-    Arguments that no column can hold never will, though asyncpg says `InterfaceError` to them too.
+    Arguments that no column can hold never will, nor will two calls at once on one connection, though asyncpg says
+    `InterfaceError` to them too.
     """
-    return isinstance(error, AWAY) and not isinstance(error, ValueError)
+    return isinstance(error, AWAY) and not isinstance(error, ValueError) and _TWO_AT_ONCE not in str(error)
 
 
 def stay_cancelled() -> None:

@@ -1,5 +1,6 @@
 """The file of `NAME=value` lines in which the running stack leaves its addresses for other programs."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,13 @@ def run_env(home: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def stack_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the operator gave, and for the rest what the running stack left; `CECOIA_HOME` is there and absolute."""
+    home = Path(environment.get("CECOIA_HOME") or ".cecoia").resolve()
+    given = {name: value for name, value in environment.items() if value}
+    return {**run_env(home), **given, "CECOIA_HOME": str(home)}
 
 
 def write_run_env(home: Path, values: Mapping[str, str]) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from shared.environment import run_env
+from shared.clock import read_age
+from shared.environment import stack_variables
 
 T = TypeVar("T")
 
@@ -23,9 +25,10 @@ class SettingsError(Exception):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses and limits. Sizes in bytes, times in seconds."""
+    """Addresses and limits. Sizes in bytes, times in seconds unless their type says otherwise."""
 
     home: Path
+    host: str = "127.0.0.1"
     port: int = 8000
     database_url: str
     broker_url: str
@@ -37,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_client_id: str = "cecoia-portal"
     oidc_client_secret: str | None = None
     limits: bool = True
+    proxies: int = 0
     portal_url: str
     intake_url: str
     query_url: str
@@ -45,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     document_size: int = 25 * 1024 * 1024
     documents_per_incident: int = 20
     offer_every: int = 60
+    hotline: str = "0820 36 36 36"
+    retention: timedelta | None = None
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
 
     @classmethod
@@ -54,8 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             SettingsError: a variable is missing or does not fit.
         """
-        home = Path(environment.get("CECOIA_HOME") or ".cecoia").resolve()
-        given = {**run_env(home), **{name: value for name, value in environment.items() if value}}
+        given = stack_variables(environment)
+        home = Path(given["CECOIA_HOME"])
         port = _fitting("CECOIA_PORT", given.get("CECOIA_PORT", "8000"), _port)
         values: dict[str, Any] = {"home": home, "port": port, "documents_url": (home / "documents").as_uri()}
         for offset, name in enumerate(("portal_url", "intake_url", "query_url", "oidc_issuer")):
@@ -123,6 +129,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "portal_url": _WEB,
     "intake_url": _WEB,
     "query_url": _WEB,
+    "retention": lambda text: None if text == "off" else read_age(text),
     "limits": lambda text: text != "off",
     "token_algorithms": lambda text: tuple(text.split(",")),
 }

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.events.vocabulary import Kind, Origin, Status, Urgency
+from shared.events.vocabulary import Kind, Message, Origin, Status, Urgency
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +61,14 @@ class Uploads(Answer, frozen=True, kw_only=True):
     """Files kept for the caller until a command names them."""
 
     uploads: list[Document]
+
+
+class Erased(Answer, frozen=True, kw_only=True):
+    """Whoever asked for the incident is forgotten, with the `incidents` that they had asked for in all."""
+
+    number: str
+    incidents: int
+    recorded_at: datetime
 
 
 # ── query ───────────────────────────────────────────────────────────────────
@@ -156,8 +164,9 @@ class Entry(Answer, frozen=True, kw_only=True):
 class IncidentDetail(Answer, frozen=True, kw_only=True):
     """Everything the page of an incident shows.
 
-    `actions` are the commands the caller may send now; `takes_part` says whether the incident is asked for by them or
-    for them, which an agent who only wrote it down is not.
+    `actions` are the commands that its status and the caller's side allow now; one may still be refused
+    for the incident's group, or for who is responsible. `takes_part` says whether the incident is asked for by the
+    caller or for them, which an agent who only wrote it down is not.
     """
 
     number: str
@@ -209,6 +218,43 @@ class History(Answer, frozen=True, kw_only=True):
 
     number: str
     items: list[HistoryItem]
+
+
+class ExportedIncident(Answer, frozen=True, kw_only=True):
+    """An incident of an export: its page, with the names and sizes of its documents, and every event of it."""
+
+    detail: IncidentDetail
+    history: list[HistoryItem]
+
+
+class ExportedMail(Answer, frozen=True, kw_only=True):
+    """A mail that was sent to somebody; `error` is why it did not arrive, None where it was taken."""
+
+    number: str
+    message: Message
+    message_label: str
+    address: str | None
+    at: datetime
+    error: str | None
+
+
+class Export(Answer, frozen=True, kw_only=True):
+    """Everything that is held about a person.
+
+    Attributes:
+        person: the pseudonym under which the journal knows them.
+        names: what they were called in incidents.
+        incidents: those asked for by them or for them.
+        recorded: numbers of those that they wrote down for others.
+    """
+
+    made_at: datetime
+    person: UUID
+    names: list[str]
+    addresses: list[str]
+    incidents: list[ExportedIncident]
+    mails: list[ExportedMail]
+    recorded: list[str]
 
 
 class QueueCount(Answer, frozen=True, kw_only=True):
@@ -298,7 +344,10 @@ class Reports(Answer, frozen=True, kw_only=True):
 
 
 class FeedItem(Answer, frozen=True, kw_only=True):
-    """An event for reporting; `data` holds what `type` and `version` of its schema say, personal fields left out."""
+    """An event for reporting; `data` holds what its type says, personal fields are null.
+
+    `version` is that of the stream after the event, not of the event's schema.
+    """
 
     id: UUID
     position: str

@@ -15,17 +15,18 @@ from litestar.types import ControllerRouterHandler
 from services.intake import commands as c
 from services.intake.desk import GIVES, KEYED, TAKES, Desk, answer, idempotency_key
 from services.intake.files import receive_files
-from services.intake.forms import Changes, NewIncident, Nothing, Requester, Text
+from services.intake.forms import Changes, Erase, NewIncident, Nothing, Requester, Text
+from services.intake.people.erasure import Order, check_text
 from services.intake.recorder import Receipt
 from shared import phone
 from shared.catalogue import Catalogue
-from shared.events.vocabulary import Origin
+from shared.events.vocabulary import ErasedFor
 from shared.http.bodies import read_body
-from shared.http.identity import AGENTS, INVOLVED, Access
+from shared.http.identity import AGENTS, INVOLVED, SUPERVISORS, Access
 from shared.http.problems import not_found
 from shared.http.schema import MULTIPART
 from shared.journal.numbers import normalise
-from shared.wire import Created, Document, Documents, Uploads, Written
+from shared.wire import Created, Document, Documents, Erased, Uploads, Written
 
 AnyRequest = Request[Any, Any, Any]
 TheDesk = NamedDependency[Desk]
@@ -63,7 +64,7 @@ async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
         availability=form.availability,
         urgency=form.urgency,
         description=form.description,
-        origin=form.origin or Origin.PORTAL,
+        origin=form.origin or actor.door,
         requester=await desk.callers.named(form.requester),
         beneficiary=await desk.callers.named(form.beneficiary),
         files=files,
@@ -136,6 +137,22 @@ async def upload(request: AnyRequest, desk: TheDesk) -> Response[Uploads]:
     return Response(Uploads(uploads=[_document(file) for file in files]), status_code=201)
 
 
+@post("/v1/people/erase", access=SUPERVISORS, body=Erase, operation_id="erase")
+async def erase(request: AnyRequest, desk: TheDesk) -> Response[Erased]:
+    """Forget whoever asked for an incident, for ever: their key is destroyed, with everything that it seals."""
+    actor = await desk.actor(request)
+    await desk.writes.count(actor.person.id.hex)
+    body = await read_body(request, Erase)
+    attempt = await desk.attempt(request, actor, body.given)
+    form = body.done()
+    requester = await desk.eraser.requester(form.number)
+    check_text(form.text, requester)
+    order = Order(reason=ErasedFor.REQUEST, by=actor.person, text=form.text, force=form.force)
+    receipt = await desk.eraser.erase(requester.id, order, attempt)
+    number = normalise(form.number) or form.number
+    return answer(receipt, Erased(number=number, incidents=receipt.incidents, recorded_at=receipt.recorded_at))
+
+
 def _command_route(
     name: str, form: type[msgspec.Struct], make: Callable[[Any], c.Command], access: Access = AGENTS
 ) -> HTTPRouteHandler:
@@ -162,6 +179,7 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     update,
     attach,
     upload,
+    erase,
     unknown,
     _command_route("take", Nothing, lambda _: c.Take()),
     _command_route("release", Nothing, lambda _: c.Release()),

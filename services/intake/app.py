@@ -11,23 +11,28 @@ from typing import Any, Final
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
+from prometheus_client import Gauge
 from redis.asyncio import Redis
 
 from services.intake.api import ROUTES
 from services.intake.callers import Callers
+from services.intake.collecting import Collector
 from services.intake.desk import Desk
 from services.intake.housekeeping import Housekeeping
 from services.intake.incident import Refusal
+from services.intake.people.erasure import Eraser
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
 from shared import clock
 from shared.catalogue import CatalogueWatch
 from shared.database import AWAY, Pool, connect_pool
 from shared.documents import DocumentStore, StoreFullError, StoreUnavailableError
+from shared.http import away
 from shared.http.app import build_app
 from shared.http.identity import TokenVerifier
 from shared.http.problems import Problem, unavailable
 from shared.journal.batcher import Batcher, JournalBusy, JournalUnavailable
+from shared.journal.erasures import heeding
 from shared.journal.sealing import Vault
 from shared.limits import Limit
 from shared.settings import Settings
@@ -35,6 +40,7 @@ from shared.wakeups import Wakeups
 
 _POOL_SIZE: Final = 12
 _CLOSING: Final = 2.0
+_WAITING: Final = Gauge("cecoia_journal_waiting", "Commands that wait to be appended to the journal.")
 
 
 def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Litestar:
@@ -67,15 +73,24 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
     pool = await connect_pool(settings.database_url, "cecoia_intake", name="cecoia intake", size=_POOL_SIZE)
     stack.push_async_callback(_close, pool)
     vault = Vault(pool)
+    await stack.enter_async_context(heeding(pool, vault))
     wakeups = await stack.enter_async_context(Wakeups(settings.redis_url))
     batcher = await stack.enter_async_context(Batcher(pool, vault, wakeups.notify))
+    _WAITING.set_function(lambda: batcher.waiting)
     redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
     stack.push_async_callback(redis.aclose)
     counting = redis if settings.limits else None
     verifier = TokenVerifier(settings)
     stack.push_async_callback(verifier.close)
     store = DocumentStore(settings.documents_url)
-    tidying = asyncio.create_task(Housekeeping(pool, store, now).run())
+
+    def erased() -> None:
+        wakeups.notify()
+        housekeeping.call()
+
+    eraser = Eraser(pool, vault, erased)
+    housekeeping = Housekeeping(pool, Collector(store), eraser, now, settings.retention)
+    tidying = asyncio.create_task(housekeeping.run())
     stack.push_async_callback(_stop, tidying)
     app.state.verifier = verifier
     app.state.pool = pool
@@ -85,6 +100,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
         callers=Callers(vault, settings.oidc_issuer),
         catalogue=CatalogueWatch(pool, vault),
         recorder=Recorder(pool, batcher, settings.documents_per_incident),
+        eraser=eraser,
         store=store,
         uploads=Uploads(store),
         creates=Limit(counting, "creates", most=30, seconds=60),
@@ -129,16 +145,18 @@ def _refused(_request: Request[Any, Any, Any], error: Refusal) -> Response[Any]:
     return Problem(error.status, detail=error.sentence, code=error.code).response()
 
 
-def _away(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
+def _not_now(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
     return unavailable(1, "L’enregistrement est momentanément impossible. Réessayez dans un instant.").response()
 
 
 def _full(_request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
-    return Problem(507, headers={"Retry-After": "60"}, code="full").response()
+    detail = "Le document ne peut pas être conservé pour le moment. Réessayez plus tard."
+    return Problem(503, "Espace insuffisant", detail, headers={"Retry-After": "60"}, code="full").response()
 
 
-_HANDLERS: Final[dict[type[Exception], Any]] = {
+_HANDLERS: Final[dict[type[Exception] | int, Any]] = {
     Refusal: _refused,
-    **dict.fromkeys((*AWAY, JournalBusy, JournalUnavailable, StoreUnavailableError), _away),
+    **away.HANDLERS,
+    **dict.fromkeys((JournalBusy, JournalUnavailable, StoreUnavailableError), _not_now),
     StoreFullError: _full,
 }

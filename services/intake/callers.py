@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.intake.commands import Actor
 from services.intake.forms import Beneficiary, Requester
 from shared.events.base import Person
+from shared.events.vocabulary import Origin
 from shared.http.identity import Caller
 from shared.journal.sealing import Vault
 
@@ -22,12 +23,13 @@ class Callers:
         self._issuer = issuer
 
     async def actor(self, caller: Caller) -> Actor:
-        """Who sends a command."""
+        """Who sends a command. Who has no address is nobody to write to, hence a program."""
         return Actor(
             person=await self._person(caller.sub, caller.name, caller.email),
             is_agent=caller.is_agent,
             is_supervisor=caller.is_supervisor,
             groups=caller.groups,
+            door=Origin.PORTAL if caller.email else Origin.API,
         )
 
     async def named(self, somebody: Beneficiary | Requester | None) -> Person | None:

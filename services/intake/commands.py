@@ -12,12 +12,13 @@ from shared.events.vocabulary import Origin, Urgency
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who sends a command, and in which parts they may act."""
+    """Who sends a command, and in which parts they may act; `door` is their own way in."""
 
     person: Person
     is_agent: bool = False
     is_supervisor: bool = False
     groups: frozenset[str] = frozenset()
+    door: Origin = Origin.PORTAL
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):

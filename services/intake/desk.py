@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
 
 from services.intake.callers import Callers
 from services.intake.commands import Actor
+from services.intake.people.erasure import Eraser, Forgotten
 from services.intake.recorder import Attempt, Receipt, Recorder
 from services.intake.uploads import Uploads
 from shared.catalogue import CatalogueWatch
 from shared.documents import DocumentStore
 from shared.http.identity import caller_of
-from shared.http.problems import FieldError, invalid
+from shared.http.problems import FieldError, invalid, unavailable
 from shared.journal.sealing import Vault
 from shared.limits import Limit
 from shared.logs import current_request
@@ -41,6 +43,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     callers: Callers
     catalogue: CatalogueWatch
     recorder: Recorder
+    eraser: Eraser
     store: DocumentStore
     uploads: Uploads
     creates: Limit
@@ -61,17 +64,22 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
             body: what makes two sendings the same: the body as it was given, whatever this version makes of it.
 
         Raises:
-            Problem: 422 for headers that cannot be read.
+            Problem: 422 for headers that cannot be read, 503 for somebody who is erased at this moment.
         """
         key = idempotency_key(request)
-        text = msgspec.json.encode(body, order="sorted") if key is not None else b""
         return Attempt(
             key=key,
-            fingerprint=await self.vault.fingerprint(actor.person.id, text) if key is not None else None,
+            fingerprint=await self._fingerprint(actor.person.id, body) if key is not None else None,
             version=_version(request),
             request=current_request(),
             at=self.now(),
         )
+
+    async def _fingerprint(self, person: UUID, body: object) -> str:
+        try:
+            return await self.vault.fingerprint(person, msgspec.json.encode(body, order="sorted"))
+        except LookupError as error:  # who sends it again does so as somebody new
+            raise unavailable(1) from error
 
 
 def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
@@ -97,7 +105,7 @@ def _version(request: Request[Any, Any, Any]) -> int | None:
     return int(digits)
 
 
-def answer(receipt: Receipt, body: msgspec.Struct, **headers: str) -> Response[Any]:
+def answer(receipt: Receipt | Forgotten, body: msgspec.Struct, **headers: str) -> Response[Any]:
     """201 with what every write answers."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     headers |= {"ETag": f'"{receipt.version}"', "Event-Position": receipt.position.encode()}

@@ -13,6 +13,7 @@ from shared.http.bodies import Email, Line, LongText
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=50, extra={"one_line": True})]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, extra={"one_line": True})]
 Availability = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 UploadIds = Annotated[list[UUID], msgspec.Meta(max_length=100)]
 
 
@@ -59,6 +60,17 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Body of the commands that say something."""
 
     text: LongText
+
+
+class Erase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/people/erase`: who asked for the incident `number` is to be forgotten.
+
+    `text` refers to where their request is kept, and stays; `force` forgets them although incidents are not ended.
+    """
+
+    number: Code
+    text: Reference
+    force: bool = False
 
 
 class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

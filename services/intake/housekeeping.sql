@@ -6,8 +6,6 @@ SELECT pg_try_advisory_lock(hashtext('cecoia'), hashtext('intake housekeeping'))
 -- name: follow
 SELECT pg_advisory_unlock(hashtext('cecoia'), hashtext('intake housekeeping'));
 
--- Which of these documents does an incident have?
--- name: attached
-SELECT DISTINCT data ->> 'sha256' AS sha256
-FROM journal.events
-WHERE type = 'DocumentAttached' AND data ->> 'sha256' = ANY ($1::text[]);
+-- name: forget_again
+-- Everybody who was erased and has a key all the same; how many those were.
+SELECT keys.forget_again();

@@ -16,6 +16,7 @@ from services.intake import commands as c
 from shared.events import incident as events
 from shared.events.base import Event, Person
 from shared.events.vocabulary import ClosedBy, Origin, Status
+from shared.life import LEADS
 from shared.permits import Party, Place, obstacle
 
 
@@ -61,7 +62,7 @@ def evolve(state: State | None, event: Event) -> State:
     if isinstance(event, events.IncidentCreated):
         return State(
             version=1,
-            status=Status.TO_HANDLE,
+            status=LEADS[type(event)],
             requester=event.requester.id,
             beneficiary=event.beneficiary.id if event.beneficiary else None,
             recorded_by=event.recorded_by.id,
@@ -69,26 +70,20 @@ def evolve(state: State | None, event: Event) -> State:
     if state is None:
         raise ValueError("an incident begins with IncidentCreated")
     change = _CHANGES.get(type(event))
-    return msgspec.structs.replace(state, version=state.version + 1, **(change(state, event) if change else {}))
+    return msgspec.structs.replace(
+        state,
+        version=state.version + 1,
+        status=LEADS.get(type(event), state.status),
+        **(change(state, event) if change else {}),
+    )
 
 
-#: What each event changes; the others change nothing but the version.
+#: What each event changes besides version and status.
 _CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
     events.IncidentRouted: lambda _, event: {"group": event.group},
     events.DocumentAttached: lambda state, event: {"documents": state.documents | {event.document}},
-    events.IncidentTaken: lambda _, event: {
-        "status": Status.IN_PROGRESS,
-        "group": event.group,
-        "responsible": event.by.id,
-    },
-    events.IncidentReleased: lambda _, event: {
-        "status": Status.TO_HANDLE,
-        "group": event.group,
-        "responsible": None,
-    },
-    events.IncidentResolved: lambda _, __: {"status": Status.RESOLVED},
-    events.IncidentClosed: lambda _, __: {"status": Status.CLOSED},
-    events.IncidentCancelled: lambda _, __: {"status": Status.CANCELLED},
+    events.IncidentTaken: lambda _, event: {"group": event.group, "responsible": event.by.id},
+    events.IncidentReleased: lambda _, event: {"group": event.group, "responsible": None},
 }
 
 

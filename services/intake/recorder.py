@@ -21,7 +21,7 @@ from shared.http.problems import Problem, not_found, unavailable
 from shared.journal import numbers
 from shared.journal.batcher import Batcher
 from shared.journal.read import read_stream, read_stream_by_number
-from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, StoredEvent, Verdict
+from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, StoredEvent, Verdict, in_one_go
 
 #: Times a command is decided again when somebody else was faster.
 _ATTEMPTS: Final = 5
@@ -76,9 +76,11 @@ class Recorder:
 
         Raises:
             Refusal: not for this person, or too many documents.
-            Problem: 422 when the key was used for something else.
+            Problem: 412 when a version is asked of it, 422 when the key was used for something else.
             JournalBusy, JournalUnavailable: nothing is known of the outcome; sending again is safe.
         """
+        if attempt.version is not None:
+            return await self._created_before(actor, attempt)
         stream_id = new_stream(actor.person.id, attempt.key)
         events = decide(None, command, actor, documents=self._documents)
         owner = (command.requester or actor.person).id
@@ -156,6 +158,13 @@ class Recorder:
             return None
         return _receipt_of(stored, stored[0], Status.TO_HANDLE)
 
+    async def _created_before(self, actor: c.Actor, attempt: Attempt) -> Receipt:
+        """The first answer again: only what was recorded already can have the version that is asked of it."""
+        receipt = await self.replayed_create(actor, attempt)
+        if receipt is None:
+            raise Problem(412, detail="Cet incident n’existe pas encore\u00a0: il n’a aucune version.", code="version")
+        return receipt
+
     async def _stored(self, number: str) -> list[StoredEvent]:
         exact = numbers.normalise(number)
         if exact is None:
@@ -207,8 +216,8 @@ def _replayed(stored: Sequence[StoredEvent], command: str, actor: c.Actor, attem
 
 
 def _last_of(stored: Sequence[StoredEvent], first: StoredEvent) -> StoredEvent:
-    """The last event of the command that `first` begins: one transaction appends to a stream once."""
-    return max((one for one in stored if one.position.xid == first.position.xid), key=lambda one: one.version)
+    """The last event of the command that `first` begins."""
+    return max((one for one in stored if in_one_go(first, one)), key=lambda one: one.version)
 
 
 def _receipt_of(stored: Sequence[StoredEvent], first: StoredEvent, status: Status) -> Receipt:

@@ -50,7 +50,7 @@ class Uploads:
             await self._check_same(ids, files)
         # The first note comes last: once it stands, all stand, and a try that broke off can be made again.
         for file in reversed(files):
-            await self._store.write(_path(file.id), msgspec.json.encode(Upload(person=person, file=file)))
+            await self._store.write(note_path(file.id), msgspec.json.encode(Upload(person=person, file=file)))
             await self._still_there(file.sha256)
         return files
 
@@ -77,7 +77,7 @@ class Uploads:
 
     async def _read(self, upload_id: UUID) -> Upload | None:
         try:
-            return msgspec.json.decode(await self._store.read(_path(upload_id)), type=Upload)
+            return msgspec.json.decode(await self._store.read(note_path(upload_id)), type=Upload)
         except FileNotFoundError:
             return None
 
@@ -89,5 +89,6 @@ class Uploads:
             raise StoreUnavailableError("collected") from error
 
 
-def _path(upload_id: UUID) -> str:
+def note_path(upload_id: UUID | str) -> str:
+    """Where the note about an upload lies."""
     return f"{PREFIX}{upload_id}.json"

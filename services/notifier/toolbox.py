@@ -16,6 +16,7 @@ from services.notifier.mail.mailer import Server
 from shared import clock
 from shared.catalogue import CatalogueWatch
 from shared.database import AWAY, Pool, connect_pool, stay_cancelled
+from shared.journal.erasures import heeding
 from shared.journal.sealing import Vault
 from shared.logs import logger
 from shared.settings import Settings
@@ -51,7 +52,7 @@ async def open_toolbox(settings: Settings, broker: Celery, stopping: Callable[[]
     pool = await connect_pool(settings.database_url, ROLE, name="cecoia worker", size=6)
     try:
         vault = Vault(pool)
-        async with Wakeups(settings.redis_url) as wakeups:
+        async with heeding(pool, vault), Wakeups(settings.redis_url) as wakeups:
             yield Toolbox(
                 settings=settings,
                 pool=pool,
@@ -60,7 +61,7 @@ async def open_toolbox(settings: Settings, broker: Celery, stopping: Callable[[]
                 wakeups=wakeups,
                 broker=broker,
                 server=Server.parse(settings.smtp_url),
-                letters=Letters(settings.mail_from, settings.portal_url),
+                letters=Letters(settings.mail_from, settings.portal_url, settings.hotline),
                 stopping=stopping,
             )
     finally:

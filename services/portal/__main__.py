@@ -10,7 +10,7 @@ def main() -> None:
     """Serve until told to stop."""
     configure("portal")
     settings = Settings.read_or_exit()
-    run(create_app(settings), settings.port)
+    run(create_app(settings), settings.host, settings.port)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from services.portal.look.headers import BrowserPolicy
 from services.portal.pages.confirmation import confirmation
 from services.portal.pages.create import alike_fragment, form_page
 from services.portal.pages.create import send as send_incident
-from services.portal.pages.documents import document_bytes
+from services.portal.pages.documents import document_bytes, export_bytes
 from services.portal.pages.flux import changes
 from services.portal.pages.home import home
 from services.portal.pages.incident import form_address, incident_page
@@ -50,6 +50,7 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     form_address,
     send_update,
     document_bytes,
+    export_bytes,
     changes,
     preferences_page,
     keep_preferences,

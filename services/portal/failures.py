@@ -21,6 +21,10 @@ from shared.logs import current_request, logger
 
 _log = logger(__name__)
 
+_SERVER_FAILED: Final = 500
+#: What Litestar says when the browser left before its form had come; nobody is to blame.
+_LEFT: Final = "client disconnected prematurely"
+
 #: Status -> (heading, words) of each page.
 _WORDS: Final[dict[int, tuple[str, str]]] = {
     400: ("Envoi illisible", "Ce qui a été envoyé n’est pas arrivé en entier. Revenez en arrière et recommencez."),
@@ -29,8 +33,9 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     405: ("Page introuvable", "Cette adresse ne s’ouvre pas ainsi."),
     408: ("Envoi trop lent", "Ce qui était envoyé n’arrivait plus. Vérifiez votre connexion puis recommencez."),
     409: ("Action impossible", "L’incident a changé entre-temps. Consultez-le puis recommencez."),
+    410: ("Document effacé", "Ce document a été effacé avec les données personnelles de la personne concernée."),
     413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),
-    429: ("Trop de demandes", "Patientez un instant avant de recommencer."),
+    429: ("Trop de demandes", "Patientez une minute, puis revenez en arrière et recommencez."),
     500: ("Une erreur est survenue", "Elle a été signalée. Réessayez dans quelques instants."),
     503: (
         "Service momentanément indisponible",
@@ -52,7 +57,8 @@ def failure_page(
         words: what to say instead of the usual words.
         headers: what goes with it, e.g. `Retry-After` in seconds.
     """
-    known = status if status in _WORDS else (500 if status >= 500 else 404)  # noqa: PLR2004 - HTTP's families
+    failed = status >= _SERVER_FAILED
+    known = status if status in _WORDS else (_SERVER_FAILED if failed else 404)
     heading, usual = _WORDS[known]
     unread = visit.request.scope["method"] in {"GET", "HEAD"}
     return visit.bare_page(
@@ -62,8 +68,8 @@ def failure_page(
         status=status,
         heading=heading,
         words=words or usual,
-        again=visit.address if status >= 500 and unread else None,  # noqa: PLR2004 - HTTP's families
-        request_id=current_request() if status >= 500 else None,  # noqa: PLR2004 - HTTP's families
+        again=visit.address if failed and unread else None,
+        request_id=current_request() if failed else None,
     )
 
 
@@ -119,14 +125,15 @@ def _redis_down(request: Request[Any, Any, Any], error: RedisError) -> Response[
 
 
 def _problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
-    return failure_page(_of(request), error.status, error.detail, headers=error.headers)
+    """What the shared pieces refuse, a limit for one."""
+    return failure_page(_of(request), error.status, headers=error.headers)
 
 
 def _library(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What Litestar refuses by itself: unknown address, wrong method, bad parameter, broken body."""
-    if error.status_code >= 500 and error.detail != "client disconnected prematurely":  # noqa: PLR2004
-        return _unexpected(request, error)
-    return failure_page(_of(request), 400 if error.status_code >= 500 else error.status_code)  # noqa: PLR2004
+    if error.status_code < _SERVER_FAILED:
+        return failure_page(_of(request), error.status_code)
+    return failure_page(_of(request), 400) if error.detail == _LEFT else _unexpected(request, error)
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

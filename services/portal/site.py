@@ -25,9 +25,13 @@ from services.portal.upstream.http import Service
 from shared.clock import now
 from shared.events.vocabulary import Status, Urgency
 from shared.http.identity import TokenVerifier
+from shared.limits import Limit
 from shared.settings import Settings
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
+#: What one address may do in a minute; a whole school may stand behind one, and begin at the same hour.
+SIGN_INS: Final = 300
+GUEST_POSTS: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,8 @@ class Site:
     catalogue: Catalogue
     assets: Assets
     templates: Environment
+    sign_ins: Limit
+    guest_posts: Limit
     now: Callable[[], datetime]
 
     @property
@@ -54,7 +60,7 @@ class Site:
         return self.settings.portal_url.startswith("https://")
 
 
-def environment(assets: Assets) -> Environment:
+def environment(assets: Assets, hotline: str) -> Environment:
     """The templates, with the words of the service and the French typography; an unknown name is an error."""
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -64,7 +70,7 @@ def environment(assets: Assets) -> Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(FILTERS)
-    templates.globals.update(asset=assets.address, Status=Status, Urgency=Urgency)
+    templates.globals.update(asset=assets.address, Status=Status, Urgency=Urgency, HOTLINE=hotline)
     return templates
 
 
@@ -91,6 +97,7 @@ def opened(
             )
             for decode in (True, False)
         )
+        counting = redis if settings.limits else None
         site = Site(
             settings=settings,
             redis=redis,
@@ -103,7 +110,9 @@ def opened(
             query=query or Service("query", settings.query_url),
             catalogue=Catalogue(),
             assets=assets,
-            templates=environment(assets),
+            sign_ins=Limit(counting, "sign-ins", most=SIGN_INS, seconds=60),
+            guest_posts=Limit(counting, "guest-posts", most=GUEST_POSTS, seconds=60),
+            templates=environment(assets, settings.hotline),
             now=now,
         )
         app.state.site = site

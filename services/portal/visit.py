@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -14,24 +13,20 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
-from msgspec import structs
 
-from services.portal.access.oidc import ProviderDown, SignInRefused
+from services.portal.access.neighbourhood import client_address, neighbourhood
+from services.portal.access.renewal import fresh_session
 from services.portal.access.session import BROWSER_COOKIE, COOKIE, Session, browser_owner, new_name
 from services.portal.context import NOTHING, Navigation, common, navigation
 from services.portal.site import Site
 from services.portal.upstream.clients import Intake, Query
 from shared.http.identity import PUBLIC, SIGNED_IN
-from shared.logs import current_request, logger
-
-_log = logger(__name__)
+from shared.logs import current_request
 
 #: Access of pages that anybody may see, and of forms whose content is kept while nobody is signed in.
 GUEST: Final = "guest"
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-#: Tokens are renewed this long before they expire, in seconds.
-_EARLY: Final = 30
 _BROWSER_LASTS: Final = 30 * 86400
 
 
@@ -104,6 +99,11 @@ class Visit:
     def known_browser(self) -> str | None:
         """The name the browser came with, if it has one."""
         return self.request.cookies.get(BROWSER_COOKIE)
+
+    @property
+    def neighbourhood(self) -> str:
+        """A name for where the request comes from, by which those who are not signed in are counted."""
+        return neighbourhood(client_address(self.request, self.site.settings.proxies))
 
     @property
     def owner(self) -> str:
@@ -209,6 +209,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
     Raises:
         SignInNeeded, Forbidden: the visitor may not.
+        Problem: 429, too many forms from where nobody is signed in.
     """
     access = handler.opt.get("access")
     if access == PUBLIC:
@@ -218,6 +219,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         check_same_site(connection)
     visit = await _visit(request)
     connection.state.visit = visit
+    if visit.session is None and request.method not in _SAFE:
+        await visit.site.guest_posts.count(visit.neighbourhood)
     if access != GUEST:
         roles = visit.person.roles
         if access != SIGNED_IN and not (isinstance(access, frozenset) and roles & access):
@@ -243,56 +246,11 @@ def check_same_site(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
 async def _visit(connection: Request[Any, Any, Any]) -> Visit:
     site: Site = connection.app.state.site
     name = connection.cookies.get(COOKIE)
-    session = await site.sessions.load(name) if name else None
-    if name and session and session.token_expires_at - _EARLY <= time.time():
-        session = await _renewed(site, name, session)
+    session = await fresh_session(site.sessions, site.provider, name) if name else None
     visit = Visit(connection, site, session)
     if name and session:
         visit.position = await site.sessions.position(name)
     return visit
-
-
-async def _renewed(site: Site, name: str, session: Session) -> Session | None:
-    """The session with new tokens; None, and the session closed, when it cannot go on."""
-    expired = session.token_expires_at <= time.time()
-    if session.refresh_token is None:
-        if expired:
-            await site.sessions.close(name)
-        return None if expired else session
-    if not await site.sessions.refreshing(name):
-        left = await site.sessions.await_refreshed(name) if expired else session
-        return left if left and left.token_expires_at > time.time() else None
-    try:
-        return await _with_new_tokens(site, name, session)
-    except ProviderDown:
-        return None if expired else session
-    except SignInRefused:
-        await site.sessions.close(name)
-        return None
-    finally:
-        await site.sessions.refreshed(name)
-
-
-async def _with_new_tokens(site: Site, name: str, read: Session) -> Session | None:
-    """The session with new tokens, from the provider or from a request that was here since `read` was read.
-
-    Raises:
-        ProviderDown: it does not answer.
-        SignInRefused: it gives none.
-    """
-    session = await site.sessions.load(name)
-    if session is None or session.refresh_token is None or session.access_token != read.access_token:
-        return session
-    tokens = await site.provider.refresh(session.refresh_token)
-    renewed = structs.replace(
-        session,
-        access_token=tokens.access_token,
-        refresh_token=tokens.refresh_token or session.refresh_token,
-        token_expires_at=tokens.expires_at,
-    )
-    await site.sessions.renew(name, renewed)
-    _log.info("session_renewed")
-    return renewed
 
 
 async def provide_visit(request: Request[Any, Any, Any]) -> Visit:

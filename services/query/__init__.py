@@ -1,4 +1,5 @@
 """The read side: events become answers.
 
-Read `incident` (what an incident is now), `tracking` (the list) and `projector` (who keeps it up to date), then `api`.
+Read `incidents.fold` (what an incident is now), `projections.tracking` (the list) and `projections.projector` (who
+keeps it up to date), then `api`.
 """

@@ -2,7 +2,8 @@
 
 project          follow the journal for ever
 rebuild NAME     build a projection anew beside the one that is read, then let it be read
-prove NAME       build one aside and compare it with the one that is read; exit 1 where they differ
+prove NAME       build one aside and compare it with the one that is read; exit 1 where they differ, 130 where stopped
+export NUMBER    print everything that is held about whoever asked for an incident
 """
 
 import argparse
@@ -12,23 +13,32 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import asyncpg
+import msgspec
 
 from services.query.app import ROLE, create_app
+from services.query.incidents import export
+from services.query.incidents.export import UnknownIncidentError
+from services.query.projections import generations
 from services.query.projections.following import end
 from services.query.projections.generations import Projection
 from services.query.projections.projector import Projector
-from services.query.projections.prove import prove, told
+from services.query.projections.prove import NothingToProveError, prove, told
 from services.query.projections.rebuild import AlreadyRunningError, rebuild
 from services.query.projections.registry import PROJECTIONS
-from shared import logs
+from services.query.projections.tracking import TRACKING
+from shared import clock, logs
 from shared.database import AWAY, Pool, connect_pool
 from shared.http.app import run
+from shared.journal.numbers import normalise
 from shared.journal.sealing import Vault
 from shared.settings import Settings
+
+#: Exit status of what was told to stop before it was done, as shells know it.
+_INTERRUPTED: Final = 130
 
 
 class Ends(NamedTuple):
@@ -73,13 +83,30 @@ async def _prove(settings: Settings, projection: Projection) -> int:
     return 1 if proof.differences else 0
 
 
+async def _export(settings: Settings, number: str) -> int:
+    async with _opened(settings, "export") as ends, ends.pool.acquire() as connection:
+        generation = await generations.current(connection, TRACKING.name)
+        exact = normalise(number)
+        if generation is None or exact is None:
+            raise UnknownIncidentError(number)
+        person = await export.requester(connection, ends.vault, exact)
+        found = await export.read(connection, generation.schema, ends.vault, person, clock.now())
+    _say(msgspec.json.format(msgspec.json.encode(found)).decode())
+    return 0
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work; SIGTERM and SIGINT end it in good order."""
+async def _until_stopped(work: Coroutine[Any, Any, int], *, stopped_is: int = _INTERRUPTED) -> int:
+    """Do the work; SIGTERM and SIGINT end it in good order.
+
+    Args:
+        work: what to do.
+        stopped_is: exit status where it was stopped; work that has an end was not done then.
+    """
     task, stopped = asyncio.create_task(work), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -89,7 +116,7 @@ async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
     waiting.cancel()
     if stopped.is_set():
         await end(task)
-    return 0 if task.cancelled() else task.result()
+    return stopped_is if task.cancelled() else task.result()
 
 
 def main() -> int:
@@ -101,20 +128,28 @@ def main() -> int:
     commands.add_parser("project")
     for name in ("rebuild", "prove"):
         commands.add_parser(name).add_argument("projection", choices=sorted(PROJECTIONS))
+    commands.add_parser("export").add_argument("number")
     given = parser.parse_args()
     settings = Settings.read_or_exit()
     logs.configure("projector" if given.command == "project" else "query")
     if given.command is None:
-        run(create_app(settings), urlsplit(settings.query_url).port or 80)
+        run(create_app(settings), settings.host, urlsplit(settings.query_url).port or 80)
         return 0
     if given.command == "project":
-        return asyncio.run(_until_stopped(_project(settings)))
-    work = _rebuild if given.command == "rebuild" else _prove
+        return asyncio.run(_until_stopped(_project(settings), stopped_is=0))
     try:
-        return asyncio.run(_until_stopped(work(settings, PROJECTIONS[given.projection])))
-    except (AlreadyRunningError, LookupError, *AWAY, asyncpg.PostgresError) as error:
-        sys.stderr.write(f"{given.command} {given.projection} : {type(error).__name__} {error}\n")
+        return asyncio.run(_until_stopped(_once(settings, given)))
+    except (AlreadyRunningError, NothingToProveError, UnknownIncidentError, *AWAY, asyncpg.PostgresError) as error:
+        sys.stderr.write(f"{given.command}: {type(error).__name__} {error}\n")
         return 1
+
+
+def _once(settings: Settings, given: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    """What ends by itself."""
+    if given.command == "export":
+        return _export(settings, given.number)
+    work = _rebuild if given.command == "rebuild" else _prove
+    return work(settings, PROJECTIONS[given.projection])
 
 
 if __name__ == "__main__":

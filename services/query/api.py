@@ -2,20 +2,22 @@
 
 from typing import Annotated
 
-from litestar import get
+from litestar import Response, get
 from litestar.di import Provide
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from services.query.context import Here, Reader
 from services.query.freshness import Fresh, read_header, wait_projected
-from services.query.incidents import detail, history, lists, seen
+from services.query.incidents import detail, export, history, lists, seen
 from services.query.incidents.listing import read_list, read_queue
 from services.query.incidents.reading import read_incident
 from services.query.parameters import Asked, for_lists, read_instant
+from services.query.projections import catalogue
+from shared import clock
 from shared.http.identity import AGENTS, INVOLVED, SIGNED_IN
 from shared.http.problems import not_found
-from shared.wire import History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
+from shared.wire import Export, History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
 
 At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
 
@@ -42,10 +44,9 @@ async def incident(
         async with context.pool.acquire() as connection:
             await seen.look(connection, viewer.person, state)
         return detail.build(events, viewer, known)
-    before = [recorded for recorded in events if recorded.recorded_at <= instant]
-    if not before:
+    if not (past := detail.as_of(events, instant)):
         raise not_found("Cet incident n’existait pas encore à cet instant.")
-    return detail.build(before, viewer, known, now=False)
+    return detail.build(past, viewer, known, now=False)
 
 
 @get("/v1/incidents/{number:str}/history", access=INVOLVED)
@@ -54,6 +55,15 @@ async def incident_history(context: Here, viewer: Reader, number: FromPath[str],
     read_header(fresh)
     events, state = await read_incident(context, viewer, number)
     return history.build(events, state, viewer)
+
+
+@get("/v1/me/export", access=INVOLVED)
+async def my_export(context: Here, viewer: Reader, fresh: Fresh = None) -> Response[Export]:
+    """Tout ce qui est enregistré au sujet de l’appelant, dans un fichier."""
+    await wait_projected(context, "tracking", read_header(fresh))
+    async with context.projection("tracking") as (connection, schema):
+        found = await export.read(connection, schema, context.vault, viewer.person, clock.now())
+    return Response(found, headers={"Content-Disposition": 'attachment; filename="cecoia-mes-donnees.json"'})
 
 
 @get("/v1/queues", access=AGENTS)
@@ -82,7 +92,7 @@ async def queue(context: Here, viewer: Reader, group: FromPath[str], given: Aske
 async def subjects(context: Here, fresh: Fresh = None) -> Subjects:
     """Le catalogue, dans son ordre."""
     await wait_projected(context, "tracking", read_header(fresh))
-    return Subjects(items=(await context.catalogue()).items())
+    return Subjects(items=catalogue.items(await context.catalogue()))
 
 
 @get(["/v1/news", "/v1/known-errors"], access=SIGNED_IN)
@@ -98,4 +108,4 @@ async def stream(context: Here, viewer: Reader) -> Stream:
     return Stream(context.hub.events(viewer), media_type="text/event-stream", headers=headers)
 
 
-ROUTES = [incidents, incident, incident_history, queues, queue, subjects, nothing_yet, stream]
+ROUTES = [incidents, incident, incident_history, my_export, queues, queue, subjects, nothing_yet, stream]

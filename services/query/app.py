@@ -17,11 +17,12 @@ from services.query.projections import generations
 from services.query.projections.generations import Readers
 from services.query.projections.registry import PROJECTIONS
 from services.query.reports import figures
-from shared.database import AWAY, connect_pool
+from shared.database import connect_pool
 from shared.documents import DocumentStore
+from shared.http import away
 from shared.http.app import build_app
 from shared.http.identity import TokenVerifier
-from shared.http.problems import unavailable
+from shared.journal.erasures import heeding
 from shared.journal.sealing import Vault
 from shared.settings import Settings
 from shared.wakeups import Messages
@@ -39,6 +40,8 @@ def create_app(settings: Settings) -> Litestar:
             pool = await connect_pool(settings.database_url, ROLE, name="cecoia query", size=POOL)
             stack.push_async_callback(pool.close)
             await stack.enter_async_context(lag.watching(pool))
+            vault = Vault(pool)
+            await stack.enter_async_context(heeding(pool, vault))
             messages = Messages(settings.redis_url)
             stack.push_async_callback(messages.close)
             hub = Hub(messages)
@@ -46,7 +49,7 @@ def create_app(settings: Settings) -> Litestar:
             app.state.verifier = TokenVerifier(settings)
             stack.push_async_callback(app.state.verifier.close)
             app.state.context = Context(
-                pool, Vault(pool), Readers(), hub, DocumentStore(settings.documents_url), settings.oidc_issuer
+                pool, vault, Readers(), hub, DocumentStore(settings.documents_url), settings.oidc_issuer
             )
             stack.callback(_before_stop(hub.close))
             yield
@@ -57,7 +60,7 @@ def create_app(settings: Settings) -> Litestar:
         lifespan=[lifespan],
         checks={"database": _has_database, "projections": _has_projections},
         dependencies={"context": Provide(provide_context), "viewer": Provide(provide_viewer)},
-        exception_handlers=dict.fromkeys(AWAY, _answer_away),
+        exception_handlers=away.HANDLERS,
         response_headers={"Cache-Control": "no-store"},
         description="Ce que CeCoIA sait : suivi, files, histoire, rapports.",
     )
@@ -84,10 +87,6 @@ def _before_stop(close: Callable[[], None]) -> Callable[[], None]:
         former[number] = signal.getsignal(number)
         signal.signal(number, handle)
     return restore
-
-
-def _answer_away(_request: Any, _error: Exception) -> Any:
-    return unavailable(1, "La base de données ne répond pas. Réessayez dans quelques instants.").response()
 
 
 async def _has_database(state: State) -> bool:

@@ -5,6 +5,7 @@ A hint, never a truth. Where some may have been missed, all streams end: browser
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
@@ -18,7 +19,8 @@ from shared.wire import Change
 
 CHANNEL: Final = "changes"
 HEARTBEAT: Final = 15.0
-#: A reader's stream ends after this many seconds; browsers come back by themselves, with a token that still holds.
+#: A reader's stream ends after this many seconds, or with their token; browsers come back by themselves, with a token
+#: that still holds.
 LASTS: Final = 900.0
 _WAITING: Final = 200
 #: No message of ours: they are JSON lists.
@@ -60,14 +62,14 @@ class Listener:
         self._ended = True
         self._called.set()
 
-    async def events(self, *, heartbeat: float = HEARTBEAT, lasts: float = LASTS) -> AsyncIterator[bytes]:
+    async def events(self, *, lasts: float, heartbeat: float = HEARTBEAT) -> AsyncIterator[bytes]:
         """Server-sent events for `lasts` seconds, with a comment after `heartbeat` seconds of silence."""
         loop = asyncio.get_running_loop()
         until = loop.time() + lasts
         yield b"retry: 2000\n\n"
         while not self._ended and loop.time() < until:
             try:
-                async with asyncio.timeout(heartbeat):
+                async with asyncio.timeout_at(min(loop.time() + heartbeat, until)):
                     await self._called.wait()
             except TimeoutError:
                 yield b": still here\n\n"
@@ -101,13 +103,13 @@ class Hub:
                 await task
 
     async def events(self, viewer: Viewer) -> AsyncIterator[bytes]:
-        """The stream of a reader."""
+        """The stream of a reader, for as long as their token holds."""
         listener = Listener(viewer)
         self._listeners.add(listener)
         if self._closed:
             listener.end()
         try:
-            async for event in listener.events():
+            async for event in listener.events(lasts=min(LASTS, viewer.caller.expires_at - time.time())):
                 yield event
         finally:
             self._listeners.discard(listener)

@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import asyncpg
+import msgspec
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from services.query.changes import Hub
 from services.query.projections import catalogue
-from services.query.projections.catalogue import Catalogue
 from services.query.projections.generations import Readers, not_yet
 from services.query.projections.registry import PROJECTIONS
 from services.query.viewer import Viewer
+from shared.catalogue import Catalogue
 from shared.database import Connection, Pool
 from shared.documents import DocumentStore
 from shared.http.identity import Caller
@@ -21,6 +22,9 @@ from shared.journal.sealing import Vault
 from shared.logs import logger
 
 _log = logger(__name__)
+
+#: What reading a generation of other code may come to: it lacks a column, or holds an event that this code cannot read.
+_OTHER: Final = (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, KeyError, msgspec.ValidationError)
 
 
 class Context(NamedTuple):
@@ -44,7 +48,7 @@ class Context(NamedTuple):
             generation = await self.readers.generation(connection, name)
             try:
                 yield connection, generation.schema
-            except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, KeyError) as error:
+            except _OTHER as error:
                 if generation.recipe == PROJECTIONS[name].recipe:
                     raise
                 _log.warning("projection_outdated", schema=generation.schema)

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 from litestar.params import HeaderParameter
 
 from services.query.context import Context
-from services.query.parameters import read_position
 from shared.database import Connection, Pool
 from shared.http.problems import FieldError, invalid, unavailable
 from shared.journal.read import checkpoint, fence
@@ -30,7 +29,7 @@ def read_header(text: str | None) -> Position | None:
     if not text:
         return None
     try:
-        return read_position(text.strip())
+        return Position.decode(text.strip())
     except ValueError:
         raise invalid(FieldError(HEADER, "Cette position n’a pas été donnée par CeCoIA.")) from None
 

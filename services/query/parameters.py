@@ -1,14 +1,22 @@
-"""Parameters of the query string, as the schema shows them; what they mean is checked where they are used."""
+"""Parameters of the query string: as the schema shows them, and a reader that names every bad one at once.
 
+What they mean is checked where they are used.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from shared.http.problems import FieldError, invalid
-from shared.journal.records import Position
+
+#: No limit is longer, and no longer number is converted.
+_DIGITS: Final = 9
+
+_Default = TypeVar("_Default", bound=int | None)
 
 Given = dict[str, str]
 #: How routes ask for them.
@@ -57,13 +65,50 @@ def for_feed(
     return _given(after=after, type=kind, limit=limit)
 
 
-def read_position(text: str) -> Position:
-    """A position that left the system before.
+class Reader:
+    """Reads values one by one and remembers what is wrong with them."""
 
-    Raises:
-        ValueError: it did not.
-    """
-    return Position.decode(text)
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+        self._errors: list[FieldError] = []
+
+    def refuse(self, field: str, message: str) -> None:
+        """Say what is wrong with a value."""
+        self._errors.append(FieldError(field, message))
+
+    def check(self) -> None:
+        """Once everything was read.
+
+        Raises:
+            Problem: 422 naming every bad value.
+        """
+        if self._errors:
+            raise invalid(*self._errors)
+
+    def text(self, field: str) -> str:
+        """A value without the blanks around it; empty where none is given."""
+        return self._given.get(field, "").strip()
+
+    def words(self, field: str) -> list[str]:
+        """What stands between commas."""
+        return [word for part in self.text(field).split(",") if (word := part.strip())]
+
+    def limit(self, default: _Default, most: int) -> int | _Default:
+        """The parameter `limit`, from 1 to `most`; the default where none is given."""
+        text = self.text("limit")
+        if not text:
+            return default
+        limit = int(text) if len(text) <= _DIGITS and text.isascii() and text.isdecimal() else 0
+        if not 1 <= limit <= most:
+            self.refuse("limit", f"La limite est un nombre entre 1 et {most}.")
+        return limit
+
+    def choice(self, field: str, words: Mapping[str, Any], default: str) -> Any:
+        """What one of several words stands for."""
+        word = self.text(field) or default
+        if word not in words:
+            self.refuse(field, f"Les valeurs possibles sont : {', '.join(words)}.")
+        return words.get(word, words[default])
 
 
 def read_instant(field: str, text: str | None) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Any, Final, Union
 
 import msgspec
 
-from shared.events import catalogue, incident, notification
+from shared.events import catalogue, incident, notification, person
 from shared.events.base import Event
 
 #: Each version ever written, oldest first. Append; never edit, never remove.
@@ -27,6 +27,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     catalogue.GroupDefined,
     catalogue.SubjectDefined,
     catalogue.SubjectRetired,
+    person.PersonErased,
 )
 
 Upcast = Callable[[Any], Event]

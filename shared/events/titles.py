@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import catalogue, incident, notification
+from shared.events import catalogue, incident, notification, person
 from shared.events.base import Event
 from shared.events.registry import type_and_schema
 
@@ -23,6 +23,7 @@ TITLES: Final[dict[type[Event], str]] = {
     catalogue.GroupDefined: "Équipe définie",
     catalogue.SubjectDefined: "Objet défini",
     catalogue.SubjectRetired: "Objet retiré",
+    person.PersonErased: "Personne effacée",
 }
 
 #: The same by the name that stands in the journal, e.g. `IncidentCreated`.

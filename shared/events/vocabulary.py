@@ -45,11 +45,6 @@ class Urgency(Labelled):
     HIGH = "high", "Élevée"
     CRITICAL = "critical", "Bloquante"
 
-    @property
-    def rank(self) -> int:
-        """0 for the least pressing."""
-        return list(Urgency).index(self)
-
 
 class Origin(Labelled):
     """Through which door an incident came in."""
@@ -82,6 +77,13 @@ class ClosedBy(Labelled):
     REQUESTER = "requester", "le demandeur"
     AGENT = "agent", "l’assistance"
     SILENCE = "silence", "l’absence de réponse"
+
+
+class ErasedFor(Labelled):
+    """Why a person was forgotten."""
+
+    REQUEST = "request", "à la demande de la personne"
+    RETENTION = "retention", "au terme de la durée de conservation"
 
 
 class Message(Labelled):

@@ -16,6 +16,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Guard
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.http.farewell import Farewell
 from shared.http.identity import PUBLIC, caller_of, check_bearer
 from shared.http.observation import Observation
 from shared.http.patience import PatientProtocol
@@ -72,7 +73,7 @@ def build_app(
         **options,
     )
     _check_access(app)
-    app.asgi_handler = Observation(app.asgi_handler)
+    app.asgi_handler = Observation(Farewell(app.asgi_handler))
     return app
 
 
@@ -114,8 +115,8 @@ async def _passes(name: str, check: Check, state: State) -> bool:
         return False
 
 
-def run(app: Litestar, port: int, host: str = "127.0.0.1") -> None:
-    """Serve until SIGTERM or SIGINT; open answers get five seconds to end, then the process exits with 0."""
+def run(app: Litestar, host: str, port: int) -> None:
+    """Serve on this address until SIGTERM or SIGINT; open answers get five seconds to end, the exit status is 0."""
     # uvicorn raises the signal again once it has stopped; this is who hears it then.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(

@@ -83,8 +83,17 @@ class Body(Generic[T]):
             Problem: 422 with every error found.
         """
         if self.errors:
-            raise invalid(*self.errors[:_SHOWN_ERRORS])
+            raise invalid(*self.errors[:_SHOWN_ERRORS], detail=_unlisted(len(self.errors) - _SHOWN_ERRORS))
         return self._struct(**self.values)
+
+
+def _unlisted(more: int) -> str | None:
+    """What to say of the errors beyond those that are listed; None takes the usual words."""
+    return (
+        f"Certaines informations sont manquantes ou incorrectes. Erreurs non listées\u00a0: {more}."
+        if more > 0
+        else None
+    )
 
 
 async def read_body(request: Request[Any, Any, Any], struct: type[T]) -> Body[T]:

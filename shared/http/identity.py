@@ -37,13 +37,14 @@ _CACHED_TOKENS: Final = 4096
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """The person or program behind a request, as the token says."""
+    """The person or program behind a request, as the token says; `expires_at` in seconds since 1970."""
 
     sub: str
     name: str
     email: str | None
     roles: frozenset[Role]
     groups: frozenset[str]
+    expires_at: float
 
     @property
     def is_agent(self) -> bool:
@@ -61,10 +62,12 @@ def require(*roles: Role) -> frozenset[Role]:
     return frozenset(roles)
 
 
-#: Who may read and write incidents (their own, or those of their groups), who answers them, who counts them.
+#: Who may read and write incidents (their own, or those of their groups), who answers them, who counts
+#: them, who decides about people.
 INVOLVED: Final = require(Role.REQUESTER, Role.AGENT, Role.SUPERVISOR)
 AGENTS: Final = require(Role.AGENT, Role.SUPERVISOR)
 MANAGERS: Final = require(Role.REPORTING, Role.SUPERVISOR)
+SUPERVISORS: Final = require(Role.SUPERVISOR)
 
 
 class TokenVerifier:
@@ -89,7 +92,7 @@ class TokenVerifier:
         self._keys: KeySet | None = None
         self._read_at = self._tried_at = -math.inf
         self._lock = asyncio.Lock()
-        self._verified: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
+        self._verified: OrderedDict[str, Caller] = OrderedDict()
 
     async def close(self) -> None:
         """Let the connections to the identity provider go."""
@@ -102,12 +105,12 @@ class TokenVerifier:
             Problem: 401 when the token is not good, 503 when the provider's keys cannot be read.
         """
         if known := self._verified.get(token):
-            if known[0] > time.time():
-                return known[1]
+            if known.expires_at + _LEEWAY > time.time():
+                return known
             del self._verified[token]
         claims = await self._decode(token)
         caller = _caller(claims)
-        self._verified[token] = (float(claims["exp"]) + _LEEWAY, caller)
+        self._verified[token] = caller
         if len(self._verified) > _CACHED_TOKENS:
             self._verified.popitem(last=False)
         return caller
@@ -184,6 +187,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         email=email if isinstance(email, str) and email else None,
         roles=frozenset(Role) & frozenset(_texts(claims.get("roles"))),
         groups=frozenset(_texts(claims.get("groups"))),
+        expires_at=float(claims["exp"]),
     )
 
 

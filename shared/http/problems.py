@@ -25,6 +25,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     405: ("Méthode non prévue", "Cette adresse n’accepte pas cette méthode."),
     408: ("Envoi trop lent", "Ce qui était envoyé n’arrivait plus. Vérifiez votre connexion puis recommencez."),
     409: ("Action impossible", "Cette action n’est pas possible dans l’état actuel."),
+    410: ("Effacé", "Ce qui se trouvait à cette adresse a été effacé."),
     412: ("Modifié entre-temps", "L’incident a changé depuis que vous l’avez lu. Relisez-le puis recommencez."),
     413: ("Envoi trop volumineux", "Ce qui a été envoyé dépasse la taille permise."),
     415: ("Format non accepté", "Le format de ce qui a été envoyé n’est pas accepté ici."),
@@ -33,7 +34,6 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     431: ("En-têtes trop longs", "Les en-têtes de la requête sont trop longs."),
     500: ("Erreur interne", "Une erreur est survenue. Elle a été signalée\u202f; réessayez plus tard."),
     503: ("Service momentanément indisponible", "Réessayez dans quelques instants."),
-    507: ("Espace insuffisant", "Le document ne peut pas être conservé pour le moment. Réessayez plus tard."),
 }
 
 
@@ -124,7 +124,7 @@ def _answer_library_error(request: Request[Any, Any, Any], error: Exception) -> 
     if isinstance(error, InternalServerException):
         if error.detail == "client disconnected prematurely":
             return Problem(400, detail="L’envoi s’est interrompu avant la fin.", code="cut").response()
-        return _answer_unexpected(request, error)
+        return answer_unexpected(request, error)
     return Problem(error.status_code, headers=error.headers).response()
 
 
@@ -133,7 +133,8 @@ def _parameter_errors(error: ValidationException) -> list[FieldError]:
     return [FieldError(str(item.get("key", "")), "Cette valeur n’est pas correcte.") for item in extra]
 
 
-def _answer_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def answer_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """500 for a fault of ours: logged whole, told to nobody."""
     _log.error("request_failed", error=type(error).__name__, exc_info=error)
     return Problem(500, code="internal").response()
 
@@ -142,5 +143,5 @@ def _answer_unexpected(_request: Request[Any, Any, Any], error: Exception) -> Re
 HANDLERS: Final[dict[type[Exception] | int, Any]] = {
     Problem: _answer_problem,
     HTTPException: _answer_library_error,
-    Exception: _answer_unexpected,
+    Exception: answer_unexpected,
 }

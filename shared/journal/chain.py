@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from shared.database import Record
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -19,6 +21,11 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 def first_link(stream_id: UUID) -> bytes:
     """What the first event of a stream is chained to."""
     return hashlib.sha256(stream_id.bytes).digest()
+
+
+def microseconds(instant: datetime) -> bytes:
+    """An aware instant, exact to the microsecond, in eight bytes."""
+    return ((instant - _EPOCH) // _MICROSECOND).to_bytes(8, signed=True)
 
 
 def digest(*, event_id: UUID, kind: str, schema: int, recorded_at: datetime, meta: bytes, data: bytes) -> bytes:
@@ -34,11 +41,23 @@ def digest(*, event_id: UUID, kind: str, schema: int, recorded_at: datetime, met
         meta: its JSON text as stored.
         data: likewise.
     """
-    name, instant = kind.encode(), (recorded_at - _EPOCH) // _MICROSECOND
-    head = event_id.bytes + schema.to_bytes(4) + instant.to_bytes(8, signed=True)
+    name = kind.encode()
+    head = event_id.bytes + schema.to_bytes(4) + microseconds(recorded_at)
     return hashlib.sha256(
         b"".join((head, len(name).to_bytes(4), name, len(meta).to_bytes(4), meta, len(data).to_bytes(4), data))
     ).digest()
+
+
+def digest_row(row: Record) -> bytes:
+    """`digest` of an event as its row stands in the journal."""
+    return digest(
+        event_id=row["event_id"],
+        kind=row["type"],
+        schema=row["schema"],
+        recorded_at=row["recorded_at"],
+        meta=row["meta"].encode(),
+        data=row["data"].encode(),
+    )
 
 
 def next_link(previous: bytes, version: int, event_digest: bytes) -> bytes:

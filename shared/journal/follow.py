@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable
-from typing import Final, NoReturn
+from typing import NoReturn
 
-import asyncpg
-
-from shared.database import AWAY, Connection, Pool, is_away, statements, stay_cancelled
-from shared.journal.read import checkpoint, read_page, refuse_restored
+from shared.database import Connection, Pool, statements
+from shared.journal.leading import lead
+from shared.journal.read import checkpoint, read_page
 from shared.journal.records import Recorded
 from shared.journal.sealing import Vault, leave_sealed
-from shared.logs import logger
 from shared.wakeups import Wakeups
 
 _SQL = statements(__file__, "follow.sql")
-_log = logger(__name__)
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 5.0
 
 Handle = Callable[[Connection, list[Recorded]], Awaitable[None]]
 AfterCommit = Callable[[list[Recorded]], Awaitable[None]]
@@ -55,7 +48,6 @@ class Follower:
         """
         self._pool, self._vault, self._name, self._wakeups = pool, vault, name, wakeups
         self._size, self._poll, self._personal = page, poll, personal
-        self._pause = _FIRST_PAUSE
 
     async def run(self, handle: Handle, after_commit: AfterCommit | None = None) -> NoReturn:
         """Follow until cancelled.
@@ -68,35 +60,16 @@ class Follower:
             JournalRestoredError: see `refuse_restored`.
             Exception: whatever `handle` raises that is not the database's.
         """
-        while True:
-            try:
-                await self._lead(handle, after_commit)
-            except (*AWAY, asyncpg.PostgresError) as error:
-                stay_cancelled()
-                if isinstance(error, ValueError):
-                    raise
-                _log.warning(
-                    "follower_interrupted",
-                    follower=self._name,
-                    error=type(error).__name__,
-                    exc_info=not is_away(error),
-                )
-                await asyncio.sleep(self._pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the retries
-                self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
-    async def _lead(self, handle: Handle, after_commit: AfterCommit | None) -> NoReturn:
-        async with self._pool.acquire() as connection:
-            await refuse_restored(connection)
-            while not await connection.fetchval(_SQL.lead, self._name):  # noqa: ASYNC110 - the lock is in the database
-                await asyncio.sleep(self._poll)
-            _log.info("follower_leads", follower=self._name)
+        async def follow(connection: Connection) -> NoReturn:
             while True:
                 page = await self._page(connection, handle)
-                self._pause = _FIRST_PAUSE
                 if page and after_commit:
                     await after_commit(page)
                 if len(page) < self._size:
                     await self._wakeups.wait(self._poll)
+
+        await lead(self._pool, self._name, follow, poll=self._poll)
 
     async def _page(self, connection: Connection, handle: Handle) -> list[Recorded]:
         async with connection.transaction(isolation="read_committed"):

@@ -7,7 +7,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Final, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.database import Connection, Pool, statements
 
 _SQL = statements(__file__, "keys.sql")
-#: Seconds for which an erased person may still be read by a process that knew the key.
+#: Seconds for which keys and people are remembered. A process that does not hear of an erasure reads on for so long.
 KEPT: Final = 60.0
 _KEY_BYTES = 32
 
@@ -59,23 +59,31 @@ class Key(NamedTuple):
 
 
 class Keyring:
-    """Reads keys and identities, each once a minute at most."""
+    """Reads keys and identities, each once a minute at most, and remembers who is gone for good."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._keys: Kept[UUID, Key] = Kept()
         self._people: Kept[tuple[str, str | None, str | None], UUID] = Kept()
+        self._gone: set[UUID] = set()
         self._secret: bytes | None = None
+
+    def forget(self, people: Iterable[UUID]) -> None:
+        """Never use the keys of these people again, not even where they are being read at this moment."""
+        self._gone.update(people)
 
     async def keys(self, people: Collection[UUID], connection: Connection | None = None) -> dict[UUID, Key]:
         """The keys of these people, with one query at most; who was erased is missing."""
-        found = {person: key for person in people if (key := self._keys.get(person))}
-        if wanted := [person for person in people if person not in found]:
+        alive = [person for person in people if person not in self._gone]
+        found = {person: key for person in alive if (key := self._keys.get(person))}
+        if wanted := [person for person in alive if person not in found]:
             for row in await (connection or self._pool).fetch(_SQL.keys, wanted):
                 key = Key(row["key"], AESGCM(row["key"]))
                 self._keys.put(row["person"], key)
                 found[row["person"]] = key
-        return found
+            # Whoever has an id once had a key.
+            self.forget(person for person in wanted if person not in found)
+        return {person: key for person, key in found.items() if person not in self._gone}
 
     async def person(self, issuer: str, sub: str | None, email: str | None) -> UUID:
         """Find or make the person of this account, or of this address where there is no account.
@@ -83,10 +91,10 @@ class Keyring:
         Raises:
             ValueError: neither account nor address is given.
         """
-        if person := self._people.get((issuer, sub, email)):
+        if (person := self._people.get((issuer, sub, email))) and person not in self._gone:
             return person
         by_sub = await self._lookup("sub", issuer, sub) if sub else None
-        by_email = await self._lookup("email", "", email.strip().lower()) if email and email.strip() else None
+        by_email = await self._address(email) if email and email.strip() else None
         if by_sub is None and by_email is None:
             raise ValueError("a person needs an account or an e-mail address")
         person = await self._known(by_sub, by_email) or await self._pool.fetchval(
@@ -95,13 +103,12 @@ class Keyring:
         self._people.put((issuer, sub, email), person)
         return person
 
-    async def find(self, issuer: str, sub: str) -> UUID | None:
-        """The person of this account, if there is one yet."""
-        if person := self._people.get((issuer, sub, None)):
-            return person
-        if person := await self._known(await self._lookup("sub", issuer, sub), None):
-            self._people.put((issuer, sub, None), person)
-        return person
+    async def find_address(self, email: str) -> UUID | None:
+        """The person whom an address finds, if there is one."""
+        return await self._known(None, await self._address(email))
+
+    async def _address(self, email: str) -> bytes:
+        return await self._lookup("email", "", email.strip().lower())
 
     async def _known(self, by_sub: bytes | None, by_email: bytes | None) -> UUID | None:
         """The person, where nothing about them is new; None where `find_or_make` has to decide."""

@@ -33,6 +33,11 @@ class Migration(NamedTuple):
     sql: str
 
     @property
+    def label(self) -> str:
+        """The name of its file, e.g. `0001_words`."""
+        return f"{self.number:04}_{self.name}"
+
+    @property
     def sha256(self) -> str:
         """Hash of the text, in hexadecimal."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
@@ -58,8 +63,12 @@ def read_migrations(folder: Path = FOLDER) -> list[Migration]:
 def missing(applied: Sequence[asyncpg.Record], wanted: Sequence[Migration]) -> list[Migration]:
     """What is still to do, in order.
 
+    All databases go through the same files in the same order, old ones and fresh ones alike: a new file takes the next
+    number, and never one that was left free.
+
     Raises:
-        MigrationError: a file was changed after it was applied, or the database is ahead of these files.
+        MigrationError: a file was changed after it was applied, or stands below one that was applied, or the database
+            is ahead of these files.
     """
     files = {migration.number: migration for migration in wanted}
     for row in applied:
@@ -71,6 +80,12 @@ def missing(applied: Sequence[asyncpg.Record], wanted: Sequence[Migration]) -> l
             )
         if known.sha256 != row["sha256"]:
             raise MigrationError(f"{label} was changed after it was applied; write a new migration instead")
+    newest = max((row["number"] for row in applied), default=0)
+    if late := [migration.label for migration in files.values() if migration.number < newest]:
+        raise MigrationError(
+            f"{', '.join(late)} came too late: this database went on to {newest:04} without; "
+            "a new migration takes the next number"
+        )
     return list(files.values())
 
 
@@ -91,20 +106,23 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     wanted = read_migrations(folder)
     connection = await asyncpg.connect(url, timeout=10, server_settings={"application_name": "cecoia migrate"})
     try:
-        await _make_roles(connection)
+        await make_roles(connection)
         await connection.execute("SELECT pg_advisory_lock(hashtext('cecoia'), hashtext('migrate'))")
         await connection.execute(_LEDGER.prepare)
         todo = missing(await connection.fetch(_LEDGER.applied), wanted)
         for migration in todo:
             await _apply(connection, migration)
         await connection.execute("SELECT journal.make_partitions()")
-        return [f"{migration.number:04}_{migration.name}" for migration in todo]
+        return [migration.label for migration in todo]
     finally:
         await connection.close()
 
 
-async def _make_roles(connection: Connection, tries: int = 20) -> None:
-    """Roles are shared by all databases of a server: another migration may be granting them at this very moment."""
+async def make_roles(connection: Connection, tries: int = 20) -> None:
+    """Make the roles that the services work as, where they are missing.
+
+    They are shared by all databases of a server: another migration may be granting them at this very moment.
+    """
     for left in reversed(range(tries)):
         try:
             await connection.execute(_ROLES.make)

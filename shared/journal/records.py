@@ -156,3 +156,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     meta: Meta
     number: str | None = None
+
+
+def in_one_go(one: StoredEvent | Recorded, other: StoredEvent | Recorded) -> bool:
+    """Whether one command recorded both events of a stream: a transaction appends to a stream once."""
+    return one.position.xid == other.position.xid

@@ -1,13 +1,13 @@
 -- The roles that the services work as. Each may log in, so that a service need not come as the owner of everything;
--- where the server asks for passwords, nobody can until the operator sets one. They belong to the whole server, not to one database, so this may run in several
--- databases at once: whoever comes second finds them made.
+-- where the server asks for passwords, nobody can until the operator sets one. They belong to the whole server, not to
+-- one database, so this may run in several databases at once: whoever comes second finds them made.
 
 -- name: make
 DO $$
 DECLARE
     role text;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['cecoia_intake', 'cecoia_notifier', 'cecoia_query'] LOOP
+    FOREACH role IN ARRAY ARRAY['cecoia_intake', 'cecoia_notifier', 'cecoia_query', 'cecoia_sealer'] LOOP
         IF to_regrole(role) IS NULL THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I LOGIN', role);

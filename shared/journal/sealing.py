@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from shared.database import Connection, Pool
 from shared.events import registry
 from shared.events.base import ERASED, Event
+from shared.events.person import PersonErased
 from shared.journal.keys import Key, Keyring
 from shared.journal.personal import change_texts, people_in
 from shared.journal.records import Recorded, StoredEvent
@@ -80,9 +81,13 @@ class Vault:
         del name
         return await self._keyring.person(issuer, sub, email)
 
-    async def find_person(self, *, issuer: str, sub: str) -> UUID | None:
-        """The pseudonym of an account, if it was ever seen."""
-        return await self._keyring.find(issuer, sub)
+    async def find_address(self, email: str) -> UUID | None:
+        """The pseudonym of whoever last used an e-mail address, if anybody did."""
+        return await self._keyring.find_address(email)
+
+    def forget(self, people: Iterable[UUID]) -> None:
+        """Read nothing about these people from now on: they were erased."""
+        self._keyring.forget(people)
 
     async def fingerprint(self, owner: UUID, body: bytes) -> str:
         """A hash of a command's body that only the owner's key can repeat, in hexadecimal.
@@ -114,6 +119,8 @@ class Vault:
     async def unseal(self, stored: Sequence[StoredEvent], connection: Connection | None = None) -> list[Recorded]:
         """Events as code reads them: newest version, in the clear, `ERASED` where the person was erased.
 
+        Whoever reads that somebody was erased reads nothing about them from then on, the same page included.
+
         Args:
             stored: a page of events.
             connection: see the class.
@@ -124,6 +131,7 @@ class Vault:
         """
         # Old versions are lifted after their texts were opened: they were sealed under the old field names.
         events = [registry.decode(one.data, upcasts={}) for one in stored]
+        self.forget(event.person for event in events if isinstance(event, PersonErased))
         pairs = list(zip(stored, events, strict=True))
         people = {person for one, event in pairs for person in people_in(event, one.meta.owner)}
         keys = await self._keyring.keys(people, connection)

@@ -11,7 +11,10 @@ from services.notifier.work.dispatcher import Dispatcher
 from services.query import lag
 from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
+from shared.journal import erasures
 from shared.journal.follow import Follower
+from shared.journal.records import START
+from shared.journal.sealer import Sealer
 from shared.wakeups import Messages
 from tests.support.breaking import Breaking, stops
 
@@ -24,12 +27,14 @@ def messages(broken):
 
 WORKS = {
     "follower": lambda broken: Follower(broken, None, "x", None).run(None),
+    "sealer": lambda broken: Sealer(broken, None, None).run(),
     "projector": lambda broken: Projector(broken, None, "", PROJECTIONS).run(),
     "dispatcher": lambda broken: Dispatcher(broken, None).run(),
     "relay": relay._housekeeping,
     "persist": lambda broken: persist(broken.use),
     "lag": lambda broken: lag._watch(broken, 1.0),
-    "intake": lambda broken: Housekeeping(broken, None, None).run(),
+    "intake": lambda broken: Housekeeping(broken, None, None, None).run(),
+    "erasures": lambda broken: erasures._heed(broken, None, START, 1.0),
     "messages": lambda broken: anext(messages(broken).subscribe("x")),
 }
 

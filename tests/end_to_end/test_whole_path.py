@@ -13,6 +13,7 @@ from tests.end_to_end.conftest import Visit
 from tests.end_to_end.form import create, loose
 from tests.support.mails import await_mail
 from tests.support.stack import Stack
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -88,11 +89,16 @@ def read_figures(page: Page, number: str, open_page: Callable[[str], Page]) -> N
     figures = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert figures.startswith("Jour;Objet;Créés;")
     assert SUBJECT in figures
-    seen = set()
     open_page("/rapports/evenements")
-    while True:
-        seen |= {row.split("\n")[0] for row in page.locator(f'tr:has(a[href$="{number}"]) th').all_inner_texts()}
-        if not page.get_by_role("table").count():
-            break
-        page.get_by_role("link", name="Suite").click()
-    assert {"Incident créé", "Transmis à une équipe", "Pris en compte", "Réponse envoyée", "Résolu"} <= seen
+    missing = {"Incident créé", "Transmis à une équipe", "Pris en compte", "Réponse envoyée", "Résolu"}
+
+    def found() -> bool:
+        """Read a page of the history, and go on; at its end, what was written last may take a moment."""
+        missing.difference_update(
+            row.split("\n")[0] for row in page.locator(f'tr:has(a[href$="{number}"]) th').all_inner_texts()
+        )
+        with page.expect_navigation():
+            page.get_by_role("link", name="Suite").click() if page.get_by_role("table").count() else page.reload()
+        return not missing
+
+    eventually(found)

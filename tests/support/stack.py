@@ -9,13 +9,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import httpx
+import psutil
 
+#: How the command line of each process ends or what stands in it, the more particular first.
+MARKS: Final = {
+    "postgres": "bin/postgres ",
+    "redis": "redis-server ",
+    "identity": "-m deploy.demo.identity",
+    "mail": "-m deploy.demo.mail",
+    "projector": "-m services.query project",
+    "relay": "-m services.notifier relay",
+    "worker": "-m services.notifier worker",
+    "sealer": "-m shared.journal seal",
+    "intake": "-m services.intake",
+    "query": "-m services.query",
+    "portal": "-m services.portal",
+}
 READY: Final = 120  # seconds that a cold start may take with two cores shared by everything
 STOPPED: Final = 20  # seconds
 PORTS: Final = 8
@@ -31,6 +46,10 @@ class Stack(NamedTuple):
     def portal(self) -> str:
         """Address of the pages."""
         return f"http://127.0.0.1:{self.port}"
+
+    def children(self) -> dict[str, psutil.Process]:
+        """The processes that the supervisor started, by name; it is the one who holds the lock of the home."""
+        return children_of(int((self.home / "lock").read_text(encoding="ascii")))
 
     @contextmanager
     def intake(self, username: str) -> Iterator[httpx.Client]:
@@ -55,27 +74,50 @@ class StackFailedError(RuntimeError):
     """The stack did not start or did not stop; the message has what it said."""
 
 
+def children_of(supervisor: int) -> dict[str, psutil.Process]:
+    """The processes that a supervisor started and that run at this moment, by name."""
+    found = {}
+    for child in psutil.Process(supervisor).children():
+        try:
+            line = " ".join(child.cmdline())
+        except psutil.NoSuchProcess:  # died between the two questions, or not yet buried
+            continue
+        found[next((name for name, mark in MARKS.items() if mark in line), line)] = child
+    return found
+
+
 @contextmanager
 def running_stack() -> Iterator[Stack]:
+    """Start the stack in a folder of its own; see `started`."""
+    with tempfile.TemporaryDirectory(prefix="cecoia-e", ignore_cleanup_errors=True) as folder:
+        stack = Stack(Path(folder) / "home", free_ports())
+        with started(stack, {}):
+            yield stack
+
+
+@contextmanager
+def started(stack: Stack, variables: Mapping[str, str]) -> Iterator[None]:
     """Start the stack, without the limits per person, wait until it answers, and stop it in the end.
+
+    Args:
+        stack: where.
+        variables: what it gets beside the present environment.
 
     Raises:
         StackFailedError: it ended while starting, was not ready in time, or did not stop.
     """
-    with tempfile.TemporaryDirectory(prefix="cecoia-e", ignore_cleanup_errors=True) as folder:
-        stack = Stack(Path(folder) / "home", free_ports())
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("CECOIA_")}
-        given = {"CECOIA_HOME": str(stack.home), "CECOIA_PORT": str(stack.port), "CECOIA_LIMITS": "off"}
-        said = Path(folder) / "said"
-        with said.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.run"], env=kept | given, stdout=output, stderr=output
-            )
-        try:
-            _await_ready(process, stack, said)
-            yield stack
-        finally:
-            _stop(process, stack, said)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CECOIA_")}
+    given = {"CECOIA_HOME": str(stack.home), "CECOIA_PORT": str(stack.port), "CECOIA_LIMITS": "off"}
+    said = stack.home.with_name("said")
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.run"], env={**kept, **given, **variables}, stdout=output, stderr=output
+        )
+    try:
+        _await_ready(process, stack, said)
+        yield
+    finally:
+        _stop(process, stack, said)
 
 
 def free_ports() -> int:

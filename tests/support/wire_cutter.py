@@ -9,7 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class WireCutter:
-    """Passes everything on, until told to swallow: then questions still arrive, and answers never come back."""
+    """Passes everything on, until told to swallow: then questions still arrive, and answers never come back.
+
+    While it lingers, who hears the server's last words does not hear yet that it hung up.
+    """
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
@@ -17,6 +20,7 @@ class WireCutter:
         self._tasks: set[asyncio.Task[None]] = set()
         self.swallows = False
         self.refuses = False
+        self.lingers = False
         self.url = ""
 
     def cut(self) -> None:
@@ -47,6 +51,8 @@ class WireCutter:
                 asyncio.create_task(self._pump(far_reader, writer, answers=True)),
             ]
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            while self.lingers:
+                await asyncio.sleep(0.01)
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""From a notice to the mail that says it: subject, text, HTML and headers. Each message is a folder in `mails`."""
+"""From a notice to the mail that says it: subject, text, HTML and headers. Each message is a folder in `messages`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from uuid import UUID, uuid5
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.mail.notices import Notice
-from services.notifier.mail.typography import french
+from services.notifier.typography import french
 from shared import phone
 from shared.clock import PARIS
 
-#: The telephone that answers when the internet does not.
-HOTLINE: Final = "0820 36 36 36"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -37,15 +35,17 @@ def message_id(cause: UUID, recipient: str, sender: str) -> str:
 class Letters:
     """Writes the mails of one installation."""
 
-    def __init__(self, sender: str, portal_url: str) -> None:
+    def __init__(self, sender: str, portal_url: str, hotline: str) -> None:
         """Load the templates.
 
         Args:
             sender: what stands in From, as `Name <address>`.
-            portal_url: address of the portal, without a slash at its end.
+            portal_url: address of the portal.
+            hotline: the telephone that answers when the internet does not.
         """
         self._sender = sender
         self._portal_url = portal_url.rstrip("/")
+        self._hotline = hotline
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "messages"),
             autoescape=select_autoescape(["html"]),
@@ -96,7 +96,7 @@ class Letters:
             "notice": notice,
             "subject": subject,
             "link": f"{self._portal_url}/incidents/{notice.number}",
-            "hotline": HOTLINE,
+            "hotline": self._hotline,
         }
         lead = self._render(f"{notice.message.value}/lead.txt", words).strip()
         return words | {"lead": lead, "facts": _facts(notice, subject)}

@@ -17,14 +17,14 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
-    IncidentReleased,
     IncidentResolved,
     IncidentTaken,
     IncidentUpdated,
     ReplySent,
 )
 from shared.events.vocabulary import Message, Status, Urgency
-from shared.journal.records import Recorded
+from shared.journal.records import Recorded, in_one_go
+from shared.life import LEADS
 
 _T = TypeVar("_T")
 
@@ -37,15 +37,6 @@ _MESSAGES: Final[dict[type[Event], Message]] = {
     IncidentResolved: Message.RESOLUTION,
     IncidentClosed: Message.CLOSURE,
     IncidentCancelled: Message.CANCELLATION,
-}
-
-_LEADS: Final[dict[type[Event], Status]] = {
-    IncidentCreated: Status.TO_HANDLE,
-    IncidentTaken: Status.IN_PROGRESS,
-    IncidentReleased: Status.TO_HANDLE,
-    IncidentResolved: Status.RESOLVED,
-    IncidentClosed: Status.CLOSED,
-    IncidentCancelled: Status.CANCELLED,
 }
 
 
@@ -149,10 +140,7 @@ def _author(event: Event) -> Person | None:
 
 def _came_with(before: Recorded, document: Recorded) -> bool:
     """Whether a document was recorded in one go with the event before it, which has a notice of its own."""
-    if before.recorded_at != document.recorded_at or type(before.event) not in _MESSAGES:
-        return False
-    author, by = _author(before.event), _author(document.event)
-    return author is not None and by is not None and author.id == by.id
+    return in_one_go(before, document) and type(before.event) in _MESSAGES
 
 
 def _documents(events: Sequence[Recorded]) -> tuple[str, ...]:
@@ -181,7 +169,7 @@ def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Pers
         stream_id=events[-1].stream_id,
         number=created.number,
         subject=_last([event.subject for event in changed], created.subject),
-        status=_last([_LEADS.get(type(recorded.event)) for recorded in events], Status.TO_HANDLE),
+        status=_last([LEADS.get(type(recorded.event)) for recorded in events], Status.TO_HANDLE),
         urgency=_last([event.urgency for event in changed], created.urgency),
         phone=_last([event.phone for event in changed], created.phone),
         availability=_last([event.availability for event in changed], created.availability),

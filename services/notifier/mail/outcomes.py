@@ -133,6 +133,8 @@ def _fields(errand: Errand) -> dict[str, Any]:
 
 
 def _anonymous(errand: Errand, error: str) -> str:
-    """Servers like to repeat the address; the table of work knows nobody."""
-    address = errand.notice.to.email or ""
-    return re.sub(re.escape(address), "…", error, flags=re.IGNORECASE)
+    """Servers like to repeat the address, or the name that goes with it; the table of work knows nobody."""
+    person = errand.notice.to
+    for known in filter(None, (person.email, (person.email or "").partition("@")[0], person.name)):
+        error = re.sub(rf"(?<!\w){re.escape(known)}(?!\w)", "…", error, flags=re.IGNORECASE)
+    return error

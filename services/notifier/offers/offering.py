@@ -23,15 +23,16 @@ from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.events import registry
 from shared.events.incident import IncidentCreated, IncidentRouted, IncidentUpdated
+from shared.events.vocabulary import Status
 from shared.journal.read import read_stream
 from shared.journal.records import StoredEvent
+from shared.life import LEADS
 from shared.logs import logger
 
 _log = logger(__name__)
 
 #: How soon to try again when the broker is away.
 _BROKER_PAUSE: Final = timedelta(seconds=5)
-_TAKES: Final = frozenset({"IncidentTaken", "IncidentResolved", "IncidentClosed", "IncidentCancelled"})
 
 
 class _Look(NamedTuple):
@@ -96,12 +97,12 @@ def waits(events: Sequence[StoredEvent], routed: UUID) -> bool:
     """Whether an incident still waits where this routing put it: not moved since, not taken since, not over."""
     current, held, taken = None, False, False
     for stored in events:
-        if stored.type == "IncidentRouted":
+        event = type(registry.decode(stored.data))
+        if event is IncidentRouted:
             current, taken = stored.event_id, held
-        elif stored.type in _TAKES:
-            held = taken = True
-        elif stored.type == "IncidentReleased":
-            held = False
+        elif event in LEADS:
+            held = LEADS[event] is not Status.TO_HANDLE
+            taken = taken or held
     return current == routed and not taken
 
 

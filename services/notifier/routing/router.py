@@ -1,4 +1,4 @@
-"""Routes incidents: many rows, one append. The decision itself is in `routing`."""
+"""Routes incidents: many rows, one append. The decision itself is in `rules`."""
 
 from __future__ import annotations
 

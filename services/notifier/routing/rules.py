@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from services.notifier.mail.typography import french
+from services.notifier.typography import french
 from shared.catalogue import Catalogue
 
 #: The subject whose group takes what no rule knows.

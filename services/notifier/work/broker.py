@@ -1,12 +1,13 @@
 """The Celery application: how work travels to workers. Made from settings, never at import."""
 
-from typing import Any, Final
+from typing import Final
 
 from celery import Celery
 from kombu import Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from services.notifier.work import transport
 from services.notifier.work.queues import QUEUES
 from shared.settings import Settings
 
@@ -14,16 +15,6 @@ from shared.settings import Settings
 BROKER_AWAY: Final = (OperationalError, RedisError, OSError)
 #: Seconds. A task ends by itself long before: it gives rows back when it is told to stop or the server is away.
 TASK_LIMIT: Final = 300
-#: Redis gives a message to another worker after this; well above the time limit, or tasks would run twice.
-VISIBILITY: Final = 900
-
-_TRANSPORT: Final[dict[str, Any]] = {
-    "visibility_timeout": VISIBILITY,
-    "unacked_restore_interval": 5,
-    "socket_timeout": 10,
-    "socket_connect_timeout": 3,
-    "health_check_interval": 5,
-}
 
 
 def make_broker(settings: Settings) -> Celery:
@@ -33,7 +24,7 @@ def make_broker(settings: Settings) -> Celery:
     """
     app = Celery("cecoia", broker=settings.broker_url, set_as_current=False)
     app.conf.update(
-        broker_transport_options=_TRANSPORT | settings.broker_options,
+        broker_transport_options=transport.OPTIONS | settings.broker_options,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_pool_limit=2,
@@ -47,6 +38,7 @@ def make_broker(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         result_backend=None,
+        worker_consumer="services.notifier.work.consumer:Attentive",
         worker_pool="prefork",
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=False,

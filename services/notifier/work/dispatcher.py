@@ -21,6 +21,9 @@ _log = logger(__name__)
 
 #: Seconds between two looks when nobody calls, and at most while database or broker are away.
 _POLL: Final = 1.0
+#: Seconds for which work gathers after a round: a stream of incidents then travels in few messages, each of which costs
+#: a worker more than a row does. What comes after a pause does not wait.
+_GATHER: Final = 0.1
 _LONGEST: Final = 10.0
 
 Publish = Callable[[Kind, UUID, Sequence[int]], None]
@@ -67,6 +70,7 @@ class Dispatcher:
                 pause = min(pause * 2, _LONGEST)
                 continue
             pause = _POLL
+            await asyncio.sleep(_GATHER)
             await self._wait()
 
     async def round(self) -> int:

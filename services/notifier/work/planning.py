@@ -17,7 +17,9 @@ from shared.events.incident import (
     IncidentUpdated,
     ReplySent,
 )
+from shared.events.vocabulary import Status
 from shared.journal.records import Recorded
+from shared.life import LEADS
 
 REQUESTER: Final = "requester"
 BENEFICIARY: Final = "beneficiary"
@@ -36,10 +38,7 @@ TOLD: Final[tuple[type[Event], ...]] = (
 #: Events after which an open offer must be looked at again at once: it moved, or it is nobody's any more.
 ENDS_OFFERS: Final[tuple[type[Event], ...]] = (
     IncidentRouted,
-    IncidentTaken,
-    IncidentResolved,
-    IncidentClosed,
-    IncidentCancelled,
+    *(event for event, status in LEADS.items() if status is not Status.TO_HANDLE),
 )
 
 

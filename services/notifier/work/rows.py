@@ -18,6 +18,7 @@ import msgspec
 from services.notifier.work.planning import ENDS_OFFERS, work_for
 from services.notifier.work.queues import Kind
 from shared.database import Connection, Pool, statements
+from shared.events.person import PersonErased
 from shared.journal.records import Position, Recorded
 
 _sql = statements(__file__, "rows.sql")
@@ -75,7 +76,10 @@ class Dead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
-    """Insert the work that these events cause, and wake the offers that they end. Handles a page twice as once."""
+    """Insert the work that these events cause, wake the offers that they end, forget what errors say of erased people.
+
+    Handles a page twice as once.
+    """
     rows = [work for recorded in page for work in work_for(recorded)]
     if rows:
         await connection.execute(
@@ -93,6 +97,8 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
     ended = {recorded.stream_id for recorded in page if isinstance(recorded.event, ENDS_OFFERS)}
     if ended:
         await wake_offers(connection, list(ended))
+    if erased := [str(recorded.event.person) for recorded in page if isinstance(recorded.event, PersonErased)]:
+        await connection.execute(_sql.forget_errors, erased)
 
 
 async def wake_offers(connection: Connection, streams: Sequence[UUID]) -> None:

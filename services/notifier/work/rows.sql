@@ -14,6 +14,17 @@ update notifier.work
 set due_at = clock_timestamp()
 where stream_id = any($1::uuid[]) and kind = 'offer' and done_at is null and dead_at is null
 
+-- name: forget_errors
+-- Mail servers have a way of repeating whom they refuse: of mails about incidents that these people asked for, or that were
+-- asked for them, only the state stays.
+update notifier.work as work
+set last_error = null
+where last_error is not null and exists (
+    select from journal.events as created
+    where created.stream_id = work.stream_id and created.version = 1 and created.type = 'IncidentCreated'
+        and (created.data -> 'requester' ->> 'id' = any($1::text[])
+            or created.data -> 'beneficiary' ->> 'id' = any($1::text[])))
+
 -- name: lease
 -- Give out due rows of a kind under a lease, as long as fewer than $2 are in flight.
 with flying as (

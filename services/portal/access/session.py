@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -68,13 +69,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.roles & {Role.SUPERVISOR, Role.REPORTING})
 
 
-class Clock(Protocol):
-    """Seconds since the epoch; given by the application so that tests own the time."""
-
-    def __call__(self) -> float:
-        """The present instant."""
-
-
 def new_name() -> str:
     """A random name that cannot be guessed: 256 bits."""
     return secrets.token_urlsafe(32)
@@ -101,9 +95,14 @@ def _lock(name: str) -> str:
 
 
 class Sessions:
-    """The sessions in Redis."""
+    """The sessions in Redis.
 
-    def __init__(self, redis: Redis, clock: Clock) -> None:
+    Args:
+        redis: where they lie.
+        clock: seconds since the epoch; given so that tests own the time.
+    """
+
+    def __init__(self, redis: Redis, clock: Callable[[], float]) -> None:
         self._redis = redis
         self._clock = clock
 

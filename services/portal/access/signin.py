@@ -54,6 +54,7 @@ async def go(visit: Here, retour: FromQuery[str] = "/") -> Redirect:
     return_to = safe_return(retour)
     if canonical := _canonical(visit):
         return visit.redirect(canonical)
+    await visit.site.sign_ins.count(visit.neighbourhood)
     attempt = Attempt.start(browser_owner(visit.browser), return_to)
     try:
         address = await visit.site.provider.authorization(attempt)

@@ -97,7 +97,9 @@ def _form(command: str, number: str) -> str:
     return f"{command}:{number}"
 
 
-@post("/incidents/{number:str}/actions/{command:str}", access=GUEST, include_in_schema=False)
+@post(
+    "/incidents/{number:str}/actions/{command:str}", access=GUEST, include_in_schema=False, request_max_body_size=None
+)
 async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Redirect:
     """Send one command and go back to where it was given; what was typed is kept until it has arrived."""
     if command not in SENT:
@@ -115,8 +117,8 @@ async def _sent(visit: Visit, number: str, command: str, received: Received) -> 
     draft, read, body = received.draft, received.posted.get("version", ""), {}
     if command in WITH_TEXT:
         body = {"text": received.posted.get("text", "").strip()}
-        if not body["text"]:
-            return "vide"
+        if not body["text"] or received.problems:
+            return "refus" if body["text"] else "vide"
     for _ in range(_TRIES):
         incident = await visit.query.incident(number)
         if read.isdecimal() and not is_as_read(incident, int(read)):

@@ -12,8 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from services.portal.drafts.forms import read_form
 from services.portal.drafts.receiving import Files, changed
-from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id
-from services.portal.pages.create import FORM_SIZE
+from services.portal.drafts.store import KEPT, KEPT_SIGNED_OUT, Draft, is_id
 from services.portal.upstream.problems import FormField, shown
 from services.portal.visit import GUEST, Forbidden, Here
 
@@ -40,13 +39,13 @@ async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create")
 
     Answers 409 for a form that was sent already.
     """
-    fields = changed(await read_form(visit), _NAMES)
+    fields = changed((await read_form(visit)).fields, _NAMES)
     _check(draft, form)
     drafts = visit.site.drafts
     if visit.session is None and not await drafts.promised(draft):
         raise Forbidden("unknown draft")
-    now, seconds = time.time(), {} if visit.session else {"seconds": KEPT_SIGNED_OUT}
-    if not await drafts.keep(visit.owner, draft, form, fields, now=now, **seconds):
+    now, seconds = time.time(), KEPT if visit.session else KEPT_SIGNED_OUT
+    if not await drafts.keep(visit.owner, draft, form, fields, now=now, seconds=seconds):
         return Response(Kept(kept=False), status_code=409)
     return Response(Kept(kept=True, saved_at=now))
 
@@ -56,7 +55,7 @@ async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create")
     access=GUEST,
     include_in_schema=False,
     status_code=200,
-    request_max_body_size=FORM_SIZE,
+    request_max_body_size=None,
 )
 async def attach(
     visit: Here,
@@ -71,7 +70,7 @@ async def attach(
     _check(draft, form)
     owner = visit.person.owner
     files = Files(visit)
-    await read_form(visit, files.take)
+    await files.read()
     if not _ANCHOR.fullmatch(anchor):
         raise Forbidden("anchor")
     for file in files.kept:

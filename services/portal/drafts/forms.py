@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -16,10 +17,11 @@ from multipart import (  # type: ignore[import-untyped]
 
 from services.portal.visit import Forbidden, Visit
 
-#: Longest text of one field, in bytes; intake says what is too long for it, this only bounds memory.
-FIELD_SIZE: Final = 512 * 1024
-_FIELDS: Final = 60
-_FORM_SIZE: Final = 2 * 1024 * 1024
+#: All texts of one form, in bytes; intake says what is too long for it, this only bounds memory.
+TEXTS_SIZE: Final = 4 * 1024 * 1024
+#: Largest posted form: all documents of an incident at once, and the texts.
+FORM_SIZE: Final = 20 * 25 * 1024 * 1024 + TEXTS_SIZE
+_PARTS: Final = 120
 
 Fields = dict[str, str]
 Chunks = AsyncIterator[bytes]
@@ -28,18 +30,45 @@ Chunks = AsyncIterator[bytes]
 TakeFile = Callable[[str, str, Chunks, Fields], Awaitable[None]]
 
 
+@dataclass
+class Form:
+    """What was posted.
+
+    Attributes:
+        fields: texts by name.
+        cut_at: the file at which the form became too large: nothing of it and of what follows it can be relied on;
+            None when the form was read to its end.
+    """
+
+    fields: Fields = field(default_factory=dict)
+    cut_at: str | None = None
+
+
+class _TooLarge(Exception):  # noqa: N818 - says what happened
+    """The form goes on after all that is read of one."""
+
+
 class _Parts:
-    """A multipart body, pulled part by part."""
+    """A multipart body, pulled part by part.
+
+    Raises:
+        _TooLarge: there is more than `FORM_SIZE` bytes or `_PARTS` parts; what came before was handed out.
+    """
 
     def __init__(self, body: AsyncIterator[bytes], boundary: str) -> None:
         self._body = body
-        self._parser = PushMultipartParser(boundary, max_segment_count=_FIELDS * 2)
+        self._parser = PushMultipartParser(boundary)
         self._events: list[MultipartSegment | bytes | None] = []
+        self._read = 0
+        self._begun = 0
 
     async def next(self) -> MultipartSegment | None:
         """The head of the next part; None at the end."""
         while (event := await self._event()) is not _END:
             if isinstance(event, MultipartSegment):
+                self._begun += 1
+                if self._begun > _PARTS:
+                    raise _TooLarge
                 return event
         return None
 
@@ -53,6 +82,9 @@ class _Parts:
             if self._parser.closed:
                 return _END
             chunk = await anext(self._body, b"")
+            self._read += len(chunk)
+            if self._read > FORM_SIZE:
+                raise _TooLarge
             self._events.extend(self._parser.parse(chunk))
         return self._events.pop(0)
 
@@ -60,8 +92,11 @@ class _Parts:
 _END: Final = object()
 
 
-async def read_form(visit: Visit, take_file: TakeFile | None = None) -> Fields:
-    """The fields of the posted form, its token checked; files go to `take_file` as they arrive.
+async def read_form(visit: Visit, take_file: TakeFile | None = None) -> Form:
+    """The posted form, its token checked; files go to `take_file` as they arrive.
+
+    Of a form that is too large, what came first is kept: pages put their texts before their files. The route must
+    set no smaller bound of its own (`request_max_body_size`).
 
     Args:
         visit: the request.
@@ -69,17 +104,17 @@ async def read_form(visit: Visit, take_file: TakeFile | None = None) -> Fields:
 
     Raises:
         Forbidden: the form does not carry the session's token, or carries a file before it.
-        ClientException: the body is cut or is no form.
+        ClientException: the body is broken or is no form.
     """
     kind, options = parse_options_header(visit.request.headers.get("content-type", ""))
     if kind == "application/x-www-form-urlencoded":
         fields = await _read_urlencoded(visit)
         visit.check_form(fields.pop("csrf", ""))
-        return fields
+        return Form(fields)
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise ClientException("no form")
     try:
-        return await _read_multipart(visit, options["boundary"], take_file)
+        return await _Reading(visit, take_file).read(_Parts(visit.body(), options["boundary"]))
     except (MultipartError, SerializationException) as error:
         raise ClientException("broken form") from error
 
@@ -88,44 +123,63 @@ async def _read_urlencoded(visit: Visit) -> Fields:
     body = bytearray()
     async for chunk in visit.body():
         body += chunk
-        if len(body) > _FORM_SIZE:
+        if len(body) > TEXTS_SIZE:
             raise ClientException("form too long")
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict"))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_PARTS, errors="strict"))
     except ValueError as error:
         raise ClientException("broken form") from error
 
 
-async def _read_multipart(visit: Visit, boundary: str, take_file: TakeFile | None) -> Fields:
-    """The first part must be the token, so that nothing is taken from a page that is not ours."""
-    parts = _Parts(visit.body(), boundary)
-    fields: Fields = {}
-    checked = False
-    while (part := await parts.next()) is not None:
-        if part.filename is None:
-            name, value = part.name or "", await _text(parts.chunks())
-            if name == "csrf" and not checked:
-                visit.check_form(value)
-                checked = True
-            elif name:
-                fields[name] = value
-            continue
-        if not checked and visit.session is not None:
+class _Reading:
+    """One multipart form being read. Its first part must be the token, so that nothing is taken from other pages."""
+
+    def __init__(self, visit: Visit, take_file: TakeFile | None) -> None:
+        self._visit = visit
+        self._take_file = take_file
+        self._form = Form()
+        self._checked = False
+        self._room = TEXTS_SIZE
+
+    async def read(self, parts: _Parts) -> Form:
+        """All of it, or as much as there is room for."""
+        name = ""
+        try:
+            while (part := await parts.next()) is not None:
+                if part.filename is None:
+                    self._keep(part.name or "", await self._text(parts.chunks()))
+                else:
+                    name = part.filename or name
+                    await self._pass_on(part, parts.chunks())
+        except _TooLarge as error:
+            if not name:
+                raise ClientException("form too long") from error
+            self._form.cut_at = name
+        if not self._checked:
+            self._visit.check_form("")
+        return self._form
+
+    def _keep(self, name: str, value: str) -> None:
+        if name == "csrf" and not self._checked:
+            self._visit.check_form(value)
+            self._checked = True
+        elif name:
+            self._form.fields[name] = value
+
+    async def _pass_on(self, part: MultipartSegment, chunks: Chunks) -> None:
+        if not self._checked and self._visit.session is not None:
             raise Forbidden("file before token")
-        if part.filename and take_file is not None:
-            await take_file(part.filename, part.content_type or "application/octet-stream", parts.chunks(), fields)
-    if not checked:
-        visit.check_form("")
-    return fields
+        if part.filename and self._take_file is not None:
+            media_type = part.content_type or "application/octet-stream"
+            await self._take_file(part.filename, media_type, chunks, self._form.fields)
 
-
-async def _text(chunks: Chunks) -> str:
-    value = bytearray()
-    async for chunk in chunks:
-        value += chunk
-        if len(value) > FIELD_SIZE:
-            raise ClientException("field too long")
-    try:
-        return value.decode()
-    except UnicodeDecodeError as error:
-        raise ClientException("broken text") from error
+    async def _text(self, chunks: Chunks) -> str:
+        """A text, or the beginning of it when there is no room for more."""
+        value = bytearray()
+        async for chunk in chunks:
+            value += chunk[: self._room]
+            self._room -= min(self._room, len(chunk))
+        try:
+            return value.decode(errors="strict" if self._room else "ignore")
+        except UnicodeDecodeError as error:
+            raise ClientException("broken text") from error

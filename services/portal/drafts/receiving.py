@@ -12,13 +12,17 @@ import msgspec
 from services.portal.access.session import browser_owner
 from services.portal.drafts.forms import Chunks, read_form
 from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id, new_id
-from services.portal.look.typography import lower_first
+from services.portal.look.typography import NBSP, lower_first
 from services.portal.upstream.http import FieldProblem, Refused, ServiceDown
 from services.portal.visit import SignInNeeded, Visit
 from shared.wire import Document
 
 #: Name under which a draft remembers files that could not be kept; the form asks for them again.
 LOST: Final = "lost_files"
+
+#: A text with more characters than this is not sent to intake, which reads no such body.
+_LONGEST: Final = 100_000
+_TOO_LONG: Final = "Ce texte est beaucoup trop long, raccourcissez-le ou joignez-le comme document"
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +41,21 @@ class Files:
         self.kept: list[Document] = []
         self.lost: list[str] = []
         self.problems: list[FieldProblem] = []
+
+    async def read(self) -> Mapping[str, str]:
+        """Read the posted form and take its files; returns its fields, all of them even if it is too large."""
+        form = await read_form(self._visit, self.take)
+        if form.cut_at is not None:
+            self._miss(form.cut_at)
+        return form.fields
+
+    def _miss(self, filename: str) -> None:
+        """The form was too large, from this file on."""
+        if self._visit.session is None:
+            self.lost.append(filename)
+            return
+        words = f"L’envoi est trop volumineux. Il manque «{NBSP}{filename}{NBSP}» et ce qui suivait"
+        self.problems.append(FieldProblem("documents", f"{words}{NBSP}: joignez-les en plusieurs fois"))
 
     async def take(self, filename: str, media_type: str, chunks: Chunks, fields: Mapping[str, str]) -> None:
         """Take one file; what is wrong with it is told with the form."""
@@ -83,27 +102,36 @@ async def receive(visit: Visit, form: str, names: frozenset[str], page: str, anc
             whom the form was made, where that is known).
     """
     files = Files(visit)
-    posted = await read_form(visit, files.take)
+    posted = await files.read()
     name = posted.get("draft", "")
     name = name if is_id(name) else new_id()
     fields = changed(posted, names)
     drafts = visit.site.drafts
+    if visit.session is None and not await drafts.promised(name):
+        raise SignInNeeded(f"{page}{anchor}")
+    visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
     if visit.session is None:
-        if not await drafts.promised(name):
-            raise SignInNeeded(f"{page}{anchor}")
-        visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
         kept = {**fields, LOST: ", ".join(files.lost) or None}
         await drafts.keep(visit.owner, name, form, kept, now=time.time(), seconds=KEPT_SIGNED_OUT)
         raise SignInNeeded(visit.return_to, kept=True)
-    visit.return_to = f"{page}?brouillon={quote(name)}{anchor}"
     draft = Draft(id=name, form=form, fields={k: v for k, v in fields.items() if v is not None}, files=files.kept)
     if await drafts.keep(visit.owner, name, form, {**fields, LOST: None}, now=time.time()):
-        for file in files.kept:
-            await drafts.add_file(visit.owner, name, form, file, now=time.time())
-        if removed := posted.get("remove"):
-            await drafts.remove_file(visit.owner, name, removed)
-        draft = await drafts.load(visit.owner, name) or draft
-    return Received(draft=draft, posted=posted, problems=files.problems)
+        draft = await _with_files(visit, draft, posted.get("remove"))
+    return Received(draft=draft, posted=posted, problems=[*_too_long(fields), *files.problems])
+
+
+async def _with_files(visit: Visit, posted: Draft, removed: str | None) -> Draft:
+    """The draft as it stands once the posted files are added and one is taken out."""
+    drafts = visit.site.drafts
+    for file in posted.files:
+        await drafts.add_file(visit.owner, posted.id, posted.form, file, now=time.time())
+    if removed:
+        await drafts.remove_file(visit.owner, posted.id, removed)
+    return await drafts.load(visit.owner, posted.id) or posted
+
+
+def _too_long(fields: Mapping[str, str | None]) -> list[FieldProblem]:
+    return [FieldProblem(name, _TOO_LONG) for name, value in fields.items() if value and len(value) > _LONGEST]
 
 
 def changed(posted: Mapping[str, str], names: frozenset[str]) -> dict[str, str | None]:

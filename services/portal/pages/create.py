@@ -19,7 +19,7 @@ from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, Servi
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
 from shared import wire
-from shared.events.vocabulary import Kind
+from shared.events.vocabulary import Kind, Origin
 from shared.http.identity import SIGNED_IN
 from shared.logs import logger
 
@@ -27,9 +27,6 @@ _log = logger(__name__)
 
 FORM: Final = "create"
 PAGE: Final = "/incidents/nouveau"
-#: Largest posted form: all documents of an incident at once, and the texts.
-_TEXTS: Final = 4 * 1024 * 1024
-FORM_SIZE: Final = 20 * 25 * 1024 * 1024 + _TEXTS
 
 #: In the order of the page.
 FIELDS: Final = {
@@ -71,16 +68,16 @@ async def form_page(
         return visit.redirect(f"{PAGE}?{urlencode({'brouillon': name, **more})}")
     other = None if draft else await visit.site.drafts.current(visit.owner, FORM)
     draft = draft or Draft(id=name, form=FORM, fields={"subject": subject})
-    return await _page(visit, draft, kind=kind, other=other if other and not other.is_empty else None)
+    return await _page(visit, draft, kind=kind, other=other)
 
 
-@post(PAGE, access=GUEST, include_in_schema=False, request_max_body_size=FORM_SIZE)
+@post(PAGE, access=GUEST, include_in_schema=False, request_max_body_size=None)
 async def send(visit: Here) -> Response[Any]:
     """Keep the form, then do what its button says: send, take a document out, or give it all to an open incident."""
     received = await receive(visit, FORM, _KEPT, PAGE)
     if "remove" in received.posted:
         return visit.redirect(f"{visit.return_to}#documents")
-    if number := received.posted.get("add_to"):
+    if (number := received.posted.get("add_to")) and not received.problems:
         return await _give_to(visit, received.draft, number)
     if "discard" in received.posted:
         await visit.site.drafts.discard(visit.owner, received.draft.id)
@@ -155,6 +152,7 @@ def body_of(draft: Draft) -> dict[str, Any]:
     body: dict[str, Any] = {
         name: fields.get(name, "") for name in ("phone", "subject", "availability", "urgency", "description")
     }
+    body["origin"] = Origin.PORTAL
     if fields.get("beneficiary_name", "").strip() or fields.get("beneficiary_email", "").strip():
         body["beneficiary"] = {"name": fields.get("beneficiary_name", ""), "email": fields.get("beneficiary_email", "")}
     if draft.files:

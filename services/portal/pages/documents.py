@@ -1,4 +1,4 @@
-"""Documents of an incident, passed on from query as they come."""
+"""Documents of an incident, and the export of a person, passed on from query as they come."""
 
 from __future__ import annotations
 
@@ -39,11 +39,17 @@ async def document_bytes(visit: Here, number: FromPath[str], document: FromPath[
     return await passed_on(visit.query.document(number, document, wanted), _PASSED)
 
 
+@get("/donnees/export", access=SIGNED_IN, include_in_schema=False)
+async def export_bytes(visit: Here) -> Response[Any]:
+    """The file with everything that is held about the person."""
+    return await passed_on(visit.query.export(), _PASSED)
+
+
 async def passed_on(source: Any, names: tuple[str, ...]) -> Response[Any]:
     """An answer of another service with its body as it comes; its connection is closed when the body ends.
 
     Args:
-        source: an open-able answer (`Query.document`, `Query.report_csv`).
+        source: an open-able answer (`Query.document`, `Query.export`, `Query.report_csv`).
         names: headers to pass on.
     """
     stack = AsyncExitStack()

@@ -15,7 +15,6 @@ from litestar.response import Redirect
 from services.portal.agents.actions import Desk, desk_for
 from services.portal.drafts.receiving import LOST, Received, opened, receive, resumed
 from services.portal.drafts.store import BeingSent, Draft
-from services.portal.pages.create import FORM_SIZE
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
@@ -33,10 +32,10 @@ FORMS: Final[dict[str, tuple[str, dict[str, FormField]]]] = {
                 label="Éléments complémentaires",
                 missing="Écrivez un complément, joignez un document ou changez une coordonnée",
             ),
-            "documents": FormField(anchor="maj-documents", label="Documents", missing=""),
             "phone": FormField(anchor="maj-tel", label="Téléphone", missing="Écrivez un numéro de téléphone"),
             "availability": FormField(anchor="maj-dispo", label="Disponibilité", missing="Dites quand vous joindre"),
             "urgency": FormField(anchor="maj-urgence", label="Urgence", missing=""),
+            "documents": FormField(anchor="maj-documents", label="Documents", missing=""),
         },
     ),
     "complement": (
@@ -89,7 +88,7 @@ async def form_address(visit: Here, number: FromPath[str], form: FromPath[str]) 
     return visit.redirect(f"/incidents/{quote(number, safe='')}#{form}")
 
 
-@post("/incidents/{number:str}/{form:str}", access=GUEST, include_in_schema=False, request_max_body_size=FORM_SIZE)
+@post("/incidents/{number:str}/{form:str}", access=GUEST, include_in_schema=False, request_max_body_size=None)
 async def send(visit: Here, number: FromPath[str], form: FromPath[str]) -> Response[Any]:
     """Keep the form, then send it; a second click says what the first one brought."""
     if form not in FORMS:
@@ -101,9 +100,8 @@ async def send(visit: Here, number: FromPath[str], form: FromPath[str]) -> Respo
     try:
         async with visit.site.drafts.sending(visit.owner, received.draft.id):
             if sent := await visit.site.drafts.sent(visit.owner, received.draft.id):
-                return (
-                    _arrived(visit, sent.number, form) if sent.says(received.draft) else await _again(visit, received)
-                )
+                is_same = sent.says(received.draft)
+                return _arrived(visit, sent.number, form) if is_same else await _again(visit, received)
             problems, status = await _send_once(visit, incident, form, received)
             if not problems:
                 await visit.site.drafts.mark_sent(visit.owner, received.draft, incident.number)

@@ -23,7 +23,7 @@ async def preferences_page(visit: Here) -> Response[str]:
 @post("/preferences", access=GUEST, include_in_schema=False)
 async def keep_preferences(visit: Here) -> Response[Any]:
     """Keep the choice."""
-    fields = await read_form(visit)
+    fields = (await read_form(visit)).fields
     theme = fields.get("theme", "system")
     visit.set_cookie(THEME_COOKIE, theme if theme in THEMES else "system", _YEAR)
     visit.set_cookie(SHORTCUTS_COOKIE, "on" if fields.get("shortcuts") == "on" else "off", _YEAR)

@@ -20,8 +20,8 @@ SIZE: Final = 20
 #: Code -> label of the segments above the list.
 SEGMENTS: Final = {"": "Tous", "open": "Ouverts", "done": "Clôturés"}
 SORTS: Final = {
-    "-updated_at": "Dernière mise à jour",
-    "-recorded_at": "Date d’enregistrement",
+    "-updated_at": "Mise à jour",
+    "-recorded_at": "Enregistrement",
     "-urgency": "Urgence",
     "status": "Statut",
     "subject": "Objet",

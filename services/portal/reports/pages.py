@@ -26,8 +26,6 @@ HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
 _PASSED: Final = ("content-type", "content-disposition")
 HEAT_MOMENTS: Final = 93  # more columns than this cannot be told apart
 
-Text = Annotated[str | None, QueryParameter(required=False)]
-
 
 class Chart(NamedTuple):
     """A chart of the page with everything said about it."""
@@ -47,14 +45,9 @@ async def reports(visit: Here) -> Response[str]:
 
 
 @get("/rapports/volumes", access=MANAGERS, include_in_schema=False)
-async def report(
-    visit: Here,
-    start: Annotated[str | None, QueryParameter(name="from")] = None,
-    end: Annotated[str | None, QueryParameter(name="to")] = None,
-    by: FromQuery[list[str] | None] = None,
-) -> Response[str]:
+async def report(visit: Here) -> Response[str]:
     """How many incidents came in, were taken, resolved and closed."""
-    choice = volumes.read_choice(start, end, by or [], paris_date(visit.site.now()))
+    choice = _choice(visit)
     values = await _figures(visit, choice)
     return await visit.page(
         "report.html",
@@ -68,26 +61,27 @@ async def report(
 
 
 @get("/rapports/volumes.csv", access=MANAGERS, include_in_schema=False)
-async def report_csv(
-    visit: Here,
-    start: Annotated[str | None, QueryParameter(name="from")] = None,
-    end: Annotated[str | None, QueryParameter(name="to")] = None,
-    by: FromQuery[list[str] | None] = None,
-) -> Response[Any]:
+async def report_csv(visit: Here) -> Response[Any]:
     """The same figures for a spreadsheet, as the query service writes them for people."""
-    choice = volumes.read_choice(start, end, by or [], paris_date(visit.site.now()))
+    choice = _choice(visit)
     params = {**choice.params, "by": f"{choice.unit},{choice.split}", "labels": "true"}
     return await passed_on(visit.query.report_csv("volumes", params), _PASSED)
 
 
 @get("/rapports/evenements", access=MANAGERS, include_in_schema=False)
 async def events(
-    visit: Here, after: Text = None, kind: Annotated[str | None, QueryParameter(name="type")] = None
+    visit: Here, after: FromQuery[str] = "", kind: Annotated[str, QueryParameter(name="type")] = ""
 ) -> Response[str]:
     """The history of events, oldest first, a page at a time."""
     wanted = kind if kind in BY_NAME else ""
-    feed = await visit.query.events(after=after or "", kind=wanted)
+    feed = await visit.query.events(after=after, kind=wanted)
     return await visit.page("report_events.html", feed=feed, after=after, kind=wanted, kinds=BY_NAME)
+
+
+def _choice(visit: Visit) -> Choice:
+    """What the address asks for: `from`, `to` and any number of `by`."""
+    asked = visit.request.query_params
+    return volumes.read_choice(asked.get("from"), asked.get("to"), asked.getall("by", []), paris_date(visit.site.now()))
 
 
 async def _figures(visit: Visit, choice: Choice) -> dict[str, Any]:

@@ -129,6 +129,10 @@ class Query:
         path = f"/v1/incidents/{segment(number)}/documents/{segment(document)}"
         return self._service.stream(path, {**self._headers, **wanted}, read_timeout=DOCUMENT_SILENCE)
 
+    def export(self) -> AbstractAsyncContextManager[httpx.Response]:
+        """Everything that is held about the person, as it comes."""
+        return self._service.stream("/v1/me/export", self._headers, read_timeout=DOCUMENT_SILENCE)
+
     def changes(self, last_id: str | None) -> AbstractAsyncContextManager[httpx.Response]:
         """What changes for the person, as server-sent events."""
         headers = {**self._headers, "Accept": "text/event-stream"} | ({"Last-Event-ID": last_id} if last_id else {})

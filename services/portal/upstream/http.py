@@ -103,19 +103,17 @@ class Service:
         content = None if body is None else msgspec.json.encode(body)
         sent = {**headers, "Content-Type": "application/json"} if content is not None else headers
         for pause in (*(PAUSES if patient else ()), None):
-            wait = pause
             try:
                 answer = await self._http.request(method, path, headers=sent, params=params, content=content)
             except httpx.TransportError as error:
-                if pause is None or isinstance(error, httpx.ReadTimeout):
-                    raise ServiceDown(self.name) from error
+                wait = None if isinstance(error, httpx.ReadTimeout) else pause
             else:
                 if answer.status_code not in UNAVAILABLE:
                     return self._checked(answer)
                 wait = _asked_pause(answer, pause)
-                if wait is None:
-                    raise ServiceDown(self.name)
-            await asyncio.sleep(wait or 0)
+            if wait is None:
+                break
+            await asyncio.sleep(wait)
         raise ServiceDown(self.name)
 
     async def ask(

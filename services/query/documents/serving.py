@@ -14,9 +14,10 @@ from services.query.documents import ranges as downloads
 from services.query.documents.ranges import Span, UnsatisfiableError
 from services.query.incidents.reading import read_incident
 from shared.documents import StoreUnavailableError
+from shared.events.base import ERASED
 from shared.events.incident import DocumentAttached
 from shared.http.identity import INVOLVED
-from shared.http.problems import not_found, unavailable
+from shared.http.problems import Problem, not_found, unavailable
 from shared.journal.records import Recorded
 
 
@@ -34,8 +35,10 @@ async def document(
     context: Here, viewer: Reader, number: FromPath[str], document: FromPath[UUID], request: Request[Any, Any, Any]
 ) -> Response[None] | Stream:
     """Les octets d’un document, en entier ou en partie."""
-    events, _ = await read_incident(context, viewer, number)
+    events, state = await read_incident(context, viewer, number)
     found = _find(events, document)
+    if state.requester_name == ERASED:
+        raise Problem(410, detail="Ce document a été effacé.", code="erased")
     headers = downloads.headers(found.filename, found.media_type, found.sha256)
     if downloads.is_known(request.headers.get("if-none-match"), found.sha256):
         return Response(None, status_code=304, headers=headers)

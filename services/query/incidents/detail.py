@@ -1,13 +1,13 @@
 """The page of an incident: a pure fold of its own events, so that any earlier instant is a shorter list of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
-from services.query.projections.catalogue import Catalogue
 from services.query.viewer import Viewer
+from shared.catalogue import Catalogue
 from shared.events.base import Person
 from shared.events.incident import IncidentCreated, IncidentRouted, IncidentTaken, IncidentUpdated
 from shared.journal.records import Recorded
@@ -31,6 +31,20 @@ def fold(events: Sequence[Recorded]) -> State | None:
     for recorded in events:
         state = evolve(state, recorded)
     return state
+
+
+def as_of(events: Sequence[Recorded], instant: datetime) -> Sequence[Recorded]:
+    """The events up to the last one that was recorded by an instant.
+
+    Versions are the order in which things happened; the clocks of the hosts that record them may differ a little, so
+    `recorded_at` may step back. What had happened is therefore always a prefix, and holds whatever bears that instant.
+
+    Args:
+        events: an incident's, in order.
+        instant: the last one that counts.
+    """
+    bearing = (count for count, recorded in enumerate(events, start=1) if recorded.recorded_at <= instant)
+    return events[: max(bearing, default=0)]
 
 
 def _facts(events: Sequence[Recorded]) -> Facts:
@@ -76,13 +90,14 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
     def item(person: Person | None) -> PersonItem | None:
         return None if person is None else _item(person, state, viewer)
 
+    takes_part = state.concerns(viewer.person)
     responsible = facts.responsible if state.responsible else None
     return IncidentDetail(
         number=state.number,
         version=state.version,
         subject=state.subject,
         subject_label=known.label(state.subject),
-        kind=known.kind(state.subject),
+        kind=known.kind_of(state.subject),
         status=state.status,
         status_label=state.status.label,
         urgency=state.urgency,
@@ -94,7 +109,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         recorded_by=_item(created.recorded_by, state, viewer),
         responsible=item(responsible),
         group=state.group_code,
-        group_label=known.group_label(state.group_code),
+        group_label=known.group_label(state.group_code) if state.group_code else None,
         routing_why=facts.routing_why,
         phone=facts.phone,
         availability=facts.availability,
@@ -106,7 +121,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         news=[],
         known_errors=[],
         actions=_actions(state, viewer) if now else [],
-        takes_part=viewer.takes_part(state),
+        takes_part=takes_part,
     )
 
 
@@ -120,9 +135,5 @@ def _actions(state: State, viewer: Viewer) -> list[str]:
 
 def _item(person: Person, state: State, viewer: Viewer) -> PersonItem:
     """Somebody on the page; addresses of the assistance are not shown to the requester's side."""
-    shown = viewer.is_agent or person.id in _requester_side(state)
+    shown = viewer.is_agent or state.concerns(person.id)
     return PersonItem(name=person.name, email=person.email if shown else None, is_caller=person.id == viewer.person)
-
-
-def _requester_side(state: State) -> set[UUID | None]:
-    return {state.requester, state.beneficiary}

@@ -12,6 +12,7 @@ from shared.events import incident, notification
 from shared.events.base import Event, Person
 from shared.events.vocabulary import Origin, Status, Urgency
 from shared.journal.records import Recorded
+from shared.life import LEADS
 
 EXCERPT_LENGTH: Final = 160
 
@@ -52,11 +53,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     agent_marks: int = 0
     last_word: str | None = None
 
+    def concerns(self, person: UUID) -> bool:
+        """Whether the incident is asked for by somebody, or for them."""
+        return person in {self.requester, self.beneficiary}
+
     def side(self, person: Person | None) -> str:
         """On which side of the counter somebody stands for this incident."""
         if person is None:
             return SYSTEM
-        return REQUESTER if person.id in {self.requester, self.beneficiary} else AGENT
+        return REQUESTER if self.concerns(person.id) else AGENT
 
 
 def excerpt(text: str) -> str:
@@ -86,6 +91,7 @@ def evolve(state: State | None, recorded: Recorded) -> State | None:
         return state
     change = CHANGES.get(type(event))
     moved = {} if change is None else change(state, event)
+    moved["status"] = LEADS.get(type(event), state.status)
     if type(event) not in SILENT:
         moved["updated_at"] = recorded.recorded_at
     return replace(state, version=recorded.version, **moved)
@@ -98,7 +104,7 @@ def _created(event: incident.IncidentCreated, recorded: Recorded) -> State:
         number=event.number,
         version=recorded.version,
         subject=event.subject,
-        status=Status.TO_HANDLE,
+        status=LEADS[type(event)],
         urgency=event.urgency,
         origin=event.origin,
         excerpt=excerpt(event.description),
@@ -135,50 +141,32 @@ def _routed(_: State, event: incident.IncidentRouted) -> dict[str, Any]:
 
 
 def _taken(_: State, event: incident.IncidentTaken) -> dict[str, Any]:
-    return {
-        "status": Status.IN_PROGRESS,
-        "responsible": event.by.id,
-        "responsible_name": event.by.name,
-        "group_code": event.group,
-    }
+    return {"responsible": event.by.id, "responsible_name": event.by.name, "group_code": event.group}
 
 
 def _released(_: State, event: incident.IncidentReleased) -> dict[str, Any]:
-    return {
-        "status": Status.TO_HANDLE,
-        "responsible": None,
-        "responsible_name": None,
-        "group_code": event.group,
-    }
+    return {"responsible": None, "responsible_name": None, "group_code": event.group}
 
 
-def _replied(state: State, event: incident.ReplySent) -> dict[str, Any]:
+def _answered(state: State, event: incident.ReplySent | incident.IncidentResolved) -> dict[str, Any]:
     return _contributed(state, event.by)
 
 
-def _resolved(state: State, event: incident.IncidentResolved) -> dict[str, Any]:
-    return {"status": Status.RESOLVED} | _contributed(state, event.by)
+def _ended(state: State, event: incident.IncidentClosed | incident.IncidentCancelled) -> dict[str, Any]:
+    return _contributed(state, event.by, wrote=False)
 
 
-def _closed(state: State, event: incident.IncidentClosed) -> dict[str, Any]:
-    return {"status": Status.CLOSED} | _contributed(state, event.by, wrote=False)
-
-
-def _cancelled(state: State, event: incident.IncidentCancelled) -> dict[str, Any]:
-    return {"status": Status.CANCELLED} | _contributed(state, event.by, wrote=False)
-
-
-#: What each event changes besides version and time.
+#: What each event changes besides version, status and time.
 CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
     incident.IncidentUpdated: _updated,
     incident.DocumentAttached: _attached,
     incident.IncidentRouted: _routed,
     incident.IncidentTaken: _taken,
     incident.IncidentReleased: _released,
-    incident.ReplySent: _replied,
-    incident.IncidentResolved: _resolved,
-    incident.IncidentClosed: _closed,
-    incident.IncidentCancelled: _cancelled,
+    incident.ReplySent: _answered,
+    incident.IncidentResolved: _answered,
+    incident.IncidentClosed: _ended,
+    incident.IncidentCancelled: _ended,
 }
 
 #: Events that move the version and nothing that people would call an update.

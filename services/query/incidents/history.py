@@ -40,16 +40,15 @@ def _item(recorded: Recorded, state: State, viewer: Viewer) -> HistoryItem:
         recorded_at=recorded.recorded_at,
         by=by.name if by else None,
         title=TITLES[type(recorded.event)],
-        data=data if viewer.is_agent else _for_requester(data, {state.requester, state.beneficiary}),
+        data=data if viewer.is_agent else _for_requester(data, state),
     )
 
 
-def _for_requester(data: dict[str, Any], own: set[UUID | None]) -> dict[str, Any]:
+def _for_requester(data: dict[str, Any], state: State) -> dict[str, Any]:
     """The data without internal fields, and without addresses of people of the assistance."""
-    own_ids = {str(person) for person in own}
 
     def shown(value: Any) -> Any:
-        if isinstance(value, dict) and "email" in value and value.get("id") not in own_ids:
+        if isinstance(value, dict) and "email" in value and not state.concerns(UUID(value["id"])):
             return {**value, "email": None}
         return value
 

@@ -1,13 +1,13 @@
 """What may be asked of a list of incidents, read from the query string; every bad value is named at once."""
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import msgspec
 
 from services.query.incidents.cursors import SORTS, Order, is_sort, read_cursor
+from services.query.parameters import Reader
 from shared.events.vocabulary import Status
-from shared.http.problems import FieldError, invalid
 from shared.journal.numbers import normalise
 from shared.life import OPEN, RUNNING
 from shared.text import has_control
@@ -15,10 +15,6 @@ from shared.text import has_control
 LIMIT: Final = 20
 MOST: Final = 100
 _SEARCH_LENGTH: Final = 200
-#: No limit is longer, and no longer number is converted.
-_DIGITS: Final = 9
-
-_Default = TypeVar("_Default", bound=int | None)
 
 #: Words for several statuses at once.
 _GROUPS: Final[dict[str, frozenset[Status]]] = {"open": RUNNING, "done": frozenset(Status) - RUNNING}
@@ -46,22 +42,12 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = LIMIT
 
 
-class _Reader:
-    """Reads values one by one and remembers what is wrong with them."""
-
-    def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = given
-        self.errors: list[FieldError] = []
-
-    def refuse(self, field: str, message: str) -> None:
-        self.errors.append(FieldError(field, message))
-
-    def text(self, field: str) -> str:
-        return self._given.get(field, "").strip()
+class _ListReader(Reader):
+    """Reads what lists have and other answers have not."""
 
     def statuses(self) -> frozenset[Status]:
         found: set[Status] = set()
-        for word in filter(None, self.text("status").split(",")):
+        for word in self.words("status"):
             if word in _GROUPS:
                 found |= _GROUPS[word]
             elif word in set(Status):
@@ -71,7 +57,7 @@ class _Reader:
         return frozenset(found)
 
     def subjects(self) -> tuple[str, ...]:
-        words = tuple(filter(None, self.text("subject").split(",")))
+        words = tuple(self.words("subject"))
         if any(has_control(word) for word in words):
             self.refuse("subject", "L’objet contient des caractères qui ne s’écrivent pas.")
             return ()
@@ -97,21 +83,6 @@ class _Reader:
             self.refuse("cursor", "Ce curseur n’est pas celui d’une liste triée ainsi.")
             return Order(sort)
 
-    def limit(self, default: _Default, most: int) -> int | _Default:
-        text = self.text("limit")
-        if not text:
-            return default
-        limit = int(text) if len(text) <= _DIGITS and text.isascii() and text.isdecimal() else 0
-        if not 1 <= limit <= most:
-            self.refuse("limit", f"La limite est un nombre entre 1 et {most}.")
-        return limit
-
-    def choice(self, field: str, words: Mapping[str, Any], default: str) -> Any:
-        word = self.text(field) or default
-        if word not in words:
-            self.refuse(field, f"Les valeurs possibles sont : {', '.join(words)}.")
-        return words.get(word, words[default])
-
 
 def read_list(given: Mapping[str, str], *, is_agent: bool) -> Listing:
     """Parameters of the tracking view: `status subject q sort limit cursor`, and `scope` for agents.
@@ -119,7 +90,7 @@ def read_list(given: Mapping[str, str], *, is_agent: bool) -> Listing:
     Raises:
         Problem: 422 naming every bad value.
     """
-    reader = _Reader(given)
+    reader = _ListReader(given)
     search = reader.search()
     everyone = reader.choice("scope", {"own": False, "all": True}, "own")
     if everyone and not is_agent:
@@ -133,7 +104,8 @@ def read_list(given: Mapping[str, str], *, is_agent: bool) -> Listing:
         order=reader.order("-updated_at"),
         limit=reader.limit(LIMIT, MOST),
     )
-    return _checked(reader, listing)
+    reader.check()
+    return listing
 
 
 def read_queue(given: Mapping[str, str], group: str) -> Listing:
@@ -142,7 +114,7 @@ def read_queue(given: Mapping[str, str], group: str) -> Listing:
     Raises:
         Problem: 422 naming every bad value.
     """
-    reader = _Reader(given)
+    reader = _ListReader(given)
     search = reader.search()
     listing = Listing(
         statuses=reader.statuses() or OPEN,
@@ -155,23 +127,5 @@ def read_queue(given: Mapping[str, str], group: str) -> Listing:
         order=reader.order("pressing"),
         limit=reader.limit(LIMIT, MOST),
     )
-    return _checked(reader, listing)
-
-
-def read_limit(given: Mapping[str, str], default: _Default, most: int) -> int | _Default:
-    """The parameter `limit` alone; the default where none is given.
-
-    Raises:
-        Problem: 422.
-    """
-    reader = _Reader(given)
-    limit = reader.limit(default, most)
-    return limit if not reader.errors else _refuse(reader)
-
-
-def _checked(reader: _Reader, listing: Listing) -> Listing:
-    return listing if not reader.errors else _refuse(reader)
-
-
-def _refuse(reader: _Reader) -> Any:
-    raise invalid(*reader.errors)
+    reader.check()
+    return listing

@@ -8,9 +8,9 @@ import msgspec
 from services.query.incidents.listing import Listing
 from services.query.incidents.search import MATCHES, parameters
 from services.query.projections import tracking
-from services.query.projections.catalogue import Catalogue
 from services.query.projections.generations import sql
 from services.query.viewer import Viewer
+from shared.catalogue import Catalogue
 from shared.database import Connection, Record
 from shared.events.vocabulary import Kind, Status, Urgency
 from shared.life import OPEN, RUNNING

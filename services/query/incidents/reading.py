@@ -21,6 +21,11 @@ async def read_incident(context: Context, viewer: Viewer, number: str) -> tuple[
         stored = await read_stream_by_number(connection, known) if known else []
     events = await context.vault.unseal(stored)
     state = detail.fold(events)
-    if state is None or not viewer.sees(state):
+    if state is None or not _may_see(viewer, state):
         raise not_found("Cet incident n’existe pas ou ne vous est pas accessible.")
     return events, state
+
+
+def _may_see(viewer: Viewer, state: State) -> bool:
+    """Whether the incident is the reader's to see; elsewhere it does not exist for them."""
+    return viewer.is_agent or state.concerns(viewer.person) or viewer.person == state.recorded_by

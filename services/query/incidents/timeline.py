@@ -1,47 +1,36 @@
 """The story of an incident, oldest first: what was written and what happened, with the documents that came along."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 from msgspec.structs import replace
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.wording import FACTS, HEADINGS, INTERNAL, MESSAGES, UNTOLD
-from services.query.projections.catalogue import Catalogue
 from services.query.viewer import Viewer
+from shared.catalogue import Catalogue
 from shared.events.base import Person
 from shared.events.incident import DocumentAttached, IncidentCreated
 from shared.events.registry import type_and_schema
 from shared.events.titles import TITLES
-from shared.journal.records import Recorded
+from shared.journal.records import Recorded, in_one_go
 from shared.wire import AttachedDocument, Entry
-
-
-class _Source(NamedTuple):
-    """What an entry was made from: documents recorded at once by the same person belong to it."""
-
-    at: datetime
-    by: UUID | None
 
 
 def tell(events: Sequence[Recorded], viewer: Viewer, known: Catalogue) -> tuple[list[Entry], list[AttachedDocument]]:
     """The timeline and the documents of an incident, as the viewer may see them."""
     entries: list[Entry] = []
     documents: list[AttachedDocument] = []
-    source: _Source | None = None
+    source: Recorded | None = None
     state: State | None = None
     for recorded in events:
         event = recorded.event
         state = evolve(state, recorded)
         if state is None or type(event) in UNTOLD or (type(event) in INTERNAL and not viewer.is_agent):
             continue
-        by = actor(event)
-        came_from = _Source(recorded.recorded_at, by.id if by else None)
-        if not (isinstance(event, DocumentAttached) and entries and came_from == source):
-            entries.append(_entry(recorded, by, state, viewer, known))
-            source = came_from
+        if not (isinstance(event, DocumentAttached) and source and in_one_go(source, recorded)):
+            entries.append(_entry(recorded, state, viewer, known))
+            source = recorded
         if isinstance(event, DocumentAttached):
             entries[-1] = replace(entries[-1], documents=[*entries[-1].documents, event.document])
             documents.append(_document(event, recorded, entries[-1].version))
@@ -55,8 +44,9 @@ def actor(event: Any) -> Person | None:
     return getattr(event, "by", None)
 
 
-def _entry(recorded: Recorded, by: Person | None, state: State, viewer: Viewer, known: Catalogue) -> Entry:
+def _entry(recorded: Recorded, state: State, viewer: Viewer, known: Catalogue) -> Entry:
     event = recorded.event
+    by = actor(event)
     written = message(event) if (message := MESSAGES.get(type(event))) else None
     told = sentence(event, known) if (sentence := FACTS.get(type(event))) else ""
     return Entry(

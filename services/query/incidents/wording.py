@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from services.query.projections.catalogue import Catalogue
+from shared.catalogue import Catalogue
 from shared.events import incident, notification
 from shared.events.base import Event
 

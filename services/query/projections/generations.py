@@ -111,34 +111,22 @@ async def current(connection: Connection, projection: str) -> Generation | None:
     return Generation(projection, row["generation"], position, row["recipe"])
 
 
-async def ensure(connection: Connection, projection: Projection) -> Generation:
-    """The current generation; the first one is made, empty, where there is none."""
-    if found := await current(connection, projection.name):
-        return found
-    async with connection.transaction():
-        await connection.execute(_sql.lock, projection.name)
-        found = await current(connection, projection.name)
-        return found or await _make(connection, projection, "current")
-
-
 async def begin(connection: Connection, projection: Projection) -> Generation:
-    """A new empty generation, to be filled beside the current one."""
+    """A new empty generation, which nobody reads before it is filled and promoted."""
     async with connection.transaction():
         await connection.execute(_sql.lock, projection.name)
-        return await _make(connection, projection, "building")
-
-
-async def _make(connection: Connection, projection: Projection, state: str) -> Generation:
-    number = await connection.fetchval(_sql.begin, projection.name, state, projection.recipe)
-    made = Generation(projection.name, number, recipe=projection.recipe)
-    await connection.execute("select query.make_schema($1, $2)", projection.name, number)
-    for source in projection.sources:
-        await connection.execute(sql(source, made.schema).tables)
+        number = await connection.fetchval(_sql.begin, projection.name, projection.recipe)
+        made = Generation(projection.name, number, recipe=projection.recipe)
+        # One of the same name may have been lost with its rows, its checkpoint kept by the journal.
+        await connection.execute(_sql.forget_checkpoint, made.checkpoint)
+        await connection.execute("select query.make_schema($1, $2)", projection.name, number)
+        for source in projection.sources:
+            await connection.execute(sql(source, made.schema).tables)
     return made
 
 
 async def promote(connection: Connection, generation: Generation) -> None:
-    """Let a filled generation be read instead of the current one."""
+    """Let a filled generation be read, instead of the current one where there is one."""
     async with connection.transaction():
         await connection.execute(_sql.lock, generation.projection)
         await connection.execute(_sql.retire, generation.projection)
@@ -177,7 +165,7 @@ class Readers:
         A new one is read once it shows no less than the one that was read before.
 
         Raises:
-            Problem: 503 while no generation has been made yet.
+            Problem: 503 while the first generation is being filled.
         """
         looked_at, known = self._known.get(projection, (0.0, None))
         if known and time.monotonic() - looked_at < self._lasts:

@@ -6,12 +6,12 @@ left join journal.checkpoints c on c.name = 'query.' || g.projection || '.' || g
 where g.projection = $1 and g.state = 'current';
 
 -- name: lock
--- Held to the end of the transaction by whoever makes a first generation or swaps.
+-- Held to the end of the transaction by whoever makes a generation or swaps.
 select pg_advisory_xact_lock(hashtextextended('query.generations.' || $1, 0));
 
 -- name: begin
 insert into query.generations (projection, generation, state, recipe)
-select $1, coalesce(max(generation), 0) + 1, $2, $3 from query.generations where projection = $1
+select $1, coalesce(max(generation), 0) + 1, 'building', $2 from query.generations where projection = $1
 returning generation;
 
 -- name: retire

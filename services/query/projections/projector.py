@@ -28,8 +28,9 @@ _log = logger(__name__)
 class Projector:
     """Follows the current generations, and changes over when a rebuild has put another in its place.
 
-    A generation that other code made is not followed but replaced: this projector builds it anew, and readers keep the
-    old one until that has caught up. Of two projectors with different code, the one that started last has its way.
+    Where there is none, it builds the first one; readers wait until that has caught up. A generation that other code
+    made is not followed but replaced: it is built anew, and readers keep the old one until then. Of two projectors with
+    different code, the one that started last has its way.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Projector:
         self._pool, self._vault, self._redis_url, self._projections = pool, vault, redis_url, projections
         self._handover, self._grace = handover, grace
         self._following: dict[str, tuple[Generation, asyncio.Task[NoReturn]]] = {}
-        self._renewing: dict[str, asyncio.Task[None]] = {}
+        self._building: dict[str, asyncio.Task[None]] = {}
         self._settled: set[str] = set()
         self._swept = 0.0
 
@@ -65,17 +66,17 @@ class Projector:
                     _log.warning("projector_interrupted", error=type(error).__name__)
                 await asyncio.sleep(LOOK)
         finally:
-            await asyncio.gather(*map(end, self._renewing.values()))
+            await asyncio.gather(*map(end, self._building.values()))
             await asyncio.gather(*(self._stop(name) for name in list(self._following)))
 
     async def _look(self) -> None:
         for projection in self._projections.values():
             async with self._pool.acquire() as connection:
-                wanted = await generations.ensure(connection, projection)
-            if wanted.recipe == projection.recipe:
-                await self._follow(projection, wanted)
+                found = await generations.current(connection, projection.name)
+            if found and found.recipe == projection.recipe:
+                await self._follow(projection, found)
             else:
-                await self._replace(projection, wanted)
+                await self._build(projection, found)
         if time.monotonic() - self._swept > _SWEEP:
             self._swept = time.monotonic()
             await self._sweep()
@@ -91,20 +92,22 @@ class Projector:
             self._following[projection.name] = (wanted, task)
             _log.info("projection_followed", schema=wanted.schema)
 
-    async def _replace(self, projection: Projection, old: Generation) -> None:
-        """Build anew what other code made; unless it came after us, for then we are the old ones."""
-        if projection.name in self._settled:
-            if await self._stop(projection.name):
+    async def _build(self, projection: Projection, old: Generation | None) -> None:
+        """Build what is not there, or what other code made; unless it came after us, for then we are the old ones."""
+        stopped = await self._stop(projection.name)
+        if old and projection.name in self._settled:
+            if stopped:
                 _log.warning("projection_superseded", schema=old.schema)
             return
-        task = self._renewing.get(projection.name)
+        task = self._building.get(projection.name)
         if task and task.done():
             task.result()
         if task is None or task.done():
-            _log.warning("projection_outdated", schema=old.schema, readers="keep it until it is built anew")
-            self._renewing[projection.name] = asyncio.create_task(self._renew(projection))
+            if old:
+                _log.warning("projection_outdated", schema=old.schema, readers="keep it until it is built anew")
+            self._building[projection.name] = asyncio.create_task(self._rebuild(projection))
 
-    async def _renew(self, projection: Projection) -> None:
+    async def _rebuild(self, projection: Projection) -> None:
         try:
             made = await rebuild(
                 self._pool,
@@ -115,10 +118,10 @@ class Projector:
                 grace=self._grace,
                 say=lambda _: None,
             )
-            _log.info("projection_renewed", schema=made.schema)
+            _log.info("projection_built", schema=made.schema)
         except (AlreadyRunningError, *AWAY, asyncpg.PostgresError) as error:
             stay_cancelled()
-            _log.warning("projection_not_renewed", projection=projection.name, error=type(error).__name__)
+            _log.warning("projection_not_built", projection=projection.name, error=type(error).__name__)
             await asyncio.sleep(_AGAIN)
 
     async def _sweep(self) -> None:

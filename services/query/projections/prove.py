@@ -17,6 +17,10 @@ _SHOWN: Final = 10
 Content = dict[str, tuple[int, int]]
 
 
+class NothingToProveError(Exception):
+    """No generation of the projection is read yet."""
+
+
 class Difference(NamedTuple):
     """What is not the same in one table; rows are cut at 200 characters, ten of each at most."""
 
@@ -53,12 +57,12 @@ async def prove(pool: Pool, reader: Connection, vault: Vault, projection: Projec
 
     Raises:
         AlreadyRunningError: another process is rebuilding or proving the same projection.
-        LookupError: there is no current generation yet.
+        NothingToProveError: there is no current generation yet.
     """
     async with pool.acquire() as holder, only_one(holder, projection.name):
         await generations.drop_old(holder, projection.name, grace=60.0, unfinished=True)
         if (read := await generations.current(holder, projection.name)) is None:
-            raise LookupError(projection.name)
+            raise NothingToProveError(projection.name)
         fresh = await build(pool, vault, projection, page=page, until=read.position)
         try:
             async with reader.transaction(isolation="repeatable_read", readonly=True):
@@ -104,9 +108,9 @@ def _filled(statement: str, generation: Generation, table: str) -> str:
 def told(projection: Projection, proof: Proof) -> Iterator[str]:
     """What the command prints."""
     for table, count in proof.rows.items():
-        yield f"{projection.name}.{table} : {count} lignes"
+        yield f"{projection.name}.{table}: {count} rows"
     for difference in proof.differences:
-        yield f"{projection.name}.{difference.table} diffère"
-        yield from (f"  en trop   {row}" for row in difference.only_read)
-        yield from (f"  manquante {row}" for row in difference.only_fresh)
-    yield "différent" if proof.differences else "égal"
+        yield f"{projection.name}.{difference.table} differs"
+        yield from (f"  too many {row}" for row in difference.only_read)
+        yield from (f"  missing  {row}" for row in difference.only_fresh)
+    yield "different" if proof.differences else "equal"

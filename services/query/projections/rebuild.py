@@ -1,4 +1,4 @@
-"""Building a projection anew beside the one that is read, and proving the one that is read by such a build."""
+"""Building a projection anew beside the one that is read, and handing readers over to it."""
 
 import asyncio
 import time
@@ -121,10 +121,11 @@ async def rebuild(
     grace: float = GRACE,
     say: Callable[[str], None] = print,
 ) -> Generation:
-    """Replace the current generation by a new one.
+    """Replace the current generation by a new one, or make the first one.
 
     The new one is followed live before it is read and until the projector has noticed, so no reader ever sees
-    less than before. What an earlier rebuild left unfinished is removed.
+    less than before. Nobody reads before the first one, which is filled and then read at once. What an earlier rebuild
+    left unfinished is removed.
 
     Raises:
         AlreadyRunningError: another process is at it.
@@ -132,19 +133,32 @@ async def rebuild(
     async with pool.acquire() as holder, only_one(holder, projection.name):
         await generations.drop_old(holder, projection.name, grace=grace, unfinished=True)
         made = await build(pool, vault, projection, page=page)
-        say(f"{made.schema} est construit")
-        following = asyncio.create_task(follow(pool, vault, redis_url, projection, made))
-        try:
-            await _reach_current(pool, projection, made, following)
+        say(f"{made.schema} is built")
+        if await generations.current(holder, projection.name) is None:
             await generations.promote(holder, made)
-            say(f"{made.schema} est lu")
+            say(f"{made.schema} is read")
+            return made
+        async with _followed(pool, vault, redis_url, projection, made):
+            await generations.promote(holder, made)
+            say(f"{made.schema} is read")
             await asyncio.sleep(handover)
-        finally:
-            await end(following)
         await asyncio.sleep(max(0.0, grace - handover))
         with suppress(asyncpg.LockNotAvailableError):  # somebody still reads it: the projector will remove it
             await generations.drop_old(holder, projection.name, grace=min(grace, handover))
     return made
+
+
+@asynccontextmanager
+async def _followed(
+    pool: Pool, vault: Vault, redis_url: str, projection: Projection, made: Generation
+) -> AsyncIterator[None]:
+    """Keep a new generation up to date; the context begins once it shows no less than the current one."""
+    following = asyncio.create_task(follow(pool, vault, redis_url, projection, made))
+    try:
+        await _reach_current(pool, projection, made, following)
+        yield
+    finally:
+        await end(following)
 
 
 async def _reach_current(

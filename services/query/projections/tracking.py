@@ -8,16 +8,26 @@ import msgspec
 
 from services.query.incidents.fold import CHANGES, SILENT, State, evolve
 from services.query.projections import catalogue
-from services.query.projections.catalogue import Catalogue, columns
+from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
+from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events import incident
-from shared.events.base import Event
+from shared.events.base import ERASED, Event
+from shared.events.person import PersonErased
 from shared.journal.records import Recorded
 from shared.wire import Change
 
 #: How many characters of an incident can be searched.
 SEARCHED: Final = 60_000
+
+
+class Texts(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an incident can be searched; a column each."""
+
+    stream_id: UUID
+    names: str
+    body: str = ""
 
 
 async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -> list[Touched]:
@@ -32,42 +42,47 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -
     if changed:
         await connection.execute(statements.write_rows, *columns(changed, State))
     if texts:
-        await connection.execute(statements.write_texts, list(texts), list(texts.values()), SEARCHED)
+        await connection.execute(statements.write_texts, *columns(list(texts.values()), Texts), SEARCHED)
+    if erased := [one.event.person for one in page if isinstance(one.event, PersonErased)]:
+        await connection.execute(statements.erase_texts, erased)
+        await connection.execute(statements.erase_rows, erased, ERASED)
+        await connection.execute(statements.erase_names, erased, ERASED)
     return [_touched(state, before.get(state.stream_id)) for state in changed]
 
 
 def fold(
     before: dict[UUID, State], page: Sequence[Recorded], known: Catalogue
-) -> tuple[dict[UUID, State], dict[UUID, str]]:
+) -> tuple[dict[UUID, State], dict[UUID, Texts]]:
     """What a page makes of the rows.
 
     Args:
         before: rows of the incidents that the page speaks of, as they stand.
-        page: events in order. `known` takes in those of the catalogue.
+        page: events in order.
         known: the catalogue before the page.
 
     Returns:
         The rows after it, and the text that each incident got in addition.
     """
-    after, texts = dict(before), dict[UUID, str]()
+    after, texts = dict(before), dict[UUID, Texts]()
     for recorded in page:
-        known.evolve(recorded.event)
+        known = known.evolve(recorded.event)
         old = after.get(recorded.stream_id)
         new = evolve(old, recorded)
         if new is None or new is old:
             continue
         after[recorded.stream_id] = new
-        if text := searched(recorded.event, known):
-            texts[recorded.stream_id] = texts.get(recorded.stream_id, "") + text + "\n"
+        # Once the requester is erased there is nothing to search; before, there may be nothing left to read already.
+        if (text := searched(recorded.event, known)) and new.requester_name != ERASED:
+            found = texts.get(new.stream_id) or Texts(stream_id=new.stream_id, names=_names(new))
+            texts[new.stream_id] = msgspec.structs.replace(found, body=f"{found.body}{text}\n")
     return after, texts
 
 
 def searched(event: Event, known: Catalogue) -> str:
-    """What of an event can be searched; empty for what requesters may not read."""
+    """What of an event can be searched besides names; empty for what requesters may not read."""
     match event:
         case incident.IncidentCreated():
-            people = [event.requester.name, event.beneficiary.name if event.beneficiary else ""]
-            parts = [event.number, known.label(event.subject), *people, event.description]
+            parts = [event.number, known.label(event.subject), event.description]
         case incident.IncidentUpdated():
             parts = [event.text or "", known.label(event.subject) if event.subject else ""]
         case incident.DocumentAttached():
@@ -79,6 +94,12 @@ def searched(event: Event, known: Catalogue) -> str:
         case _:
             parts = []
     return "\n".join(part for part in parts if part).replace("\0", " ")
+
+
+def _names(state: State) -> str:
+    """The names that an incident is found by; the same as `erase_names` makes."""
+    names = (state.requester_name, state.beneficiary_name)
+    return "\n".join(name for name in names if name is not None and name != ERASED)
 
 
 def _state(row: Any) -> State:
@@ -94,10 +115,10 @@ def _touched(state: State, before: State | None) -> Touched:
 
 TRACKING: Final = Projection(
     name="tracking",
-    version=1,
+    version=2,
     sources=(catalogue.__file__, __file__),
     tables=("groups", "subjects", "incidents", "texts"),
-    handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED}),
+    handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED, PersonErased}),
     ignores=frozenset(),
     apply=apply,
 )

@@ -1,5 +1,5 @@
 -- name: tables
--- One row an incident, the fold of its events (see incident.State).
+-- One row an incident, the fold of its events (see fold.State).
 create table {schema}.incidents (
     stream_id uuid primary key,
     number text not null,
@@ -41,6 +41,7 @@ create unique index on {schema}.incidents (number);
 create index on {schema}.incidents (requester);
 create index on {schema}.incidents (beneficiary) where beneficiary is not null;
 create index on {schema}.incidents (recorded_by) where recorded_by <> requester;
+create index on {schema}.incidents (responsible) where responsible is not null;
 create index on {schema}.incidents (updated_at, stream_id);
 create index on {schema}.incidents (recorded_at, stream_id);
 create index on {schema}.incidents (number_rank, stream_id);
@@ -50,12 +51,20 @@ create index on {schema}.incidents (group_code, pressing, recorded_at, stream_id
 -- What can be searched: only what the requester may read. Apart from the rows, which change more often.
 create table {schema}.texts (
     stream_id uuid primary key,
+    names text not null,
     body text not null,
     search tsvector not null generated always as (
-        to_tsvector('query.french', body) || to_tsvector('query.plain', body)) stored
+        to_tsvector('query.french', names || E'\n' || body) || to_tsvector('query.plain', names || E'\n' || body)) stored
 );
 
 create index on {schema}.texts using gin (search);
+
+-- The planner's statistics are copies that an erasure would not reach.
+alter table {schema}.incidents
+    alter column excerpt set statistics 0, alter column requester_name set statistics 0,
+    alter column beneficiary_name set statistics 0, alter column responsible_name set statistics 0;
+alter table {schema}.texts
+    alter column names set statistics 0, alter column body set statistics 0, alter column search set statistics 0;
 
 -- name: read_rows
 select stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at, updated_at, requester,
@@ -78,10 +87,28 @@ on conflict (stream_id) do update set
     requester_marks = excluded.requester_marks, agent_marks = excluded.agent_marks, last_word = excluded.last_word;
 
 -- name: write_texts
--- $3: how many characters of an incident can be searched.
-insert into {schema}.texts (stream_id, body)
-select stream_id, left(body, $3) from unnest($1::uuid[], $2::text[]) as new (stream_id, body)
-on conflict (stream_id) do update set body = left(texts.body || excluded.body, $3);
+-- $4: how many characters of an incident can be searched.
+insert into {schema}.texts (stream_id, names, body)
+select stream_id, names, left(body, $4) from unnest($1::uuid[], $2::text[], $3::text[]) as new (stream_id, names, body)
+on conflict (stream_id) do update set body = left(texts.body || excluded.body, $4);
+
+-- name: erase_texts
+-- Of the incidents that erased people ($1) asked for, nothing can be searched.
+delete from {schema}.texts where stream_id in (select stream_id from {schema}.incidents where requester = any($1));
+
+-- name: erase_rows
+-- What stands in place of what they wrote and are called is $2, as it is for whoever reads the journal anew.
+update {schema}.incidents set
+    excerpt = case when requester = any($1) then $2 else excerpt end,
+    requester_name = case when requester = any($1) then $2 else requester_name end,
+    beneficiary_name = case when beneficiary = any($1) then $2 else beneficiary_name end,
+    responsible_name = case when responsible = any($1) then $2 else responsible_name end
+where requester = any($1) or beneficiary = any($1) or responsible = any($1);
+
+-- name: erase_names
+-- Incidents that others asked for them are found by the names that are left.
+update {schema}.texts t set names = concat_ws(E'\n', nullif(i.requester_name, $2), nullif(i.beneficiary_name, $2))
+from {schema}.incidents i where i.stream_id = t.stream_id and i.beneficiary = any($1);
 
 -- name: page
 -- What stands in braces is made of constants of lists.py and cursors.py; $1 is the reader.
@@ -94,6 +121,13 @@ left join query.seen v on v.person = $1 and v.stream_id = i.stream_id
 where {conditions}
 order by {order}
 limit {limit};
+
+-- name: of_person
+-- The incidents of a person ($1), oldest first, and whether they are asked for by them or for them.
+select stream_id, number, requester = $1 or coalesce(beneficiary = $1, false) as own
+from {schema}.incidents
+where requester = $1 or beneficiary = $1 or (recorded_by = $1 and recorded_by <> requester)
+order by number_rank, stream_id;
 
 -- name: count
 -- Exact up to the limit.

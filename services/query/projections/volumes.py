@@ -15,11 +15,12 @@ import msgspec
 from msgspec.structs import replace
 
 from services.query.projections import catalogue
-from services.query.projections.catalogue import Catalogue, columns
+from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
+from shared.catalogue import Catalogue
 from shared.clock import paris_date
 from shared.database import Connection
-from shared.events import incident, notification
+from shared.events import incident, notification, person
 from shared.events.base import Event
 from shared.events.vocabulary import Kind, Origin, Urgency
 from shared.journal.records import Recorded
@@ -86,12 +87,12 @@ def fold(rows: dict[UUID, Row], page: Sequence[Recorded], known: Catalogue) -> C
 
     Args:
         rows: of the incidents that the page speaks of; changed in place.
-        page: events in order. `known` takes in those of the catalogue.
+        page: events in order.
         known: the catalogue before the page.
     """
     counts = Counts()
     for recorded in page:
-        known.evolve(recorded.event)
+        known = known.evolve(recorded.event)
         row = rows.get(recorded.stream_id)
         if isinstance(recorded.event, incident.IncidentCreated):
             if row is None:
@@ -104,7 +105,7 @@ def fold(rows: dict[UUID, Row], page: Sequence[Recorded], known: Catalogue) -> C
 
 
 def _created(event: incident.IncidentCreated, recorded: Recorded, known: Catalogue) -> Row:
-    kind, group = known.kind(event.subject), known.group(event.subject) or ""
+    kind, group = known.kind_of(event.subject), known.group_of(event.subject) or ""
     return Row(
         stream_id=recorded.stream_id,
         version=recorded.version,
@@ -137,7 +138,7 @@ def _first(fact: str, row: Row, recorded: Recorded, counts: Counts) -> Row:
 def _updated(row: Row, recorded: Recorded, known: Catalogue, _: Counts) -> Row:
     event: Any = recorded.event
     row = replace(row, urgency=event.urgency or row.urgency)
-    return replace(row, subject=event.subject, kind=known.kind(event.subject)) if event.subject else row
+    return replace(row, subject=event.subject, kind=known.kind_of(event.subject)) if event.subject else row
 
 
 def _routed(row: Row, recorded: Recorded, _: Catalogue, counts: Counts) -> Row:
@@ -191,6 +192,7 @@ VOLUMES: Final = Projection(
             notification.ConfirmationSent,
             notification.NotificationSent,
             notification.NotificationFailed,
+            person.PersonErased,
         }
     ),
     apply=apply,

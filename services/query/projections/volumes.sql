@@ -63,7 +63,7 @@ where c.day = touched.day and c.subject = touched.subject
     and c.created = 0 and c.taken = 0 and c.resolved = 0 and c.closed = 0;
 
 -- name: report
--- What stands in braces is made of the expressions of reports.py, none of which comes from the reader.
+-- What stands in braces is made of the expressions of reports/tables.py, none of which comes from the reader.
 select {by}coalesce(sum(created), 0)::bigint, coalesce(sum(taken), 0)::bigint, coalesce(sum(resolved), 0)::bigint,
     coalesce(sum(closed), 0)::bigint
 from {schema}.counts

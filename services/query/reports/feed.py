@@ -5,16 +5,15 @@ from typing import Any, Final
 
 import msgspec
 
-from services.query.incidents.listing import read_limit
-from services.query.parameters import read_position
+from services.query.parameters import Reader
 from shared.database import Connection, Pool
 from shared.events.registry import EVENTS, type_and_schema
-from shared.http.problems import FieldError, Problem, invalid
 from shared.journal.read import read_stretch
 from shared.journal.records import START, Position, StoredEvent
 from shared.journal.sealing import PREFIX
 from shared.wire import Feed, FeedItem
 
+#: More than lists give: programs read all of it.
 LIMIT: Final = 100
 MOST: Final = 1000
 #: Most events that one answer looks at when it wants some types only.
@@ -41,23 +40,26 @@ def read_asked(given: Mapping[str, str], *, default: int | None) -> Asked:
     Raises:
         Problem: 422 naming every bad value.
     """
-    errors: list[FieldError] = []
-    after = START
+    reader = Reader(given)
+    asked = Asked(after=_after(reader), types=_types(reader), limit=reader.limit(default, MOST))
+    reader.check()
+    return asked
+
+
+def _after(reader: Reader) -> Position:
+    text = reader.text("after")
     try:
-        after = read_position(given["after"]) if given.get("after") else START
+        return Position.decode(text) if text else START
     except ValueError:
-        errors.append(FieldError("after", "Ce curseur n’a pas été donné par cette adresse."))
-    types = tuple(filter(None, (word.strip() for word in given.get("type", "").split(",")))) or None
-    if unknown := [word for word in types or () if word not in _TYPES]:
-        errors.append(FieldError("type", f"Le type d’événement « {unknown[0][:40]} » n’existe pas."))
-    limit = default
-    try:
-        limit = read_limit(given, default, MOST)
-    except Problem as problem:
-        errors.extend(problem.errors)
-    if errors:
-        raise invalid(*errors)
-    return Asked(after=after, types=types, limit=limit)
+        reader.refuse("after", "Ce curseur n’a pas été donné par cette adresse.")
+        return START
+
+
+def _types(reader: Reader) -> tuple[str, ...] | None:
+    types = reader.words("type")
+    if unknown := [word for word in types if word not in _TYPES]:
+        reader.refuse("type", f"Le type d’événement « {unknown[0][:40]} » n’existe pas.")
+    return tuple(types) or None
 
 
 async def read(connection: Connection, asked: Asked) -> Feed:

@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from services.query.parameters import Reader
 from services.query.projections import volumes
-from services.query.projections.catalogue import Catalogue
 from services.query.projections.generations import sql
+from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events.vocabulary import Kind, Origin, Urgency
-from shared.http.problems import FieldError, invalid
 from shared.wire import Column, Report, ReportItem
 
 Value = str | int | float | None
@@ -66,31 +66,30 @@ def read_asked(given: Mapping[str, str], today: date) -> Asked:
     Raises:
         Problem: 422 naming every bad value.
     """
-    errors: list[FieldError] = []
-    last = _day(given, "to", today, errors)
-    first = _day(given, "from", last - timedelta(days=min(_DAYS - 1, (last - date.min).days)), errors)
-    by = tuple(dict.fromkeys(filter(None, (word.strip() for word in given.get("by", "day").split(",")))))
+    reader = Reader(given)
+    last = _day(reader, "to", today)
+    first = _day(reader, "from", last - timedelta(days=min(_DAYS - 1, (last - date.min).days)))
+    by = tuple(dict.fromkeys(reader.words("by") if "by" in given else ["day"]))
     if unknown := [word for word in by if word not in DIMENSIONS]:
         known = ", ".join(DIMENSIONS)
-        errors.append(FieldError("by", f"« {unknown[0][:40]} » n’est pas un axe. Les axes possibles sont : {known}."))
+        reader.refuse("by", f"« {unknown[0][:40]} » n’est pas un axe. Les axes possibles sont : {known}.")
     if first > last:
-        errors.append(FieldError("from", "Le début de la période est après sa fin."))
+        reader.refuse("from", "Le début de la période est après sa fin.")
     elif (last - first).days > _MOST_DAYS:
-        errors.append(FieldError("from", "La période ne peut pas dépasser dix ans."))
-    if errors:
-        raise invalid(*errors)
+        reader.refuse("from", "La période ne peut pas dépasser dix ans.")
+    reader.check()
     return Asked(first, last, by)
 
 
-def _day(given: Mapping[str, str], field: str, default: date, errors: list[FieldError]) -> date:
-    if not (text := given.get(field, "").strip()):
+def _day(reader: Reader, field: str, default: date) -> date:
+    if not (text := reader.text(field)):
         return default
     try:
         if len(text) == len("2026-11-06"):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    errors.append(FieldError(field, "La date s’écrit comme 2026-11-06."))
+    reader.refuse(field, "La date s’écrit comme 2026-11-06.")
     return default
 
 

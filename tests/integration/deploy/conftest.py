@@ -13,21 +13,7 @@ from typing import IO
 import psutil
 import pytest
 
-from tests.support.stack import Stack, free_ports
-
-#: How the command line of each process ends or what stands in it, the more particular first.
-MARKS = {
-    "postgres": "bin/postgres ",
-    "redis": "redis-server ",
-    "identity": "-m deploy.demo.identity",
-    "mail": "-m deploy.demo.mail",
-    "projector": "-m services.query project",
-    "relay": "-m services.notifier relay",
-    "worker": "-m services.notifier worker",
-    "intake": "-m services.intake",
-    "query": "-m services.query",
-    "portal": "-m services.portal",
-}
+from tests.support.stack import Stack, children_of, free_ports
 
 
 class Running:
@@ -72,14 +58,7 @@ class Running:
 
     def children(self) -> dict[str, psutil.Process]:
         """The processes that the supervisor started, by name."""
-        found = {}
-        for child in psutil.Process(self.process.pid).children():
-            try:
-                line = " ".join(child.cmdline())
-            except psutil.NoSuchProcess:  # died between the two questions, or not yet buried
-                continue
-            found[next((name for name, mark in MARKS.items() if mark in line), line)] = child
-        return found
+        return children_of(self.process.pid)
 
 
 Start = Callable[[], Running]

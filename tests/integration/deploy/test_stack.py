@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -13,8 +12,10 @@ import psutil
 import pytest
 
 from shared.environment import run_env
-from tests.integration.deploy.conftest import MARKS, Running, Start
+from tests.integration.deploy.conftest import Running, Start
 from tests.support.mails import await_mail
+from tests.support.stack import MARKS
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -28,19 +29,20 @@ FORM = {
 }
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
 def create(running: Running) -> str:
     """Create an incident in the name of a requester; the number."""
     with running.stack.intake("claire.martin") as intake:
         answer = intake.post("/v1/incidents", json=FORM)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["number"])
+
+
+def create_ended(running: Running) -> str:
+    """The number of an incident of somebody else that expects nothing more."""
+    with running.stack.intake("hugo.petit") as intake:
+        number = intake.post("/v1/incidents", json=FORM).json()["number"]
+        assert intake.post(f"/v1/incidents/{number}/cancel", json={"text": "Réglé"}).status_code == 201
+    return str(number)
 
 
 def everything_of(running: Running) -> list[psutil.Process]:
@@ -55,7 +57,7 @@ def test_the_stack_lives_through_everything(start: Start) -> None:
     first = create(running)
     await_mail(running.stack.home, "claire.martin@cecoia.example", first, seconds=60)
 
-    for command in commands():
+    for command in commands(create_ended(running)):
         run_command(running, command)
     for name in MARKS:
         kill_and_await_return(running, name)
@@ -89,9 +91,9 @@ def test_the_stack_lives_through_everything(start: Start) -> None:
     assert third.wait_ended(20) == 0
 
 
-def commands() -> list[str]:
-    """What README shows an operator, and how it adds a subject."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def commands(number: str) -> list[str]:
+    """What README shows an operator, about an incident of this number, and how it adds a subject."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("1181106_0230", number)
     shown = re.findall(r"^python -m (services|shared)([^#\n]*)", readme, re.MULTILINE)
     assert len(shown) >= 7
     return ["services.intake seed deploy/catalogue.toml", *("".join(words).strip() for words in shown)]

@@ -1,6 +1,5 @@
 """The supervisor keeps processes running, and leaves none behind. The processes here are small ones of our own."""
 
-import asyncio
 import json
 import os
 import signal
@@ -8,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
@@ -17,6 +16,7 @@ import pytest
 from deploy.leftovers import end_leftovers
 from deploy.processes import Process
 from deploy.supervisor import CannotStart, Supervisor
+from tests.support.waiting import until
 
 FAITHFUL = "import signal; signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True)\nwhile True: signal.pause()"
@@ -43,18 +43,12 @@ async def supervisor(tmp_path: Path) -> AsyncIterator[Watched]:
     await watched.stop()
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
 async def test_a_process_that_dies_is_started_again_and_said(supervisor: Watched) -> None:
     await supervisor.start([process("relay", FAITHFUL)])
     first = supervisor.pid("relay")
     assert first
     os.kill(first, signal.SIGKILL)
-    await eventually(lambda: supervisor.pid("relay") not in {None, first})
+    await until(lambda: supervisor.pid("relay") not in {None, first})
     assert supervisor.said[0].startswith("relay ended (signal SIGKILL), starting it again in 0.5 s")
 
 
@@ -69,9 +63,9 @@ async def test_a_process_that_cannot_be_started_again_is_tried_again_and_said(
     log.unlink()
     log.mkdir()
     os.kill(first, signal.SIGKILL)
-    await eventually(lambda: any("relay could not be started (" in line for line in supervisor.said))
+    await until(lambda: any("relay could not be started (" in line for line in supervisor.said))
     log.rmdir()
-    await eventually(lambda: supervisor.pid("relay") not in {None, first})
+    await until(lambda: supervisor.pid("relay") not in {None, first})
 
 
 async def test_a_record_that_cannot_be_written_is_said_and_stops_nothing(supervisor: Watched, tmp_path: Path) -> None:
@@ -92,10 +86,10 @@ async def test_a_stack_with_a_process_that_never_began_stops_in_good_order(super
 async def test_what_a_dead_process_forked_ends_with_it(supervisor: Watched) -> None:
     await supervisor.start([process("worker", FORKING)])
     leader = psutil.Process(supervisor.pid("worker"))
-    await eventually(leader.children)
+    await until(leader.children)
     [fork] = leader.children()
     leader.kill()
-    await eventually(lambda: not fork.is_running() or fork.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: not fork.is_running() or fork.status() == psutil.STATUS_ZOMBIE)
 
 
 async def test_a_process_that_cannot_start_is_named_with_its_last_words(supervisor: Watched) -> None:
@@ -121,14 +115,14 @@ async def test_stages_end_in_the_opposite_order(supervisor: Watched, tmp_path: P
     for stage, name in enumerate(("server", "service", "door")):
         command = (sys.executable, "-S", "-c", NOTING, str(tmp_path / "order"), f"{name} ")
         await supervisor.start([Process(name=name, stage=stage, command=command)])
-        await eventually((tmp_path / f"{name}.log").read_text)
+        await until((tmp_path / f"{name}.log").read_text)
     await supervisor.stop()
     assert (tmp_path / "order").read_text() == "door service server "
 
 
 async def test_who_does_not_end_is_killed_in_time(supervisor: Watched, tmp_path: Path) -> None:
     await supervisor.start([process("server", STUBBORN), process("door", STUBBORN, stage=1)])
-    await eventually(lambda: all("here" in (tmp_path / f"{name}.log").read_text() for name in ("server", "door")))
+    await until(lambda: all("here" in (tmp_path / f"{name}.log").read_text() for name in ("server", "door")))
     pids = [supervisor.pid("server"), supervisor.pid("door")]
     began = time.monotonic()
     await supervisor.stop()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
+import asyncpg
 import httpx
 import pytest
 from litestar import get, post
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from shared.events.vocabulary import Role
+from shared.http import away
 from shared.http.app import build_app
 from shared.http.identity import PUBLIC, SIGNED_IN, TokenVerifier, require
 from shared.settings import Settings
@@ -36,6 +39,20 @@ async def boom() -> None:
     raise RuntimeError("the secret of Claire")
 
 
+@get("/broken/{how:str}", access=PUBLIC)
+async def broken(how: FromPath[str]) -> None:
+    raise {
+        "closed": asyncpg.InterfaceError("connection is closed"),
+        "argument": asyncpg.DataError("invalid input for query argument $1"),
+        "twice": asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
+    }[how]
+
+
+@get("/slow", access=PUBLIC)
+async def slow() -> None:
+    await asyncio.sleep(3600)
+
+
 @get("/count", access=PUBLIC)
 async def count(limit: FromQuery[int]) -> int:
     return limit
@@ -57,7 +74,12 @@ async def _no(_state) -> bool:
 
 @pytest.fixture
 async def client(settings):
-    app = build_app("essai", route_handlers=[boom, count, mine, agents], checks={"journal": _no})
+    app = build_app(
+        "essai",
+        route_handlers=[boom, broken, count, mine, agents],
+        checks={"journal": _no},
+        exception_handlers=away.HANDLERS,
+    )
     app.state.verifier = TokenVerifier(settings)
     async with served(app) as address, httpx.AsyncClient(base_url=address) as speaking:
         yield speaking
@@ -88,6 +110,15 @@ async def test_faults_tell_nothing_and_are_logged(client):
     assert problem(answer) == 500
     assert "Claire" not in answer.text
     assert "RuntimeError" not in answer.text
+
+
+@pytest.mark.parametrize(("how", "status"), [("closed", 503), ("argument", 500), ("twice", 500)])
+async def test_only_a_database_that_is_away_is_worth_another_try(client, how, status):
+    with capture_logs() as lines:
+        answer = await client.get(f"/broken/{how}")
+    assert problem(answer) == status
+    assert ("retry-after" in answer.headers) == (status == 503)
+    assert ("request_failed" in {line["event"] for line in lines}) == (status == 500)
 
 
 async def test_requests_are_known_by_their_identifier(client):
@@ -130,7 +161,7 @@ async def test_the_schema_is_browsable_without_any_outside_address(client):
         assert (await client.get(f"/schema/files/{file}")).status_code == 200
     assert problem(await client.get("/schema/files/package.json")) == 404
     schema = json.loads((await client.get("/schema/openapi.json")).content)
-    assert set(schema["paths"]) == {"/boom", "/count", "/mine", "/agents"}
+    assert set(schema["paths"]) == {"/boom", "/broken/{how}", "/count", "/mine", "/agents"}
     assert schema["paths"]["/boom"]["get"]["security"] == []
     assert schema["paths"]["/mine"]["post"]["security"] == [{"bearer": []}]
 
@@ -150,3 +181,14 @@ def test_a_route_that_does_not_say_who_may_call_it_is_not_served():
 
     with pytest.raises(ValueError, match="/forgotten"):
         build_app("essai", route_handlers=[forgotten])
+
+
+async def test_who_still_waits_at_the_end_is_told_to_ask_again() -> None:
+    async with httpx.AsyncClient() as client:
+        async with served(build_app("essai", route_handlers=[slow])) as address:
+            asking = asyncio.create_task(client.get(f"{address}/slow", timeout=20))
+            while not REGISTRY.get_sample_value("cecoia_http_requests_running"):
+                await asyncio.sleep(0.01)
+        answer = await asking
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["type"] == "urn:cecoia:problem:unavailable"

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import signal
+import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -132,9 +133,36 @@ async def test_a_name_is_durable_up_to_the_root(store, tmp_path, monkeypatch):
     assert brought[-1] == tmp_path / "un dossier"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
-async def test_a_full_disk_is_told(tmp_path, monkeypatch):
-    """The store's own error for a full disk, as it comes, is recognised."""
+#: A mount of its own, which ends with the process that sees it.
+OWN_MOUNTS = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+SMALL_DISK = 'mount -t tmpfs -o size=128k tmpfs "$1" && exec "$2" -c "$3" "$1"'
+FILLING = """
+import asyncio, pathlib, sys
+from shared.documents import DocumentStore, StoreFullError
+
+async def endless():
+    while True:
+        yield bytes(100_000)
+
+store = DocumentStore(pathlib.Path(sys.argv[1]).as_uri())
+for write in (store.put(endless(), "x", 10**9), store.write("x", bytes(1_000_000))):
+    try:
+        asyncio.run(write)
+    except StoreFullError:
+        print("full")
+"""
+
+
+async def test_a_full_disk_is_told(tmp_path):
+    words = (*OWN_MOUNTS, SMALL_DISK, "sh", str(tmp_path), sys.executable, FILLING)
+    done = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True, check=False)
+    if "unshare:" in done.stderr or "mount:" in done.stderr:
+        pytest.skip("this system lets nobody mount a small disk")
+    assert done.stdout == "full\nfull\n", done.stderr
+
+
+async def test_a_disk_that_is_full_once_it_is_reached_is_told(tmp_path, monkeypatch):
+    """Some file systems notice only when they are asked to keep what was written."""
     store = DocumentStore(tmp_path.as_uri())
 
     def full(*_):

@@ -41,6 +41,7 @@ async def test_who_a_token_names(verifier, provider):
     assert caller.roles == {Role.AGENT}
     assert caller.groups == {"messagerie", "accueil"}
     assert caller.is_agent
+    assert 0 < caller.expires_at - time.time() < 3600 * 24
     assert not caller.is_supervisor
 
 

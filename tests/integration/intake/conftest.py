@@ -137,3 +137,21 @@ def created(client: httpx.AsyncClient) -> Callable[..., Awaitable[str]]:
         return answer.json()["number"]
 
     return create
+
+
+@pytest.fixture
+async def sophie(address, provider):
+    async with httpx.AsyncClient(base_url=address, headers=provider.bearer("sophie.durand")) as speaking:
+        yield speaking
+
+
+@pytest.fixture
+def ended(created, sophie):
+    """Records an incident that is cancelled at once, and gives its number."""
+
+    async def create(**changes):
+        number = await created(**changes)
+        assert (await sophie.post(f"/v1/incidents/{number}/cancel", json={"text": "Erreur"})).status_code == 201
+        return number
+
+    return create

@@ -27,6 +27,15 @@ async def test_an_incident_is_recorded(client, history):
     assert (event.number, event.origin) == (body["number"], Origin.PORTAL)
 
 
+async def test_a_program_comes_through_its_own_door(client, provider, history):
+    program = provider.bearer("robot-postes", email=None, roles=["agent"])
+    answers = [
+        await client.post("/v1/incidents", json=FORM | extra, headers=program) for extra in ({}, {"origin": "phone"})
+    ]
+    events = [(await history(answer.json()["number"]))[0] for answer in answers]
+    assert [event.origin for event in events] == [Origin.API, Origin.PHONE]
+
+
 async def test_the_same_key_and_body_again_give_the_same_answer(client, incidents):
     key = {"Idempotency-Key": "brouillon-1"}
     first = await client.post("/v1/incidents", json=FORM, headers=key)
@@ -55,6 +64,16 @@ async def test_another_body_under_the_same_key_is_refused(client, incidents):
     assert await incidents() == 1
 
 
+async def test_what_does_not_exist_has_no_version(client, incidents):
+    asked = {"If-Match": '"3"', "Idempotency-Key": "k"}
+    refused = await client.post("/v1/incidents", json=FORM, headers=asked)
+    assert (refused.status_code, refused.json()["type"]) == (412, "urn:cecoia:problem:version")
+    assert await incidents() == 0
+    first = await client.post("/v1/incidents", json=FORM, headers={"Idempotency-Key": "k"})
+    again = await client.post("/v1/incidents", json=FORM, headers=asked)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
 async def test_the_same_key_of_somebody_else_is_another_key(client, provider, incidents):
     key = {"Idempotency-Key": "k"}
     first = await client.post("/v1/incidents", json=FORM, headers=key)
@@ -64,12 +83,12 @@ async def test_the_same_key_of_somebody_else_is_another_key(client, provider, in
     assert await incidents() == 2
 
 
-async def test_many_at_once_all_get_their_own(client, incidents, settings):
-    settings_off = 25  # below the limit of a person
-    answers = await asyncio.gather(*(client.post("/v1/incidents", json=FORM) for _ in range(settings_off)))
+async def test_many_at_once_all_get_their_own(client, incidents):
+    count = 25  # below the limit of a person
+    answers = await asyncio.gather(*(client.post("/v1/incidents", json=FORM) for _ in range(count)))
     assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.json()["number"] for answer in answers}) == settings_off
-    assert await incidents() == settings_off
+    assert len({answer.json()["number"] for answer in answers}) == count
+    assert await incidents() == count
 
 
 async def test_too_many_of_one_person_have_to_wait(client, provider, incidents):

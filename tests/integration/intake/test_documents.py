@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from services.intake.collecting import Collector
 from services.intake.housekeeping import Housekeeping
 from shared import clock
 from shared.documents import object_path
@@ -108,7 +109,9 @@ def tidy(client, app, pool):
     """Tidies as it would be done so much later, after whoever is tidying now; all shelves at once unless told."""
 
     async def run(later, shelves=("documents/",), since=None):
-        housekeeping = Housekeeping(pool, app.state.desk.store, lambda: (since or clock.now()) + later, shelves)
+        desk = app.state.desk
+        collector = Collector(desk.store, shelves)
+        housekeeping = Housekeeping(pool, collector, desk.eraser, lambda: (since or clock.now()) + later)
         async with asyncio.timeout(10):
             while not await housekeeping.tidy():
                 await asyncio.sleep(0.01)
@@ -193,6 +196,7 @@ async def test_one_process_tidies_at_a_time(client, app, pool, tidy):
     await tidy(timedelta())
     async with pool.acquire() as other:
         assert await other.fetchval("SELECT pg_try_advisory_lock(hashtext('cecoia'), hashtext('intake housekeeping'))")
-        assert not await Housekeeping(pool, app.state.desk.store, clock.now).tidy()
+        desk = app.state.desk
+        assert not await Housekeeping(pool, Collector(desk.store), desk.eraser, clock.now).tidy()
         await other.execute("SELECT pg_advisory_unlock_all()")
     await tidy(timedelta())

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from services.intake.app import make_app
 from services.intake.seed import seed
+from shared.documents import StoreFullError
 from shared.journal.batcher import JournalBusy
 from shared.settings import Settings
 from tests.integration.intake.conftest import CATALOGUE, FORM
@@ -46,6 +47,21 @@ async def test_a_full_journal_asks_to_come_again(client, app, monkeypatch):
     answer = await client.post("/v1/incidents", json=FORM)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_full_store_asks_to_come_again_later(client, app, monkeypatch):
+    async def full(*_):
+        raise StoreFullError
+
+    monkeypatch.setattr(type(app.state.desk.store), "put", full)
+    answer = await client.post("/v1/uploads", files=[("file", ("a.txt", b"a"))])
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert (answer.json()["type"], answer.json()["title"]) == ("urn:cecoia:problem:full", "Espace insuffisant")
+
+
+async def test_what_waits_for_the_journal_is_a_metric(client, app, monkeypatch):
+    monkeypatch.setattr(type(app.state.desk.recorder._batcher), "waiting", 7)
+    assert "cecoia_journal_waiting 7.0" in (await client.get("/metrics")).text.splitlines()
 
 
 async def test_limits_do_not_stop_the_work_when_redis_is_away(settings, provider):
@@ -96,11 +112,13 @@ async def test_the_same_catalogue_twice_changes_nothing(settings):
     assert [await seed(settings, CATALOGUE) for _ in range(2)] == [4, 0]
 
 
-async def test_the_process_serves_and_stops_when_told(settings):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+async def test_the_process_serves_where_it_is_told_and_stops_when_told(settings):
+    host = "127.0.0.2"  # another address of the loopback
+    with socket.create_server((host, 0)) as listener:
+        address = f"http://{host}:{listener.getsockname()[1]}"
     environment = os.environ | {
         "CECOIA_HOME": str(settings.home),
+        "CECOIA_HOST": host,
         "CECOIA_INTAKE_URL": address,
         **{
             f"CECOIA_{name.upper()}": str(getattr(settings, name))

@@ -11,7 +11,8 @@ from tests.support.history import command, routed
 
 TABLES = ("journal.events", "journal.events_000000", "journal.streams")
 CHANGES = ("UPDATE {} SET version = 9", "DELETE FROM {}", "TRUNCATE {}")
-ROLES = ("cecoia_intake", "cecoia_notifier", "cecoia_query")
+BLOCK = "INSERT INTO journal.blocks VALUES (1, '1', 1, '1', 1, 1, sha256('root'), now(), sha256('seal'))"
+ROLES = ("cecoia_intake", "cecoia_notifier", "cecoia_query", "cecoia_sealer")
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -78,3 +79,18 @@ async def test_who_logs_in_as_a_service_can_become_nobody_else(database_url: str
                     await one.execute(f"SET ROLE {other}")
     finally:
         await one.close()
+
+
+async def test_a_sealed_block_stays(database_url: str, owner: Connection) -> None:
+    await owner.execute(BLOCK)
+    sealer = await asyncpg.connect(database_url.replace("cecoia@", "cecoia_sealer@"))
+    for one, why in ((sealer, "permission denied"), (owner, "append-only")):
+        for change in ("UPDATE journal.blocks SET events = 2", "DELETE FROM journal.blocks", "TRUNCATE journal.blocks"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match=why):
+                await one.execute(change)
+    await sealer.close()
+    for role in ROLES[:3]:
+        service = await asyncpg.connect(database_url.replace("cecoia@", f"{role}@"))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await service.execute(BLOCK)
+        await service.close()

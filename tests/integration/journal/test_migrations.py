@@ -20,17 +20,17 @@ SHAPE = """
 SELECT kind || ' ' || name || ' ' || said FROM (
     SELECT 'column' AS kind, table_schema || '.' || table_name || '.' || column_name AS name,
            concat_ws(' ', data_type, is_nullable, column_default) AS said
-    FROM information_schema.columns WHERE table_schema IN ('journal', 'keys')
+    FROM information_schema.columns WHERE table_schema IN ('journal', 'keys', 'notifier', 'query')
     UNION ALL
-    SELECT 'index', schemaname || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname IN ('journal', 'keys')
+    SELECT 'index', schemaname || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname IN ('journal', 'keys', 'notifier', 'query')
     UNION ALL
     SELECT 'function', p.oid::regprocedure::text, md5(pg_get_functiondef(p.oid)) || coalesce(p.proacl::text, '')
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname IN ('journal', 'keys')
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname IN ('journal', 'keys', 'notifier', 'query')
     UNION ALL
     SELECT 'trigger', tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL
     SELECT 'table', c.oid::regclass::text, coalesce(relacl::text, '')
-    FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('journal', 'keys')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('journal', 'keys', 'notifier', 'query')
 ) AS shape ORDER BY 1
 """
 
@@ -55,7 +55,7 @@ async def shape(url: str) -> list[str]:
 
 async def test_builds_the_same_database_each_time(empty_url: str, database_url: str) -> None:
     applied = await migrate(empty_url)
-    assert applied == [f"{one.number:04}_{one.name}" for one in read_migrations()]
+    assert applied == [one.label for one in read_migrations()]
     assert await shape(empty_url) == await shape(database_url)
 
 
@@ -67,7 +67,7 @@ async def test_again_is_nothing_to_do(database_url: str) -> None:
 
 async def test_two_at_once_share_the_work(empty_url: str) -> None:
     first, second = await asyncio.gather(migrate(empty_url), migrate(empty_url))
-    assert sorted(first + second) == [f"{one.number:04}_{one.name}" for one in read_migrations()]
+    assert sorted(first + second) == [one.label for one in read_migrations()]
     assert not (first and second)
 
 
@@ -120,7 +120,7 @@ def run(command: str, url: str) -> "subprocess.CompletedProcess[str]":
 
 def test_the_command_says_what_it_did_in_one_line(database_url: str) -> None:
     assert run("migrate", database_url).stdout == "nothing to do\n"
-    assert run("verify", database_url).stdout == "0 events in 0 streams are as they were written\n"
+    assert run("verify", database_url).stdout.startswith("0 events in 0 streams are as they were written\n0 blocks ")
     failed = run("migrate", "postgresql://nobody@127.0.0.1:1/none")
     assert failed.returncode == 1
     assert failed.stderr.startswith("migrate: ")
@@ -136,8 +136,10 @@ async def test_every_statement_in_every_file_can_be_prepared(database_url: str) 
         named = vars(database.statements(str(path), path.name))
         assert named, path
         for name, text in named.items():
-            if text.rstrip(";").count(";") or "{" in text or text.startswith("DO "):
-                continue  # several at once, or composed at run time: their own tests run them
+            if path.parent.name == "projections" and "{" in text:
+                continue  # composed at run time: the tests of projections prepare them
+            if text.rstrip(";").count(";") or text.startswith("DO "):
+                continue  # several at once: their own tests run them
             try:
                 await connection.prepare(text)
             except asyncpg.PostgresError as error:

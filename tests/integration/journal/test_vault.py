@@ -8,12 +8,16 @@ import pytest
 from shared.database import Connection, Pool
 from shared.events.base import ERASED, Person
 from shared.events.incident import IncidentCreated
+from shared.events.person import PersonErased
+from shared.events.vocabulary import ErasedFor
 from shared.journal.append import append
+from shared.journal.erasures import erasure_stream
 from shared.journal.read import read_stream
 from shared.journal.sealing import PREFIX, SealBrokenError, Vault
 from tests.integration.journal.conftest import ISSUER
 from tests.support.history import command, opening, routed, updated
 
+WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 ERASE = "DELETE FROM keys.people WHERE person = $1"
 
 
@@ -21,15 +25,15 @@ async def test_a_person_is_found_again_by_account(pool: Pool, vault: Vault) -> N
     first = await vault.person(issuer=ISSUER, sub="aude", name="Aude", email="aude@cecoia.example")
     for known in (vault, Vault(pool)):
         assert await known.person(issuer=ISSUER, sub="aude", name="Aude SOURCE", email="new@cecoia.example") == first
-        assert await known.find_person(issuer=ISSUER, sub="aude") == first
-    assert await vault.find_person(issuer=ISSUER, sub="hugo") is None
-    assert await vault.find_person(issuer="https://other.test", sub="aude") is None
+        assert await known.person(issuer=ISSUER, sub="aude", name="Aude", email=None) == first
+    assert await vault.person(issuer=ISSUER, sub="hugo", name="Hugo", email=None) != first
+    assert await vault.person(issuer="https://other.test", sub="aude", name="Aude", email=None) != first
 
 
 async def test_somebody_known_by_address_becomes_the_account_that_signs_in_with_it(vault: Vault) -> None:
     named = await vault.person(issuer=ISSUER, sub=None, name="Hugo", email=" Hugo.Petit@cecoia.example")
     assert await vault.person(issuer=ISSUER, sub="hugo", name="Hugo", email="hugo.petit@cecoia.example") == named
-    assert await vault.find_person(issuer=ISSUER, sub="hugo") == named
+    assert await vault.person(issuer=ISSUER, sub="hugo", name="Hugo", email=None) == named
 
 
 async def test_an_account_is_found_by_its_address(vault: Vault) -> None:
@@ -41,7 +45,7 @@ async def test_an_address_that_is_given_to_somebody_else_gives_away_nothing(vaul
     former = await vault.person(issuer=ISSUER, sub="former", name="A", email="contact@cecoia.example")
     latter = await vault.person(issuer=ISSUER, sub="latter", name="B", email="contact@cecoia.example")
     assert former != latter
-    assert await vault.find_person(issuer=ISSUER, sub="former") == former
+    assert await vault.person(issuer=ISSUER, sub="former", name="A", email=None) == former
 
 
 async def test_an_address_finds_who_used_it_last(pool: Pool, vault: Vault) -> None:
@@ -86,7 +90,7 @@ async def test_who_is_erased_can_no_longer_be_read_and_history_stays(
     assert created.event.description == created.event.phone == created.event.availability == ERASED
     assert created.event.subject == "poste.demarrage"
     assert answered.event == updated(agent, ERASED)
-    assert await Vault(pool).find_person(issuer=ISSUER, sub="aude") is None
+    assert await Vault(pool).person(issuer=ISSUER, sub="aude", name="Aude", email=None) != aude.id
 
 
 async def test_nothing_about_an_erased_person_is_written_any_more(
@@ -141,3 +145,36 @@ async def test_what_is_not_personal_needs_no_key(connection: Connection, vault: 
     one = command(routed())
     await append(connection, [one], vault)
     assert [found.event for found in await vault.unseal(await read_stream(connection, one.stream_id))] == [routed()]
+
+
+async def test_who_is_looked_for_while_being_forgotten_becomes_somebody_new(
+    pool: Pool, connection: Connection, vault: Vault, aude: Person
+) -> None:
+    """The search waits for the erasure; it neither fails nor gives somebody back who is gone."""
+    erased = command(PersonErased(person=aude.id, reason=ErasedFor.REQUEST), stream_id=erasure_stream(aude.id))
+    async with connection.transaction():
+        await append(connection, [erased], vault)
+        assert await connection.fetchval("SELECT keys.forget($1)", [aude.id]) == 1
+        new_address = Vault(pool).person(issuer=ISSUER, sub="aude", name="Aude", email="moved@cecoia.example")
+        searching = asyncio.create_task(new_address)
+        while not await connection.fetchval(WAITING):
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        found = await searching
+    assert found != aude.id
+    assert await Vault(pool).person(issuer=ISSUER, sub="aude", name="Aude", email="moved@cecoia.example") == found
+
+
+async def test_whoever_reads_of_an_erasure_reads_nothing_more(
+    connection: Connection, vault: Vault, aude: Person
+) -> None:
+    """Also of what stands before it on the same page, and although the key was read a moment ago."""
+    one = opening(aude)
+    await append(connection, [one], vault)
+    page = await read_stream(connection, one.stream_id)
+    assert (await vault.unseal(page))[0].event.phone != ERASED  # type: ignore[attr-defined]
+    erased = command(PersonErased(person=aude.id, reason=ErasedFor.REQUEST), stream_id=erasure_stream(aude.id))
+    await append(connection, [erased], vault)
+    page += await read_stream(connection, erased.stream_id)
+    assert (await vault.unseal(page))[0].event.phone == ERASED  # type: ignore[attr-defined]
+    assert (await vault.unseal(page[:1]))[0].event.phone == ERASED  # type: ignore[attr-defined]

@@ -11,8 +11,10 @@ from shared.catalogue import CATALOGUE_STREAM, parse_toml
 from shared.database import Pool
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentCreated, IncidentTaken, ReplySent
-from shared.events.vocabulary import Origin, Urgency
+from shared.events.person import PersonErased
+from shared.events.vocabulary import ErasedFor, Origin, Urgency
 from shared.journal.append import append
+from shared.journal.erasures import erasure_stream
 from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, Recorded, Series
 from shared.journal.sealing import Vault
@@ -75,6 +77,15 @@ class Desk:
         meta = Meta(owner=created.requester.id)
         new = tuple(NewEvent(event_id=uuid4(), event=event, meta=meta) for event in events)
         await self._append(Append(stream_id=stream, events=new, recorded_at=datetime.now(UTC)))
+
+    async def erase(self, person: Person) -> None:
+        """Forget somebody, as intake does: the event, and the key in the same transaction."""
+        event = PersonErased(person=person.id, reason=ErasedFor.REQUEST)
+        new = NewEvent(event_id=uuid4(), event=event)
+        command = Append(stream_id=erasure_stream(person.id), events=(new,), recorded_at=datetime.now(UTC))
+        async with self.pool.acquire() as connection, connection.transaction():
+            await append(connection, [command], self.vault)
+            await connection.execute("SELECT keys.forget($1)", [person.id])
 
     async def take(self, stream: UUID, agent: Person) -> None:
         await self.record(stream, IncidentTaken(by=agent, group="messagerie"))

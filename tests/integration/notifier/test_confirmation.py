@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-import asyncpg
-
 from services.notifier.work.queues import Kind
+from shared.events.base import Person
 from shared.events.incident import (
     IncidentCancelled,
     IncidentResolved,
@@ -19,7 +18,7 @@ from shared.events.notification import ConfirmationSent, NotificationFailed, Not
 from shared.events.vocabulary import Message
 from tests.integration.notifier.conftest import Bench
 from tests.integration.notifier.desk import Desk
-from tests.support.smtp import SmtpServer
+from tests.support.smtp import Fault, SmtpServer
 
 
 async def test_a_new_incident_is_routed_and_confirmed(bench: Bench, desk: Desk, smtp: SmtpServer) -> None:
@@ -118,16 +117,61 @@ async def test_a_lost_table_of_work_sends_nothing_again(bench: Bench, desk: Desk
     assert not [state for state in await bench.states() if not state.endswith("done")]
 
 
-async def test_an_erased_person_gets_no_mail(bench: Bench, desk: Desk, smtp: SmtpServer, database_url: str) -> None:
+async def test_an_erased_person_gets_no_mail(bench: Bench, desk: Desk, smtp: SmtpServer) -> None:
     claire = await desk.claire()
     stream = await desk.create(claire)
-    owner = await asyncpg.connect(database_url)
-    await owner.execute("delete from keys.people where person = $1", claire.id)
-    await owner.close()
+    await desk.erase(claire)
     await bench.settle()
     assert smtp.mails == []
     assert (await bench.rows(Kind.MAIL))[0]["done_at"] is not None
     assert await desk.of_type(stream, ConfirmationSent, NotificationFailed) == []
+
+
+async def heard(bench: Bench, person: Person) -> None:
+    """Wait until the worker knows of the erasure of a person."""
+    async with asyncio.timeout(20):
+        while await bench.tools.vault._keyring.keys([person.id]):
+            await asyncio.sleep(0.05)
+
+
+async def test_what_errors_said_of_an_erased_person_is_forgotten(bench: Bench, desk: Desk, smtp: SmtpServer) -> None:
+    """Of a mail that was given up and of one that waits to be tried again; that one ends quietly."""
+    claire, hugo = await desk.claire(), await desk.person("Hugo Petit", "hugo.petit@cecoia.example")
+    smtp.faults += [
+        Fault("rcpt", "550 La boîte de Mme Martin est fermée", times=1),
+        Fault("rcpt", "451 La boîte de Mme Martin est pleine", times=1),
+        Fault("rcpt", "550 La boîte de M. Petit est fermée", times=1),
+    ]
+    for requester in (claire, claire, hugo):
+        await desk.create(requester)
+        await bench.settle()
+    given_up, waiting, other = await bench.rows(Kind.MAIL)
+    assert "Martin" in given_up["last_error"]
+    assert "Martin" in waiting["last_error"]
+    await desk.erase(claire)
+    await heard(bench, claire)
+    await bench.settle()
+    await bench.make_due()
+    await bench.settle()
+    given_up, waiting, other = await bench.rows(Kind.MAIL)
+    assert (given_up["last_error"], waiting["last_error"]) == (None, None)
+    assert given_up["dead_at"] is not None
+    assert waiting["done_at"] is not None
+    assert "Petit" in other["last_error"]
+    assert smtp.mails == []
+
+
+async def test_a_worker_hears_of_an_erasure(bench: Bench, desk: Desk, smtp: SmtpServer) -> None:
+    """It has read the person's key a moment ago, and writes to them no more."""
+    claire = await desk.claire()
+    stream = await desk.create(claire)
+    await bench.settle()
+    assert len(smtp.mails) == 1
+    await desk.erase(claire)
+    await heard(bench, claire)
+    await desk.reply(stream, await desk.nadia())
+    await bench.settle()
+    assert len(smtp.mails) == 1
 
 
 async def test_nobody_without_an_address_is_written_to(bench: Bench, desk: Desk, smtp: SmtpServer) -> None:

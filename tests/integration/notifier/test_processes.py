@@ -24,15 +24,9 @@ from shared.settings import Settings
 from tests.integration.notifier.desk import Desk
 from tests.integration.notifier.processes import running
 from tests.support.smtp import HANG, Fault, SmtpServer
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
-
-
-async def until(condition: Any, seconds: float = 30) -> None:
-    """Wait for an awaitable condition."""
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.05)
 
 
 async def once_each(desk: Desk, streams: list[Any]) -> bool:
@@ -209,3 +203,38 @@ async def test_the_broker_and_the_database_may_come_and_go(
             await stack.aclose()
     await owner.close()
     assert len(smtp.mails) == 15
+
+
+async def test_a_broker_that_dies_while_all_hands_are_full_is_found_again(  # noqa: PLR0917
+    settings: Settings, desk: Desk, smtp: SmtpServer, tools: Toolbox, servers_folder: Path, tmp_path: Path
+) -> None:
+    """Twice: no child waits for a message, and none can say that it is done with its own, when Redis is away."""
+    log = tmp_path / "log"
+    data, sockets = tmp_path / "redis", servers_folder / f"f{os.getpid()}{id(desk) % 1000}"
+    own = {"redis_url": redis_server.url(sockets), "broker_url": redis_server.broker_url(sockets)}
+    claire = await desk.claire()
+    streams = []
+
+    async def lost(times: int) -> bool:
+        return (await asyncio.to_thread(log.read_text)).count("acknowledgement_lost") >= times
+
+    async with AsyncExitStack() as stack:
+        for times in (1, 2):
+            hang = Fault("data", HANG)
+            with redis_server.serving(data, sockets, durable=False):
+                if times == 1:
+                    await stack.enter_async_context(running("relay", replace(settings, **own), log))
+                    await stack.enter_async_context(running("worker", replace(settings, **own), log))
+                await until(lambda: once_each(desk, streams), 60)
+                smtp.faults.append(hang)
+                for count in (1, 2):
+                    streams.append(await desk.create(claire))
+                    sending = "select count(*) = $1 from notifier.work where kind = 'mail' and attempts > 0 and done_at is null"
+                    await until(lambda count=count, sending=sending: tools.pool.fetchval(sending, count))
+            smtp.faults.clear()
+            await smtp.stop()
+            await smtp.start()
+            await until(lambda times=times: lost(times))
+        with redis_server.serving(data, sockets, durable=False):
+            await until(lambda: once_each(desk, streams), 60)
+            await stack.aclose()

@@ -83,6 +83,7 @@ def settings(redis_url: str, tmp_path: Path) -> Settings:
         intake_url="http://intake",
         query_url="http://query",
         limits=False,
+        hotline="01 99 00 99 00",
     )
 
 

@@ -188,6 +188,11 @@ def query_of(world: World) -> Litestar:
             return Response(b"by", status_code=206, media_type="image/png", headers=headers)
         return Response(b"byte", media_type="image/png", headers=headers)
 
+    @get("/v1/me/export")
+    async def export(request: Request[Any, Any, Any]) -> Any:
+        headers = {"Content-Disposition": 'attachment; filename="cecoia-mes-donnees.json"'}
+        return gone(request) or Response({"names": [_sub(request)]}, headers=headers)
+
     @get("/v1/stream")
     async def stream(request: Request[Any, Any, Any]) -> Any:
         async def events() -> Any:
@@ -201,7 +206,7 @@ def query_of(world: World) -> Litestar:
         headers = {"Content-Disposition": 'attachment; filename="volumes.csv"'}
         return gone(request) or Response(b"Jour;Objet\r\n", media_type="text/csv", headers=headers)
 
-    handlers = [subjects, nothing, queues, incidents, incident, document, stream, volumes]
+    handlers = [subjects, nothing, queues, incidents, incident, document, export, stream, volumes]
     return Litestar(handlers, openapi_config=None, logging_config=None)
 
 

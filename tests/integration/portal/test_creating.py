@@ -3,9 +3,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from litestar import Litestar
 from redis.asyncio import Redis
 
 from services.portal.access.session import COOKIE
+from services.portal.drafts import forms
+from services.portal.drafts.store import new_id
 from services.portal.drafts.waiting import MOST
 from tests.integration.portal.conftest import Person, hidden_fields
 from tests.integration.portal.services import World
@@ -27,12 +30,24 @@ async def test_a_filled_form_becomes_one_incident_and_a_confirmation(claire: Per
     form = await claire.new_form()
     sent = await claire.post(PAGE, form | FILLED, PNG)
     assert sent.headers["location"] == "/incidents/1261124_0001/confirmation"
-    assert world.bodies[0]["description"] == FILLED["description"]
+    assert (world.bodies[0]["description"], world.bodies[0]["origin"]) == (FILLED["description"], "portal")
     assert len(world.bodies[0]["uploads"]) == 1
     page = (await claire.browser.get(sent.headers["location"])).text
-    for words in ("1261124_0001", "24/11/2026 10:52:07", "0820", "01\u00a099\u00a000\u00a012\u00a034", "écran.png"):
+    for words in (
+        "1261124_0001",
+        "24/11/2026 10:52:07",
+        "01\u00a099\u00a000\u00a099\u00a000",
+        "01\u00a099\u00a000\u00a012\u00a034",
+        "écran.png",
+    ):
         assert words in page
     assert "p1" in world.positions
+
+
+async def test_whom_to_call_is_the_operators_choice(claire: Person) -> None:
+    page = (await claire.browser.get("/aide")).text
+    assert page.count('href="tel:0199009900"') == 3  # menu, text, foot
+    assert "0820" not in page
 
 
 async def test_a_double_click_makes_one_incident(claire: Person, world: World) -> None:
@@ -172,7 +187,7 @@ async def test_while_intake_is_away_everything_is_kept_and_sent_later(claire: Pe
     answer = await claire.post(PAGE, form | FILLED)
     assert answer.status_code == 503
     assert "Votre demande n’est pas encore partie" in answer.text
-    assert "0820" in answer.text
+    assert "01\u00a099\u00a000\u00a099\u00a000" in answer.text
     assert FILLED["availability"] in answer.text
     world.intake_down = False
     assert (await claire.post(PAGE, hidden_fields(answer.text, PAGE) | FILLED)).status_code == 303
@@ -296,6 +311,75 @@ async def test_a_chosen_file_is_kept_at_once(claire: Person) -> None:
     refused = await claire.post(address, {"csrf": form["csrf"]}, ("x.png", b"MZ"))
     assert refused.status_code == 422
     assert "écran.png" in refused.text
+
+
+@pytest.mark.parametrize("more", [300_000, 5_000_000])
+async def test_a_text_that_is_far_too_long_stays_in_the_form(claire: Person, world: World, more: int) -> None:
+    form = await claire.new_form()
+    answer = await claire.post(PAGE, form | FILLED | {"description": "Tout. " + "x" * more, "phone": ""}, PNG)
+    assert answer.status_code == 422
+    assert re.findall(r'<li><a href="#(\w+)">', answer.text) == ["description"]
+    assert f"Tout. {'x' * 300_000}" in answer.text
+    assert "écran.png" in answer.text
+    assert world.incidents == {}
+
+
+async def test_a_form_that_is_too_large_keeps_its_texts_and_says_what_is_missing(
+    claire: Person, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "FORM_SIZE", 300_000)
+    form = await claire.new_form()
+    answer = await claire.post(PAGE, form | FILLED, PNG, ("film.png", bytes(5_000_000)))
+    assert answer.status_code == 422
+    for kept in ("Thunderbird refuse &lt;mon&gt; mot de passe.", FILLED["availability"], "<b>écran.png</b>"):
+        assert kept in answer.text
+    assert "Il manque «\u00a0film.png\u00a0» et ce qui suivait" in answer.text
+    assert world.incidents == {}
+
+
+async def test_files_sent_at_once_that_are_too_much_are_named(claire: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "FORM_SIZE", 300_000)
+    form = await claire.new_form()
+    address = f"/brouillon/{form['draft']}/fichiers?formulaire=create&champ=documents"
+    box = await claire.post(address, {"csrf": form["csrf"]}, PNG, ("film.png", bytes(5_000_000)))
+    assert box.status_code == 422
+    assert "<b>écran.png</b>" in box.text
+    assert "Il manque «\u00a0film.png\u00a0»" in box.text
+
+
+async def test_what_an_agent_writes_is_kept_when_it_is_far_too_long(browser: MakePerson, portal: Litestar) -> None:
+    nadia = browser()
+    await nadia.sign_in("nadia.benali")
+    form = await nadia.form("/preferences", "/deconnexion") | {"draft": new_id(), "text": "x" * 1_500_000}
+    sent = await nadia.post("/incidents/1261124_0001/actions/reply", form)
+    assert "avis=refus" in sent.headers["location"]
+    session = await portal.state.site.sessions.load(nadia.browser.cookies[COOKIE])
+    kept = await portal.state.site.drafts.load(session.owner, form["draft"])
+    assert len(kept.fields["text"]) == 1_500_000
+
+
+async def test_too_many_files_cost_no_text(claire: Person) -> None:
+    form = await claire.new_form()
+    answer = await claire.post(PAGE, form | FILLED, *((f"{n}.png", b"%d" % n) for n in range(130)))
+    assert answer.status_code == 422
+    assert FILLED["availability"] in answer.text
+    assert "joignez-les en plusieurs fois" in answer.text
+
+
+async def test_a_form_that_is_too_large_and_came_too_late_waits_with_its_texts(
+    claire: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "FORM_SIZE", 300_000)
+    form = await claire.new_form()
+    claire.browser.cookies.delete(COOKIE)
+    sent = await claire.post(PAGE, form | FILLED, ("film.png", bytes(5_000_000)))
+    back = await claire.sign_in(
+        "claire.martin", door=sent.headers["location"].replace("/connexion", "/connexion/aller")
+    )
+    page = (await claire.browser.get(back.headers["location"])).text
+    assert FILLED["availability"] in page
+    assert "Documents à joindre de nouveau" in page
+    assert "film.png" in page
 
 
 @pytest.mark.parametrize("token", ["", "guessed"])

@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from services.portal.access.session import COOKIE
 from tests.integration.portal.conftest import Person
 from tests.integration.portal.services import World
@@ -20,6 +22,19 @@ async def test_the_list_has_a_magnifier_at_the_head_of_each_row(claire: Person) 
     row = page.split("<tbody>")[1].split("</tr>")[0]
     assert row.index("#search") < row.index("</span>1261124_0001") < row.index("Messagerie\u00a0: connexion impossible")
     assert "24/11/2026 10:52:07" in row
+    assert "<p>1\u00a0incident</p>" in page
+
+
+@pytest.mark.parametrize("address", [PAGE, INCIDENT])
+async def test_texts_come_before_files_so_that_a_form_that_is_too_large_keeps_them(
+    claire: Person, address: str
+) -> None:
+    await created(claire)
+    page = (await claire.browser.get(address, follow_redirects=True)).text
+    forms = [form.split("</form>")[0] for form in page.split("<form")[1:] if 'type="file"' in form.split("</form>")[0]]
+    assert forms
+    for form in forms:
+        assert re.findall(r' name="(\w+)"', form)[-1] == "file"
 
 
 async def test_pages_lead_forward_and_back(claire: Person, world: World) -> None:
@@ -276,3 +291,13 @@ async def test_files_of_the_look_are_kept_for_ever_under_their_own_address(clair
         assert "immutable" in answer.headers["cache-control"]
     assert (await claire.browser.get("/static/old/theme.css")).headers["cache-control"] == "no-cache"
     assert (await claire.browser.get("/static/x/..%2Fapp.py")).status_code == 404
+
+
+async def test_a_person_downloads_what_is_held_about_them(claire: Person) -> None:
+    page = (await claire.browser.get("/donnees")).text
+    assert 'href="/donnees/export"' in page
+    answer = await claire.browser.get("/donnees/export")
+    assert answer.headers["content-disposition"] == 'attachment; filename="cecoia-mes-donnees.json"'
+    assert answer.json() == {"names": ["claire.martin"]}
+    claire.browser.cookies.delete(COOKIE)
+    assert "/donnees/export" not in (await claire.browser.get("/donnees")).text

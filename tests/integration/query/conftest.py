@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,9 @@ from litestar import Litestar
 from services.query.app import create_app
 from services.query.projections import generations
 from services.query.projections.following import end
+from services.query.projections.generations import Generation, Projection
 from services.query.projections.projector import Projector
+from services.query.projections.rebuild import build
 from services.query.projections.registry import PROJECTIONS
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
@@ -29,17 +32,11 @@ from shared.journal.append import append
 from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, Verdict
 from shared.journal.sealing import Vault
 from shared.settings import Settings
+from tests.support.waiting import until
 
 ISSUER = "https://identity.test"
 CATALOGUE = uuid4()
 TARGETS = {Urgency.NORMAL: 480}
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
-    """Wait for a condition."""
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 class Journal:
@@ -177,6 +174,14 @@ async def journal(database_url: str) -> AsyncIterator[Journal]:
     pool.terminate()
 
 
+async def built(pool: Pool, projection: Projection) -> Generation:
+    """A generation that shows the journal as it is now, and is read from now on."""
+    made = await build(pool, Vault(pool), projection)
+    async with pool.acquire() as connection:
+        await generations.promote(connection, made)
+    return made
+
+
 @pytest.fixture
 async def projector(query_pool: Pool, redis_url: str) -> AsyncIterator[Projector]:
     """A projector that runs while the test does."""
@@ -225,7 +230,9 @@ class Api:
         self._base, self._verifier, self.app = base, verifier, app
         self._clients: list[httpx.AsyncClient] = []
 
-    def as_(self, sub: str, *roles: Role, groups: tuple[str, ...] = (), name: str | None = None) -> httpx.AsyncClient:
+    def as_(
+        self, sub: str, *roles: Role, groups: tuple[str, ...] = (), name: str | None = None, lasts: float = 3600
+    ) -> httpx.AsyncClient:
         token = uuid4().hex
         self._verifier.callers[token] = Caller(
             sub=sub,
@@ -233,6 +240,7 @@ class Api:
             email=f"{sub}@cecoia.example",
             roles=frozenset(roles or {Role.REQUESTER}),
             groups=frozenset(groups),
+            expires_at=time.time() + lasts,
         )
         client = httpx.AsyncClient(
             base_url=self._base, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=20
@@ -268,7 +276,7 @@ async def api(settings: Settings) -> AsyncIterator[Api]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         serving = asyncio.create_task(server.serve([listening]))
-        await until(lambda: asyncio.sleep(0, server.started or serving.done()))
+        await until(lambda: server.started or serving.done())
         async with asyncio.timeout(10):
             await app.state.context.hub.heard.wait()
         app.state.verifier = verifier = Verifier()

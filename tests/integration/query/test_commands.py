@@ -11,6 +11,9 @@ import httpx
 import pytest
 
 from services.query.projections import generations
+from services.query.projections.registry import PROJECTIONS
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,7 +65,7 @@ async def test_projecting_proving_and_rebuilding(environment, journal, query_poo
     _, last = await journal.create(await journal.person("claire"))
     status, _, error = await finish(await start(environment, "prove", "tracking"))
     assert status == 1
-    assert "LookupError" in error
+    assert "NothingToProveError" in error
     projector = await start(environment, "project")
     try:
         async with asyncio.timeout(30):
@@ -74,15 +77,33 @@ async def test_projecting_proving_and_rebuilding(environment, journal, query_poo
                 await asyncio.sleep(0.05)
         status, out, error = await finish(await start(environment, "rebuild", "tracking"))
         assert status == 0, error
-        assert "tracking_2 est lu" in out
+        assert "tracking_2 is read" in out
         status, out, error = await finish(await start(environment, "prove", "tracking"))
-        assert (status, out.splitlines()[-1]) == (0, "égal"), error
+        assert (status, out.splitlines()[-1]) == (0, "equal"), error
     finally:
         assert await stop(projector) == 0
     await query_pool.execute("update tracking_2.incidents set excerpt = 'autre' where number = $1", last.number)
     status, out, _ = await finish(await start(environment, "prove", "tracking"))
-    assert (status, out.splitlines()[-1]) == (1, "différent")
+    assert (status, out.splitlines()[-1]) == (1, "different")
     assert last.number in out
+
+
+@pytest.mark.parametrize("command", ["prove", "rebuild"])
+async def test_what_was_stopped_is_no_success(environment, journal, query_pool, command):
+    """Status 0 of `prove` says that both are equal, which nobody knows after half of it."""
+    await built(query_pool, PROJECTIONS["tracking"])
+    async with query_pool.acquire() as connection, connection.transaction():
+        await connection.execute("lock journal.checkpoints")
+        process = await start(environment, command, "tracking")
+        await until(lambda: waits(connection))
+        assert await stop(process) == 130
+
+
+async def waits(connection):
+    """Whether somebody waits for the lock that the test holds."""
+    return await connection.fetchval(
+        "select exists (select from pg_locks where not granted and relation = 'journal.checkpoints'::regclass)"
+    )
 
 
 async def test_serving_ends_at_once_when_told(environment, journal):

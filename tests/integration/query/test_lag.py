@@ -5,11 +5,9 @@ import math
 from prometheus_client import REGISTRY
 
 from services.query import lag
-from services.query.projections import generations
-from services.query.projections.rebuild import catch_up
 from services.query.projections.registry import PROJECTIONS
-from shared.journal.sealing import Vault
-from tests.integration.query.conftest import until
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 
 def gauge(name, **labels):
@@ -23,13 +21,19 @@ async def test_what_is_behind_is_counted_and_aged(journal, query_pool):
         await lag.measure(connection)
         assert gauge("cecoia_projection_behind_events", projection="volumes") == stored
         assert gauge("cecoia_projection_behind_seconds", projection="volumes") > 0
-        made = await generations.ensure(connection, PROJECTIONS["volumes"])
-        await catch_up(query_pool, Vault(query_pool), PROJECTIONS["volumes"], made)
+        await built(query_pool, PROJECTIONS["volumes"])
         await lag.measure(connection)
     assert gauge("cecoia_projection_behind_events", projection="volumes") == 0
     assert gauge("cecoia_projection_behind_seconds", projection="volumes") == 0
     assert gauge("cecoia_projection_behind_events", projection="tracking") == stored
-    assert gauge("cecoia_journal_fence_seconds") >= 0
+
+
+async def test_a_transaction_that_holds_followers_back_is_aged(journal, query_pool):
+    async with journal.pool.acquire() as writer, writer.transaction():
+        await writer.execute("select pg_current_xact_id()")
+        async with query_pool.acquire() as connection:
+            await lag.measure(connection)
+    assert gauge("cecoia_journal_fence_seconds") > 0
 
 
 async def test_a_figure_that_cannot_be_known_is_none(query_pool):

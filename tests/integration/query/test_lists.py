@@ -2,7 +2,9 @@
 
 from services.query.incidents.cursors import SORTS
 from shared.events import incident
+from shared.events.catalogue import SubjectRetired
 from shared.events.vocabulary import Role, Urgency
+from tests.integration.query.conftest import CATALOGUE
 
 
 def numbers(answer):
@@ -257,6 +259,13 @@ async def test_the_catalogue_is_listed_in_its_order(api, journal, projected):
     assert [item["subject"] for item in items] == ["messagerie.acces", "reseau.filtrage"]
     assert items[1]["kind_label"] == "Demande"
     assert items[0]["group_label"] == "Messagerie et identité"
+    last = await journal.add(CATALOGUE, SubjectRetired(subject="messagerie.acces"))
+    await projected(last.position)
+    items = (await api.as_("claire").get("/v1/subjects")).json()["items"]
+    assert [(item["subject"], item["retired"]) for item in items] == [
+        ("messagerie.acces", True),
+        ("reseau.filtrage", False),
+    ]
     for path in ("/v1/news", "/v1/known-errors"):
         assert (await api.as_("claire").get(path)).json() == {"items": []}
 

@@ -5,15 +5,21 @@ import asyncio
 import asyncpg
 import pytest
 
+from services.query.incidents.cursors import Order
 from services.query.projections import generations, tracking
+from services.query.projections import prove as comparison
 from services.query.projections.following import end
 from services.query.projections.projector import Projector
 from services.query.projections.prove import prove, told
 from services.query.projections.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
 from services.query.projections.registry import PROJECTIONS
+from services.query.reports.tables import DIMENSIONS
+from shared.database import statements
 from shared.events import incident
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ async def test_a_fresh_build_equals_the_live_one_whatever_the_pages(  # noqa: PL
     assert result.differences == []
     assert result.rows["incidents"] == 12
     assert await schemas(query_pool) == ["tracking_1", "volumes_1"]
-    assert list(told(PROJECTIONS[name], result))[-1] == "égal"
+    assert list(told(PROJECTIONS[name], result))[-1] == "equal"
 
 
 async def test_a_doctored_row_is_found(journal, projected, query_pool, proof):
@@ -69,7 +75,7 @@ async def test_a_doctored_row_is_found(journal, projected, query_pool, proof):
     assert last.number in difference.only_read[0]
     result = await proof("volumes")
     assert [difference.table for difference in result.differences] == ["counts"]
-    assert list(told(PROJECTIONS["volumes"], result))[-1] == "différent"
+    assert list(told(PROJECTIONS["volumes"], result))[-1] == "different"
 
 
 async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(  # noqa: PLR0917
@@ -128,7 +134,7 @@ async def test_only_one_rebuild_at_a_time(query_pool, redis_url):
 async def test_pages_taken_twice_change_nothing(journal, query_pool):
     await journal.story(6)
     async with query_pool.acquire() as connection:
-        made = {name: await generations.ensure(connection, projection) for name, projection in PROJECTIONS.items()}
+        made = {name: await generations.begin(connection, projection) for name, projection in PROJECTIONS.items()}
     vault = Vault(query_pool)
     before = {}
     for _ in range(2):
@@ -147,7 +153,7 @@ async def test_volumes_are_built_without_opening_a_text(journal, query_pool):
 
     await journal.story(3)
     async with query_pool.acquire() as connection:
-        made = await generations.ensure(connection, PROJECTIONS["volumes"])
+        made = await generations.begin(connection, PROJECTIONS["volumes"])
     await catch_up(query_pool, Locked(), PROJECTIONS["volumes"], made)
     assert await query_pool.fetchval("select sum(created) from volumes_1.counts") == 3
 
@@ -164,14 +170,36 @@ async def test_two_projectors_share_the_work(journal, projected, query_pool, red
         assert (await proof(name)).differences == []
 
 
+ORDER = Order("-subject")
+DIMENSION = ", ".join(dimension.expression for dimension in DIMENSIONS.values())
+MATCHING = {"{conditions}": "i.requester = $1", "{limit}": "20"}
+#: What may stand in the braces of statements that are composed when they are run.
+FILLINGS = {
+    "page": {"{keys}": ORDER.extra_columns(), "{order}": ORDER.order_by(), **MATCHING},
+    "count": MATCHING,
+    "count_open": {"{own}": "i.requester = $1"},
+    "report": {"{by}": f"{DIMENSION}, ", "{group}": f"group by {DIMENSION}", "{order}": f"order by {DIMENSION}"},
+}
+
+
 async def test_every_statement_is_accepted(query_pool):
+    compared = vars(statements(comparison.__file__, "prove.sql"))
     async with query_pool.acquire() as connection:
         for projection in PROJECTIONS.values():
-            made = await generations.ensure(connection, projection)
+            made = await generations.begin(connection, projection)
             for source in projection.sources:
                 for name, text in vars(generations.sql(source, made.schema)).items():
-                    if name != "tables" and "{" not in text:
-                        await connection.prepare(text)
+                    if name != "tables":
+                        await connection.prepare(filled(text, FILLINGS.get(name, {})))
+            for text in compared.values():
+                for table in projection.tables:
+                    await connection.prepare(filled(text, {"{schema}": made.schema, "{table}": table}))
+
+
+def filled(text, fillings):
+    for brace, filling in fillings.items():
+        text = text.replace(brace, filling)
+    return text
 
 
 async def test_a_name_that_is_no_generation_is_refused(query_pool):
@@ -190,13 +218,50 @@ async def test_before_the_first_generation_readers_are_asked_to_wait(api):
     assert ready.json()["checks"] == {"database": True, "projections": False}
 
 
+async def test_a_first_generation_is_read_once_it_shows_the_whole_journal(api, journal, query_pool, redis_url):
+    """As after the read side was lost: rows, schemas and all, while the journal kept what it knew of followers."""
+    await journal.story(12)
+    held, done = asyncio.Event(), asyncio.Event()
+    lost = await built(query_pool, PROJECTIONS["tracking"])
+    await query_pool.execute(f"drop schema {lost.schema} cascade; delete from query.generations")
+    await journal.create(await journal.person("claire"))
+
+    async def held_back(*page):
+        held.set()
+        await done.wait()
+        return await tracking.apply(*page)
+
+    projections = {**PROJECTIONS, "tracking": PROJECTIONS["tracking"]._replace(apply=held_back)}
+    projector = asyncio.create_task(Projector(query_pool, Vault(query_pool), redis_url, projections).run())
+    client = api.as_("sophie", Role.SUPERVISOR)
+    try:
+        async with asyncio.timeout(20):
+            await held.wait()
+        assert await states(query_pool) == [(1, "building")]
+        assert (await client.get("/v1/incidents?scope=all")).status_code == 503
+        assert (await client.get("/health/ready")).status_code == 503
+        done.set()
+        await until(lambda: ready(client))
+        assert (await client.get("/v1/incidents?scope=all")).json()["total"] == 13
+    finally:
+        await end(projector)
+
+
+async def ready(client):
+    return (await client.get("/health/ready")).status_code == 200
+
+
+async def test_an_empty_installation_is_ready_at_once(api, projector):
+    async with asyncio.timeout(3):
+        await until(lambda: ready(api.as_("claire")))
+
+
 async def test_a_reader_changes_over_once_the_new_generation_shows_no_less(journal, query_pool):
     _, first = await journal.create(await journal.person("claire"))
     projection, vault = PROJECTIONS["tracking"], Vault(query_pool)
     readers = generations.Readers(lasts=0.0)
     async with query_pool.acquire() as connection:
-        old = await generations.ensure(connection, projection)
-        await catch_up(query_pool, vault, projection, old)
+        await built(query_pool, projection)
         assert (await readers.generation(connection, "tracking")).number == 1
         new = await generations.begin(connection, projection)
         await generations.promote(connection, new)

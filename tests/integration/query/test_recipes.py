@@ -7,11 +7,11 @@ import pytest
 from services.query.projections import generations
 from services.query.projections.following import end
 from services.query.projections.projector import Projector
-from services.query.projections.rebuild import catch_up
 from services.query.projections.registry import PROJECTIONS
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
-from tests.integration.query.conftest import until
+from tests.integration.query.conftest import built
+from tests.support.waiting import until
 
 TRACKING = PROJECTIONS["tracking"]
 NEWER = TRACKING._replace(version=TRACKING.version + 1)
@@ -112,8 +112,6 @@ async def gone(pool, schema):
 
 async def test_going_back_to_older_code_builds_anew_too(journal, query_pool, projecting, shown):
     _, outcome = await journal.create(await journal.person("claire"))
-    async with query_pool.acquire() as connection:
-        made = await generations.ensure(connection, NEWER)
-    await catch_up(query_pool, Vault(query_pool), NEWER, made)
+    await built(query_pool, NEWER)
     projecting(TRACKING)
     assert (await shown(TRACKING, outcome)).number == 2

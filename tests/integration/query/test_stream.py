@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 
 import asyncpg
@@ -9,12 +10,13 @@ import pytest
 from redis.asyncio import Redis
 
 from services.query import changes
-from services.query.projections.following import end
-from services.query.projections.projector import Projector
 from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.vocabulary import Role
-from shared.journal.sealing import Vault
+from shared.http.identity import Caller
+from tests.integration.query.conftest import built
+
+CALLER = Caller(sub="", name="", email=None, roles=frozenset(), groups=frozenset(), expires_at=math.inf)
 
 
 class Spoken:
@@ -69,10 +71,10 @@ async def test_changes_reach_whom_they_concern(api, journal, projected):
     expected = {"number": outcome.number, "version": 2, "status": "to_handle", "group": "messagerie"}
     async with asyncio.timeout(10):
         assert await asyncio.gather(*readers) == [[expected]] * 3
-    assert not any(task.done() for task in others)
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+        stream, theirs = await journal.create(await journal.person("hugo"))
+        await journal.add(stream, incident.IncidentRouted(group="reseau", rule="subject", why="objet"))
+        first = await asyncio.gather(*others)
+    assert [change["number"] for (change,) in first] == [theirs.number] * 2
 
 
 async def test_the_group_that_lost_an_incident_is_told(api, journal, projected):
@@ -116,13 +118,19 @@ async def test_who_listened_before_the_subscription_stood_is_sent_back():
     messages = Spoken()
     hub = changes.Hub(messages)
     async with hub.running():
-        reading = asyncio.create_task(anext(hub.events(changes.Viewer(None, None))))
+        reading = asyncio.create_task(anext(hub.events(changes.Viewer(None, CALLER))))
         await reading
         (listener,) = hub._listeners
         assert not hub.heard.is_set()
         messages.spoken.put_nowait("now")
         await hub.heard.wait()
-        assert [event async for event in listener.events()] == [b"retry: 2000\n\n"]
+        assert [event async for event in listener.events(lasts=60)] == [b"retry: 2000\n\n"]
+
+
+async def test_a_stream_ends_with_the_token_that_opened_it(api):
+    assert changes.HEARTBEAT > 10
+    async with asyncio.timeout(10):
+        assert await heard(api.as_("claire", lasts=0.3)) == []
 
 
 async def test_a_silent_stream_says_that_it_is_alive(api):
@@ -147,32 +155,33 @@ async def test_a_reader_sees_their_own_write(api, journal, projected):
     claire = await journal.person("claire")
     await projected((await journal.create(claire))[1].position)
     client = api.as_("claire")
-    for _ in range(5):
+    for count in range(2, 7):
         _, outcome = await journal.create(claire)
         headers = {"Min-Event-Position": outcome.position.encode()}
         answer = await client.get("/v1/incidents", headers=headers)
         assert outcome.number in [item["number"] for item in answer.json()["items"]]
         events = await api.as_("sophie", Role.REPORTING).get("/v1/events?limit=1000", headers=headers)
         assert outcome.number in [item["number"] for item in events.json()["items"]]
-        report = await api.as_("sophie", Role.REPORTING).get("/v1/reports/volumes?to=2026-12-31", headers=headers)
-        assert report.status_code == 200
+        report = await api.as_("sophie", Role.REPORTING).get(
+            "/v1/reports/volumes?by=&from=2026-11-06&to=2026-11-06", headers=headers
+        )
+        assert report.json()["rows"] == [[count, 0, 0, 0]]
 
 
-async def test_a_reader_whose_write_is_not_projected_is_asked_to_come_back(api, journal, query_pool, redis_url):
-    claire = await journal.person("claire")
-    task = asyncio.create_task(Projector(query_pool, Vault(query_pool), redis_url, PROJECTIONS).run())
-    client = api.as_("claire")
-    async with asyncio.timeout(10):
-        while (await client.get("/v1/incidents")).status_code == 503:
-            await asyncio.sleep(0.05)
-    await end(task)
-    _, outcome = await journal.create(claire)
+PROJECTED = ("/v1/incidents", "/v1/queues", "/v1/queues/messagerie", "/v1/subjects", "/v1/reports/volumes")
+
+
+async def test_a_reader_whose_write_is_not_projected_is_asked_to_come_back(api, journal, query_pool):
+    for projection in PROJECTIONS.values():
+        await built(query_pool, projection)
+    _, outcome = await journal.create(await journal.person("claire"))
+    client, headers = api.as_("sophie", Role.SUPERVISOR), {"Min-Event-Position": outcome.position.encode()}
     started = time.monotonic()
-    answer = await client.get("/v1/incidents", headers={"Min-Event-Position": outcome.position.encode()})
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "1"
+    answers = await asyncio.gather(*(client.get(path, headers=headers) for path in PROJECTED))
+    assert [answer.status_code for answer in answers] == [503] * len(PROJECTED)
+    assert {answer.headers["retry-after"] for answer in answers} == {"1"}
     assert 1.9 < time.monotonic() - started < 6
-    assert (await client.get("/v1/incidents")).status_code == 200
+    assert [(await client.get(path)).status_code for path in PROJECTED] == [200] * len(PROJECTED)
 
 
 @pytest.mark.parametrize(

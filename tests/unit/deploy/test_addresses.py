@@ -1,12 +1,17 @@
 """What is given from outside is not started; the rest gets addresses next to CECOIA_PORT."""
 
+import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from deploy.addresses import plan
+from deploy.home import Refused
 from deploy.processes import SERVICES, processes
+from services.notifier.work.broker import make_broker
+from shared.settings import Settings
 
 GIVEN = {
     "CECOIA_DATABASE_URL": "postgresql://db.example/cecoia",
@@ -31,12 +36,20 @@ def test_cecoia_port_moves_all_ports(tmp_path: Path) -> None:
     assert plan(tmp_path, {"CECOIA_PORT": "9100"}).ports["mail"] == 9104
 
 
+@pytest.mark.parametrize("given", [{}, {"global_keyprefix": "cecoia:", "socket_timeout": 60}])
+def test_programs_are_told_the_options_that_our_own_processes_use(tmp_path: Path, given: dict[str, Any]) -> None:
+    told = plan(tmp_path, {"CECOIA_BROKER_OPTIONS": json.dumps(given)}).variables
+    broker = make_broker(Settings.read(told))
+    assert json.loads(told["CECOIA_BROKER_OPTIONS"]) == broker.conf.broker_transport_options
+    assert given.items() <= broker.conf.broker_transport_options.items()
+
+
 def test_what_is_given_is_not_started(tmp_path: Path) -> None:
     addresses = plan(tmp_path, GIVEN)
     assert addresses.embedded == frozenset()
     assert GIVEN.items() <= addresses.variables.items()
     names = {process.name for process in processes(tmp_path, addresses)}
-    assert names == {"intake", "query", "projector", "relay", "worker", "portal"}
+    assert names == {"intake", "query", "projector", "relay", "worker", "sealer", "portal"}
 
 
 def test_no_service_enters_our_database_as_its_owner(tmp_path: Path) -> None:
@@ -46,7 +59,8 @@ def test_no_service_enters_our_database_as_its_owner(tmp_path: Path) -> None:
         if process.stage == SERVICES
     }
     notifier = {"relay": "cecoia_notifier", "worker": "cecoia_notifier"}
-    assert users == {"intake": "cecoia_intake", "query": "cecoia_query", "projector": "cecoia_query", **notifier}
+    query = {"query": "cecoia_query", "projector": "cecoia_query"}
+    assert users == {"intake": "cecoia_intake", "sealer": "cecoia_sealer", **query, **notifier}
 
 
 def test_another_database_is_entered_as_the_operator_says(tmp_path: Path) -> None:
@@ -63,8 +77,14 @@ def test_redis_is_started_for_the_half_that_is_not_given(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("port", ["0", "65535", "eight"])
 def test_a_port_that_leaves_no_room_is_refused(tmp_path: Path, port: str) -> None:
-    with pytest.raises(ValueError, match=r".*"):
+    with pytest.raises(Refused, match=f"CECOIA_PORT={port} is no port between 1 and 65528"):
         plan(tmp_path, {"CECOIA_PORT": port})
+
+
+@pytest.mark.parametrize("options", ["{", "[1]", "1"])
+def test_broker_options_that_are_no_object_are_refused(tmp_path: Path, options: str) -> None:
+    with pytest.raises(Refused, match="CECOIA_BROKER_OPTIONS"):
+        plan(tmp_path, {"CECOIA_BROKER_OPTIONS": options})
 
 
 def test_sockets_stay_below_the_limit_of_the_kernel(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ resolve = { low = 4800, normal = 2400, high = 960, critical = 480 }
 def test_reads_the_file_that_it_starts_with() -> None:
     catalogue = Catalogue.of(parse_toml(FILE))
     assert catalogue.label("messagerie.acces") == "Messagerie : connexion impossible"
-    assert catalogue.group_of("identite.otp") == "securite"
+    assert catalogue.subjects["identite.otp"].group == "securite"
     assert catalogue.group_label("postes") == "Postes de travail et impression"
     assert [code for code, group in catalogue.groups.items() if group.programs] == ["postes"]
     assert [subject.subject for subject in catalogue.choices()][:2] == ["messagerie.acces", "messagerie.envoi"]
@@ -89,10 +89,6 @@ def test_a_subject_that_left_the_file_is_retired_and_can_return() -> None:
 
 def test_unknown_codes_read_as_themselves() -> None:
     empty = Catalogue()
-    assert (empty.label("x"), empty.group_label("y"), empty.group_of("x"), empty.can_choose("x")) == (
-        "x",
-        "y",
-        None,
-        False,
-    )
+    assert (empty.label("x"), empty.group_label("y"), empty.can_choose("x")) == ("x", "y", False)
+    assert empty.kind_of("x") is Kind.INCIDENT
     assert empty.evolve(routed()) is empty

@@ -36,7 +36,7 @@ SENDER = "CeCoIA <assistance@cecoia.example>"
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 CAUSE = STREAM
 SENT_AT = datetime(2018, 11, 6, 9, 50, 0, tzinfo=UTC)
-LETTERS = Letters(SENDER, "https://cecoia.example/")
+LETTERS = Letters(SENDER, "https://cecoia.example/", "0820 36 36 36")
 
 STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
     "creation": (REQUESTER, ((created(), document()),)),
@@ -92,6 +92,14 @@ def test_every_message_has_a_folder_and_a_snapshot() -> None:
     folders = {path.name for path in (Path(letters.__file__).parent / "messages").iterdir() if path.is_dir()}
     assert folders == {message.value for message in Message}
     assert {told(name).message for name in STORIES} == set(Message)
+
+
+def test_whom_to_call_is_the_operators_choice() -> None:
+    letters = Letters(SENDER, "https://cecoia.example", "01 99 00 99 00")
+    mail = letters.write(told("creation"), message_id(CAUSE, REQUESTER, SENDER), "Messagerie", SENT_AT)
+    text, page = (part.get_content() for part in mail.iter_parts())
+    assert "Appelez le 01 99 00 99 00" in text
+    assert 'href="tel:0199009900"' in page
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -48,6 +48,15 @@ def test_documents_that_came_alone_are_told_once() -> None:
     assert told(*events, version=3) is Silence.TOLD
 
 
+def test_a_document_sent_at_the_same_instant_by_itself_is_told() -> None:
+    creation, attached = story(created(), document(NADIA))
+    events = [creation, replace(attached, recorded_at=creation.recorded_at)]
+    found = notice_for(events, attached.event_id, REQUESTER)
+    assert isinstance(found, Notice)
+    assert found.documents == ("capture.png",)
+    assert notice_for(events, creation.event_id, REQUESTER).documents == ()
+
+
 def test_nobody_is_told_what_they_did_themselves() -> None:
     assert told(created(), IncidentUpdated(by=CLAIRE, text="Encore.")) is Silence.AUTHOR
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from services import notifier
 from services.notifier.tasks import JOBS, register
-from services.notifier.work import queues
-from services.notifier.work.broker import TASK_LIMIT, VISIBILITY, make_broker
+from services.notifier.work.broker import TASK_LIMIT, make_broker
 from services.notifier.work.queues import BATCH, IN_FLIGHT, QUEUES, Kind
+from services.notifier.work.transport import VISIBILITY
 from services.notifier.workshop import Workshop
 from shared.settings import Settings
 
@@ -51,8 +52,8 @@ def test_a_worker_consumes_every_queue_and_no_other(settings: Settings) -> None:
 
 
 def test_queues_are_named_in_one_place() -> None:
-    folder = Path(queues.__file__).parent
-    naming = [path.name for path in folder.glob("*.py") if re.search(r'"(notifier|agents)\.', path.read_text())]
+    service = Path(notifier.__file__).parent
+    naming = [path.name for path in service.rglob("*.py") if re.search(r'"(notifier|agents)\.', path.read_text())]
     assert naming == ["queues.py"]
 
 

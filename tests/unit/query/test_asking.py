@@ -12,12 +12,13 @@ from services.query.documents.ranges import UnsatisfiableError, headers, is_know
 from services.query.incidents.cursors import SORTS, Order, read_cursor
 from services.query.incidents.listing import read_list, read_queue
 from services.query.incidents.search import parameters
-from services.query.parameters import read_instant, read_position
+from services.query.parameters import read_instant
 from services.query.reports import feed
 from services.query.reports.feed import without_sealed
 from services.query.reports.figures import wants
 from services.query.reports.tables import read_asked, to_csv
 from shared.http.problems import Problem
+from shared.journal.records import Position
 from shared.wire import Column, Report
 
 
@@ -195,4 +196,4 @@ def test_periods_at_the_ends_of_time():
 @pytest.mark.parametrize("text", ["9" * 5000 + ".1", f"{2**63}.1", "1.-1", "+1.1", "1_0.1", "1.1.1", "", "."])
 def test_a_position_that_is_none_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011 - its text is the position's
-        read_position(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
+        Position.decode(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))

@@ -1,5 +1,6 @@
 """What is read from the environment, and what is said of a variable that does not fit."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def test_what_is_said_counts(tmp_path: Path) -> None:
     assert (settings.limits, settings.document_size, settings.broker_options) == (False, 1000, {"a": 1})
     assert (settings.token_algorithms, settings.documents_url) == (("ES256", "PS256"), "s3://bucket")
     assert settings.query_url == "https://query.example"
+
+
+@pytest.mark.parametrize(("said", "days"), [("off", None), ("1826", 1826), ("1826d", 1826), ("5y", 1826), ("30d", 30)])
+def test_retention_is_an_age(tmp_path: Path, said: str, days: int | None) -> None:
+    assert read(tmp_path, RETENTION=said).retention == (timedelta(days=days) if days else None)
+
+
+@pytest.mark.parametrize("said", ["5", "29d", "0y", "-5y", "five", "5w"])
+def test_an_age_that_nobody_means_does_not_fit(tmp_path: Path, said: str) -> None:
+    with pytest.raises(SettingsError, match="CECOIA_RETENTION does not fit: it must be"):
+        read(tmp_path, RETENTION=said)
 
 
 def test_the_running_stack_says_what_the_environment_does_not(tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""Bring a backup into an empty home, before it is started: `python -m deploy.restore FOLDER [--keys FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from deploy import database, postgres
+from deploy.archive import (
+    DATABASE,
+    DOCUMENTS,
+    FAILURES,
+    KEYS,
+    SEALS,
+    Backup,
+    attached,
+    copy_documents,
+    read,
+    store_in,
+    why,
+)
+from deploy.dumps import load, rebase
+from deploy.home import Refused, held
+from shared import clock
+from shared.database import statements
+from shared.documents import DocumentStore
+from shared.environment import stack_variables
+from shared.journal.migrate import make_roles
+
+_SQL = statements(__file__, "restore.sql")
+#: Numbers that are left out on this day: those that were given after the backup must not come again.
+_ROOM: Final = 10_000
+_PART: Final = "restoring"
+
+
+def restore(folder: Path, keys: Path, home: Path, documents_url: str | None = None) -> Backup:
+    """Restore a backup.
+
+    Everything is made in a folder of its own in the home and moved to its place at the end, the database last; what
+    was interrupted before can be begun again.
+
+    Args:
+        folder: the backup.
+        keys: file of the keys; persons who are not in it are erased in what is restored.
+        home: empty, and not in use.
+        documents_url: of the store that gets the documents; None for the one in the home.
+
+    Returns:
+        What was restored; `documents` and `lost` say what became of the documents.
+
+    Raises:
+        Refused: it is no backup, has no keys, or the home is not empty.
+        Exception: one of `FAILURES`.
+    """
+    backup = read(folder)
+    if not keys.exists():
+        raise Refused(f"{keys} is not there; a backup without keys needs those of another, with --keys")
+    with held(home):
+        part = home / _PART
+        shutil.rmtree(part, ignore_errors=True)
+        if others := sorted(path.name for path in home.iterdir() if path.name != "lock"):
+            raise Refused(f"{home} is not empty: {' '.join(others[:5])}")
+        part.mkdir(mode=0o700)
+        with tempfile.TemporaryDirectory(prefix="cecoia-") as sockets:
+            with postgres.serving(part / "postgres", Path(sockets) / "s"):
+                url = postgres.url(Path(sockets) / "s", "cecoia")
+                restored = asyncio.run(_load(url, folder, keys, documents_url or (part / DOCUMENTS).as_uri(), backup))
+            rebase(part / "postgres", backup.transaction)
+        if (folder / SEALS).exists():
+            shutil.copyfile(folder / SEALS, part / SEALS)
+        for name in (DOCUMENTS, SEALS, "postgres"):
+            if (part / name).exists():
+                (part / name).replace(home / name)
+        shutil.rmtree(part)
+    return restored
+
+
+async def _load(url: str, folder: Path, keys: Path, documents_url: str, backup: Backup) -> Backup:
+    """Fill an empty server, and the store with the documents that incidents have."""
+    await database.make(url)
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        await make_roles(connection)
+        await asyncio.to_thread(load, url, folder / DATABASE)
+        await asyncio.to_thread(load, url, keys, "--data-only")
+        await connection.execute(_SQL.forget_projections)
+        await connection.execute(_SQL.forget_again)
+        await connection.execute(_SQL.open_day, clock.paris_date(clock.now()))
+        await connection.execute(_SQL.skip_numbers, _ROOM)
+        if backup.documents is None:
+            return backup
+        source, target = store_in(folder), DocumentStore(documents_url)
+        return backup.with_documents(*await copy_documents(source, target, attached(connection)))
+    finally:
+        await connection.close()
+
+
+def main() -> int:
+    """Read the command line and do it; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.restore", description=__doc__)
+    parser.add_argument("folder", type=Path, help="the backup")
+    parser.add_argument("--keys", type=Path, help="keys of another backup, e.g. of a later one")
+    given = parser.parse_args()
+    os.umask(0o077)
+    home = Path(stack_variables()["CECOIA_HOME"])
+    try:
+        if os.environ.get("CECOIA_DATABASE_URL"):
+            raise Refused("a backup is restored into the PostgreSQL of a home; unset CECOIA_DATABASE_URL")
+        keys, documents_url = given.keys or given.folder / KEYS, os.environ.get("CECOIA_DOCUMENTS_URL")
+        restored = restore(given.folder.resolve(), keys, home, documents_url)
+    except FAILURES as error:
+        print(f"cecoia: {why(error)}")
+        return 1
+    print(f"cecoia: {home} has {restored}; once it is started, lists fill up by themselves and make verify proves it")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""When people need help: the rhythm of a school year, of its weeks and of its days. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
+from math import log
+from random import Random
+from typing import Final, NamedTuple
+
+from shared.clock import PARIS
+
+#: Monday to Sunday; schools are half empty on Wednesdays.
+_WEEKDAYS: Final = (1.25, 1.15, 0.85, 1.1, 0.95, 0.06, 0.04)
+#: By hour of Paris: people arrive, stop for lunch, leave; a few write at night.
+_HOURS: Final = (
+    *(0.06, 0.04, 0.03, 0.03, 0.03, 0.05, 0.2, 1.2),
+    *(4.5, 6.0, 5.5, 4.5, 2.0, 3.5, 5.5, 4.5),
+    *(3.5, 2.0, 0.9, 0.35, 0.3, 0.25, 0.15, 0.07),
+)
+_DAY: Final = list(accumulate(_HOURS))
+
+#: School holidays, about: month and day of their first and last day.
+_HOLIDAYS: Final = (((2, 14), (3, 1)), ((4, 11), (4, 26)), ((7, 6), (8, 24)), ((10, 18), (11, 2)))
+_CHRISTMAS: Final = ((12, 20), (1, 4))
+_CLOSED: Final = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
+_QUIET, _NEARLY_NOBODY = 0.12, 0.03
+#: Everybody is back on the first of September; a month later it is over.
+_RUSH_LENGTH, _RUSH_HEIGHT = 35, 1.8
+
+_OPENS, _CLOSES = time(8), time(18)
+_SATURDAY: Final = 5
+
+
+class Day(NamedTuple):
+    """A day in Paris, and how many incidents are created on it."""
+
+    date: date
+    incidents: int
+
+
+def weight(day: date) -> float:
+    """How much is asked on a day, against an ordinary one."""
+    found = _WEEKDAYS[day.weekday()]
+    if (day.month, day.day) in _CLOSED:
+        return found * _NEARLY_NOBODY
+    if is_holiday(day):
+        return found * _QUIET
+    since_return = (day - date(day.year, 8, 28)).days
+    if 0 <= since_return < _RUSH_LENGTH:
+        return found * (1 + _RUSH_HEIGHT * (1 - since_return / _RUSH_LENGTH))
+    return found
+
+
+def is_holiday(day: date) -> bool:
+    """Whether schools are closed for holidays."""
+    at = (day.month, day.day)
+    return at >= _CHRISTMAS[0] or at <= _CHRISTMAS[1] or any(first <= at <= last for first, last in _HOLIDAYS)
+
+
+def days(first: date, count: int, incidents: int) -> list[Day]:
+    """Share incidents out over consecutive days by their weights; the sum is exact."""
+    dates = [first + timedelta(days=rank) for rank in range(count)]
+    sums = list(accumulate(map(weight, dates)))
+    bounds = [0, *(round(incidents * so_far / sums[-1]) for so_far in sums)]
+    return [Day(day, bounds[rank + 1] - bounds[rank]) for rank, day in enumerate(dates)]
+
+
+def instants(day: Day, random: Random) -> Iterator[datetime]:
+    """When the incidents of a day are created, in order: evenly spread over its hours by their weights."""
+    for rank in range(day.incidents):
+        yield _instant(day.date, (rank + random.random()) / day.incidents * _DAY[-1])
+
+
+def _instant(day: date, level: float) -> datetime:
+    hour = next(hour for hour, so_far in enumerate(_DAY) if level <= so_far)
+    within = 1 - (_DAY[hour] - level) / _HOURS[hour]
+    local = datetime.combine(day, time(hour), PARIS)
+    return local.astimezone(UTC) + timedelta(seconds=within * 3599.9)
+
+
+def after(instant: datetime, minutes: float, random: Random) -> datetime:
+    """An instant so many minutes later, more or less: mostly less, sometimes much more."""
+    return instant + timedelta(minutes=1 - minutes * log(1 - random.random()))
+
+
+def at_work(instant: datetime, random: Random) -> datetime:
+    """The instant itself while the assistance is at work, otherwise soon after it has begun again."""
+    local = instant.astimezone(PARIS)
+    if local.weekday() < _SATURDAY and _OPENS <= local.time() < _CLOSES and (local.month, local.day) not in _CLOSED:
+        return instant
+    day = local.date() if local.time() < _OPENS else local.date() + timedelta(days=1)
+    while day.weekday() >= _SATURDAY or (day.month, day.day) in _CLOSED:
+        day += timedelta(days=1)
+    opening = datetime.combine(day, _OPENS, PARIS).astimezone(UTC)
+    return opening + timedelta(minutes=90 * random.random())

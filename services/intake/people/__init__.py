@@ -1,0 +1,1 @@
+"""What happens to people: they are forgotten when a supervisor asks, the operator does, or their time is over."""

@@ -1,0 +1,106 @@
+"""The stand on which the system is tried: the real stack, with a faulty wire to everything it depends on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from tests.proof.clocks import Clock
+from tests.proof.disks import Disk, disk
+from tests.proof.mailbox import Mailbox
+from tests.proof.proxy import Proxy
+from tests.proof.servers import Servers
+from tests.support.stack import Stack, free_ports, started
+
+#: Megabytes. The journal's log alone may grow to hundreds.
+_DATABASE: Final = 1500
+_DOCUMENTS: Final = 100
+SERVICES: Final = ("intake", "query", "projector", "relay", "worker")
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Everything that can be broken.
+
+    Attributes:
+        wires: proxies before `intake`, `postgres`, `redis` and `smtp`.
+        disks: of the `database` (Redis has its file there too) and of the `documents`.
+    """
+
+    stack: Stack
+    servers: Servers
+    mailbox: Mailbox
+    wires: dict[str, Proxy]
+    disks: dict[str, Disk]
+    clock: Clock
+
+    @property
+    def intake_url(self) -> str:
+        """The write side as clients reach it, through its wire."""
+        return f"http://127.0.0.1:{self.wires['intake'].port}"
+
+    def process(self, name: str) -> psutil.Process | None:
+        """A process of the stack, `worker child` one that does the worker's work; None while it is not there."""
+        parent = self.stack.children().get(name.removesuffix(" child"))
+        if parent is None or not name.endswith(" child"):
+            return parent
+        try:
+            return next(iter(parent.children()), None)
+        except psutil.NoSuchProcess:
+            return None
+
+
+@asynccontextmanager
+async def standing(folder: Path, say: Callable[[str], None], *, clock: bool) -> AsyncIterator[Stand]:
+    """Put everything up in a folder inside an `async with` block; `clock` puts some services under a clock of ours."""
+    async with AsyncExitStack() as opened:
+        disks = {
+            "database": opened.enter_context(disk(folder / "disk", _DATABASE)),
+            "documents": opened.enter_context(disk(folder / "documents", _DOCUMENTS)),
+        }
+        logs = folder / "log"
+        logs.mkdir()
+        servers = await opened.enter_async_context(Servers(disks["database"].folder, logs, say).running())
+        mailbox = Mailbox()
+        await mailbox.start()
+        opened.push_async_callback(mailbox.stop)
+        stack = Stack(folder / "home", free_ports())
+        dials = {
+            "intake": partial(asyncio.open_connection, "127.0.0.1", stack.port + 1),
+            "postgres": servers.to_postgres(),
+            "redis": servers.to_redis(),
+            "smtp": partial(asyncio.open_connection, "127.0.0.1", mailbox.port),
+        }
+        wires = {name: await opened.enter_async_context(Proxy(dial).running()) for name, dial in dials.items()}
+        hands = Clock(folder / "clock")
+        variables = _variables(wires, disks["documents"].folder) | (hands.variables() if clock else {})
+        await _entered_in_a_thread(opened, stack, variables)
+        yield Stand(stack, servers, mailbox, wires, disks, hands)
+
+
+def _variables(wires: dict[str, Proxy], documents: Path) -> dict[str, str]:
+    return {
+        "CECOIA_DATABASE_URL": f"postgresql://cecoia@127.0.0.1:{wires['postgres'].port}/cecoia",
+        "CECOIA_REDIS_URL": f"redis://127.0.0.1:{wires['redis'].port}/0",
+        "CECOIA_BROKER_URL": f"redis://127.0.0.1:{wires['redis'].port}/1",
+        "CECOIA_SMTP_URL": f"smtp://127.0.0.1:{wires['smtp'].port}",
+        "CECOIA_DOCUMENTS_URL": documents.as_uri(),
+    }
+
+
+async def _entered_in_a_thread(opened: AsyncExitStack, stack: Stack, variables: dict[str, str]) -> None:
+    """Start the stack without holding up this loop, through which it reaches everything."""
+    block = started(stack, variables)
+
+    async def leave(*_: object) -> None:
+        await asyncio.to_thread(block.__exit__, None, None, None)
+
+    await asyncio.to_thread(block.__enter__)
+    opened.push_async_exit(leave)
