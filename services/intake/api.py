@@ -96,7 +96,7 @@ async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     "/v1/incidents/{number:str}/documents",
     access=INVOLVED,
     body=MULTIPART,
-    **CHANGING | {"problems": {409, 412, 429, 507}},
+    **CHANGING,
     operation_id="attach",
     request_max_body_size=None,
 )
@@ -119,7 +119,7 @@ async def attach(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     "/v1/uploads",
     access=INVOLVED,
     body=MULTIPART,
-    problems={429, 507},
+    problems={429},
     takes=KEYED,
     operation_id="upload",
     request_max_body_size=None,
@@ -137,7 +137,15 @@ async def upload(request: AnyRequest, desk: TheDesk) -> Response[Uploads]:
     return Response(Uploads(uploads=[_document(file) for file in files]), status_code=201)
 
 
-@post("/v1/people/erase", access=SUPERVISORS, body=Erase, operation_id="erase")
+@post(
+    "/v1/people/erase",
+    access=SUPERVISORS,
+    body=Erase,
+    problems={404, 409, 429},
+    takes=KEYED,
+    gives=GIVES,
+    operation_id="erase",
+)
 async def erase(request: AnyRequest, desk: TheDesk) -> Response[Erased]:
     """Forget whoever asked for an incident, for ever: their key is destroyed, with everything that it seals."""
     actor = await desk.actor(request)

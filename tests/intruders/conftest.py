@@ -27,6 +27,7 @@ from tests.integration.intake.conftest import CATALOGUE, FORM
 from tests.support.history import command, routed
 from tests.support.identity import IdentityProvider, serving
 from tests.support.serving import served
+from tests.support.waiting import until
 
 #: Account, roles and groups of one actor for each role; `own` asked for the incident, `foreign` did not.
 ACTORS: Final[dict[str, tuple[str, list[str], list[str]]]] = {
@@ -133,14 +134,12 @@ async def house(settings: Settings, provider: IdentityProvider) -> AsyncIterator
         stack.callback(apps["query"].state.context.hub.close)
         house = House(provider, writing, apps, addresses)
         stack.push_async_callback(house.close)
-        await _until_ready(house)
+        await until(lambda: is_ready(house), 60)
         yield house
 
 
 _ROLES: Final = ("cecoia_intake", "cecoia_query")
 
 
-async def _until_ready(house: House) -> None:
-    async with asyncio.timeout(60):
-        while (await house.ask("query", "GET", "/health/ready")).status_code != httpx.codes.OK:
-            await asyncio.sleep(0.05)
+async def is_ready(house: House) -> bool:
+    return (await house.ask("query", "GET", "/health/ready")).status_code == httpx.codes.OK

@@ -19,6 +19,7 @@ from tests.integration.intake.conftest import CATALOGUE, FORM
 from tests.support.identity import IdentityProvider
 from tests.support.settings import NOWHERE
 from tests.support.stack import free_ports
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -60,14 +61,15 @@ async def end(process: asyncio.subprocess.Process) -> None:
 
 
 async def until_ready(address: str) -> None:
-    async with asyncio.timeout(100), httpx.AsyncClient(trust_env=False) as client:
-        while True:
+    async with httpx.AsyncClient(trust_env=False) as client:
+
+        async def ready() -> bool:
             try:
-                if (await client.get(f"{address}/health/ready")).status_code == httpx.codes.OK:
-                    return
+                return (await client.get(f"{address}/health/ready")).status_code == httpx.codes.OK
             except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
+                return False
+
+        await until(ready, 100)
 
 
 async def test_processes_count_together(doors: list[str], provider: IdentityProvider) -> None:

@@ -34,6 +34,7 @@ TABLE: Final = {
                                                              nobody roleless reporting foreign own agent elsewhere supervisor
 POST /v1/incidents                                           401    403      403       201     201 201   201       201
 POST /v1/uploads                                             401    403      403       201     201 201   201       201
+POST /v1/people/erase                                        401    403      403       403     403 403   403       404
 POST /v1/incidents/{number:str}/updates                      401    403      403       404     201 201   201       201
 POST /v1/incidents/{number:str}/documents                    401    403      403       404     201 201   201       201
 POST /v1/incidents/{number:str}/take                         401    403      403       403     403 201   403       201
@@ -50,6 +51,7 @@ GET  /v1/incidents                                           401    403      403
 GET  /v1/incidents/{number:str}                              401    403      403       404     200 200   200       200
 GET  /v1/incidents/{number:str}/history                      401    403      403       404     200 200   200       200
 GET  /v1/incidents/{number:str}/documents/{document:uuid}    401    403      403       404     200 200   200       200
+GET  /v1/me/export                                           401    403      403       200     200 200   200       200
 GET  /v1/queues                                              401    403      403       403     403 200   200       200
 GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
 GET  /v1/subjects                                            401    200      200       200     200 200   200       200
@@ -68,6 +70,7 @@ FILE: Final = {"files": {"file": ("note.txt", b"le contenu", "text/plain")}}
 SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/incidents": {"json": FORM},
     "/v1/uploads": FILE,
+    "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/incidents/{number:str}/documents": FILE,
     **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in ("updates", "reply", "resolve", "cancel")},
 }

@@ -128,7 +128,7 @@ def test_every_service_is_served_so(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, object] = {}
     monkeypatch.setattr(app.uvicorn, "run", lambda _app, **options: given.update(options))
     monkeypatch.setattr(app.signal, "signal", lambda *_: None)
-    app.run(build_app("essai", route_handlers=[length]), 0)
+    app.run(build_app("essai", route_handlers=[length]), "127.0.0.1", 0)
     assert given["http"] is patience.PatientProtocol
     assert given["proxy_headers"] is False  # nobody says their own address
     assert given["server_header"] is False

@@ -25,6 +25,7 @@ from shared.journal.records import Recorded
     "/v1/incidents/{number:str}/documents/{document:uuid}",
     access=INVOLVED,
     content={"*/*": None},
+    problems={410},
     responses={
         206: ResponseSpec(bytes, generate_examples=False, description="Une partie.", media_type="*/*"),
         304: ResponseSpec(None, generate_examples=False, description="Déjà connu."),

@@ -7,19 +7,18 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import httpx
-import psutil
 import pytest
 
 from tests.end_to_end.conftest import Visit
 from tests.end_to_end.form import confirmed, fill, send
 from tests.support.mails import await_mail
 from tests.support.stack import Stack, free_ports
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -36,13 +35,6 @@ def logs(stack: Stack) -> Iterator[tuple[str, str]]:
     for path in sorted((stack.home / "log").iterdir()):
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             yield path.name, line
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 100) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def use_pages(visit: Visit) -> tuple[str, list[str]]:
@@ -96,22 +88,12 @@ def fail_to_sign_in(stack: Stack) -> None:
     assert httpx.get(f"{identity}/authorize", params={"state": SECRET}, timeout=30).status_code == 400
 
 
-def crash(stack: Stack, *command: str) -> None:
+def crash(stack: Stack, name: str) -> None:
     """Kill a process of the stack in the middle of its work and wait until it is there again."""
-
-    def living() -> list[psutil.Process]:
-        pids = [pid for pid, _ in json.loads((stack.home / "processes.json").read_text())]
-        return [
-            one
-            for one in map(psutil.Process, filter(psutil.pid_exists, pids))
-            if one.cmdline()[-len(command) :] == [*command]
-        ]
-
-    (victim,) = living()
+    victim = stack.children()[name]
     victim.kill()
-    eventually(lambda: any(one.pid != victim.pid for one in living()))
-    for port in (stack.port, stack.port + 1, stack.port + 2):
-        eventually(lambda port=port: is_ready(port))  # type: ignore[misc]
+    eventually(lambda: name in (found := stack.children()) and found[name].pid != victim.pid)
+    eventually(lambda: all(is_ready(stack.port + offset) for offset in range(3)))
 
 
 def is_ready(port: int) -> bool:
@@ -126,9 +108,9 @@ def test_nothing_secret_or_personal_is_logged(stack: Stack, visit: Visit) -> Non
     number, cookies = use_pages(visit)
     tokens = use_services(stack, number)
     fail_to_sign_in(stack)
-    crash(stack, "-m", "services.query")
+    crash(stack, "query")
     with stack.intake("claire.martin") as claire:
-        crash(stack, "-m", "services.notifier", "worker")
+        crash(stack, "worker")
         claire.post(f"/v1/incidents/{number}/updates", json={"text": f"Encore le {SECRET}."}).raise_for_status()
     await_mail(stack.home, "claire.martin@cecoia.example", number, "Réponse", seconds=100)
     more, _ = use_pages(visit)
@@ -175,7 +157,7 @@ def test_no_password_of_an_address_is_told(tmp_path: Path, name: str, wrong: dic
     with said.open("wb") as output:
         process = subprocess.Popen([sys.executable, "-m", *COMMANDS[name]], env=variables, stdout=output, stderr=output)
     try:
-        eventually(lambda: process.poll() is not None or len(said.read_bytes().splitlines()) >= 3)
+        eventually(lambda: process.poll() is not None or len(said.read_bytes().splitlines()) >= 3, 100)
     finally:
         process.kill()
         process.wait()

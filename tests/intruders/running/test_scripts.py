@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any, Final
@@ -17,6 +16,7 @@ from tests.end_to_end.form import confirmed, fill, send
 from tests.support.mails import mails
 from tests.support.stack import Stack
 from tests.support.visitor import Visitor
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -51,11 +51,8 @@ def spoken_for(stack: Stack) -> str:
 
 
 def until_routed(stack: Stack, number: str) -> None:
-    end = time.monotonic() + 60
     with stack.query("sophie.durand") as query:
-        while query.get(f"/v1/incidents/{number}").raise_for_status().json()["group"] is None:
-            assert time.monotonic() < end, "not routed"
-            time.sleep(0.2)
+        eventually(lambda: query.get(f"/v1/incidents/{number}").raise_for_status().json()["group"])
 
 
 def pages(number: str) -> Iterator[tuple[str, str]]:
@@ -168,10 +165,7 @@ def test_no_mail_runs_what_was_typed(stack: Stack) -> None:
     def arrived() -> list[EmailMessage]:
         return [mail for mail in mails(stack.home) if number in mail["Subject"]]
 
-    end = time.monotonic() + 60
-    while len(arrived()) < 4:  # two confirmations, a reply, a solution
-        assert time.monotonic() < end, [mail["Subject"] for mail in arrived()]
-        time.sleep(0.2)
+    eventually(lambda: len(arrived()) >= 4)  # two confirmations, a reply, a solution
     for mail in arrived():
         html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
         tags = set(re.findall(r"<([a-z!/][a-z0-9]*)", html))
