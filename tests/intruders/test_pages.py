@@ -21,7 +21,7 @@ from shared.events.vocabulary import Role
 from shared.http import patience
 from shared.settings import Settings
 from tests.intruders.conftest import ACTORS, House
-from tests.intruders.portal.test_slowness import MULTIPART, dripped, field
+from tests.intruders.portal.test_slowness import MULTIPART, field, posted
 from tests.intruders.test_roles import EVERYWHERE, METHODS, differences, document_of, routes
 from tests.support.identity import IdentityProvider
 from tests.support.serving import served
@@ -237,7 +237,7 @@ async def test_a_document_that_drips_is_let_go_by_both_services(
     monkeypatch.setattr(patience, "STILL", 1.0)
     file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
     address, begin = portal.state.address, field("csrf", own.csrf) + file
-    status, _ = await dripped(address, own.cookies, "/incidents/nouveau", begin, MULTIPART)
+    status, _ = await posted(address, own.cookies, "/incidents/nouveau", begin, MULTIPART)
     assert status == 408
     for service in ("intake", "query"):
         assert (await house.ask(service, "GET", "/health/ready")).status_code == 200
