@@ -19,7 +19,7 @@ from shared.events.incident import ReplySent
 from tests.unit.notifier.stories import CLAIRE, NADIA, STREAM, created, document, story
 
 SENDER: Final = "CeCoIA <assistance@cecoia.example>"
-LETTERS: Final = Letters(SENDER, "https://cecoia.example")
+LETTERS: Final = Letters(SENDER, "https://cecoia.example", "0820 36 36 36")
 #: Every way to end a line that some program believes in.
 ENDS: Final = (
     "\r\n",
