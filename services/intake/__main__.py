@@ -27,6 +27,7 @@ from shared.http.app import run
 from shared.http.problems import Problem
 from shared.logs import configure
 from shared.settings import Settings
+from shared.startup import wait_for_database
 
 
 def main() -> int:
@@ -40,6 +41,7 @@ def main() -> int:
         return _tell(console.erase(settings, number=given.number, email=given.email, force=given.force))
     if given.command == "retain":
         return _tell(console.forget_old(settings, given.older_than, apply=given.apply))
+    wait_for_database(settings.database_url)
     run(make_app(settings), settings.host, urlsplit(settings.intake_url).port or 80)
     return 0
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from services.notifier import console, relay, worker
 from shared import logs
 from shared.settings import Settings
+from shared.startup import wait_for_database
 
 
 def main(arguments: list[str]) -> int:
@@ -30,6 +31,7 @@ def main(arguments: list[str]) -> int:
         return worker.run(settings)
     if chosen.command == "relay":
         logs.configure("relay")
+        wait_for_database(settings.database_url)
         return asyncio.run(_until_terminated(settings))
     return asyncio.run(_work(settings, chosen))
 

@@ -36,6 +36,7 @@ from shared.http.app import run
 from shared.journal.numbers import normalise
 from shared.journal.sealing import Vault
 from shared.settings import Settings
+from shared.startup import wait_for_database
 
 #: Exit status of what was told to stop before it was done, as shells know it.
 _INTERRUPTED: Final = 130
@@ -132,6 +133,8 @@ def main() -> int:
     given = parser.parse_args()
     settings = Settings.read_or_exit()
     logs.configure("projector" if given.command == "project" else "query")
+    if given.command in {None, "project"}:
+        wait_for_database(settings.database_url)
     if given.command is None:
         run(create_app(settings), settings.host, urlsplit(settings.query_url).port or 80)
         return 0

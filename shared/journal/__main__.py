@@ -19,6 +19,7 @@ from shared.journal.read import JournalRestoredError
 from shared.journal.sealer import ROLE, Sealer, WitnessContradictsError
 from shared.journal.verify import Finding, verify
 from shared.journal.witness import Witness
+from shared.startup import wait_for_database
 
 _REFUSALS = (
     MigrationError,
@@ -73,8 +74,10 @@ async def _verified(url: str, witness: Witness) -> Finding:
 def _seal(variables: Mapping[str, str]) -> None:
     """Seal the journal block by block until told to stop."""
     logs.configure("sealer")
+    url = _database_url(variables)
+    wait_for_database(url)
     try:
-        asyncio.run(_until_stopped(_database_url(variables), Witness.of(variables)))
+        asyncio.run(_until_stopped(url, Witness.of(variables)))
     except _REFUSALS as error:
         logs.logger(__name__).error("sealer_refuses", error=type(error).__name__, reason=str(error))
         raise SystemExit(1) from error
