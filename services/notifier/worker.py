@@ -7,7 +7,7 @@ import mmap
 import warnings
 from typing import Any, Final
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
 from celery.exceptions import SecurityWarning
 
 from services.notifier.tasks import register
@@ -41,9 +41,20 @@ def make_worker(settings: Settings) -> Celery:
     register(broker, workshop)
     signals.setup_logging.connect(_own_logging, weak=False)
     signals.worker_shutting_down.connect(stopping.raise_, weak=False)
+    broker.steps["worker"].add(_at_any_end(stopping))
     signals.worker_process_init.connect(lambda **_: workshop.open(), weak=False)
     signals.worker_process_shutdown.connect(lambda **_: workshop.close(), weak=False)
     return broker
+
+
+def _at_any_end(stopping: _Flag) -> type[bootsteps.StartStopStep]:
+    """What raises the flag as well when Celery gives up by itself; it would wait for its children then for ever."""
+
+    class Raising(bootsteps.StartStopStep):
+        def close(self, _worker: Any) -> None:
+            stopping.raise_()
+
+    return Raising
 
 
 def run(settings: Settings) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from typing import Final
 from uuid import UUID
 
 from celery import Celery
@@ -18,6 +19,13 @@ from shared.settings import Settings
 _log = logger(__name__)
 
 Job = Callable[[Toolbox, Sequence[int], UUID], Awaitable[None]]
+
+#: Seconds between two looks at whether the process is to stop, for a job that is under way by then, for a job that is
+#: cut off, and for closing the tools: less together than the eight seconds in which a process ends.
+_GLANCE: Final = 0.25
+_LAST_SECONDS: Final = 3.0
+_CUT_OFF: Final = 0.25
+_CLOSING: Final = 1.0
 
 
 class Workshop:
@@ -42,7 +50,10 @@ class Workshop:
             _log.warning("database_away", error=type(error).__name__)
 
     def run(self, job: Job, ids: Sequence[int], lease: UUID) -> None:
-        """Do a job to its end. What the database's absence leaves undone comes back when its lease ends."""
+        """Do a job to its end, or to that of the process.
+
+        What the database's absence or the end leaves undone comes back when its lease ends.
+        """
         if self._loop is None:
             raise RuntimeError("the workshop is opened in the worker's child processes only")
         try:
@@ -53,10 +64,25 @@ class Workshop:
     def close(self) -> None:
         """Close the tools and stop the loop."""
         if self._loop is not None:
-            asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result(timeout=3)
+            try:
+                asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result(_CLOSING)
+            except AWAY as error:
+                _log.warning("not_closed", error=type(error).__name__)
             self._loop.call_soon_threadsafe(self._loop.stop)
 
     async def _run(self, job: Job, ids: Sequence[int], lease: UUID) -> None:
+        working = asyncio.create_task(self._work(job, ids, lease))
+        while not (working.done() or self._stopping()):
+            await asyncio.wait({working}, timeout=_GLANCE)
+        await asyncio.wait({working}, timeout=_LAST_SECONDS)
+        if working.done():
+            working.result()
+        else:
+            _log.warning("job_cut_off", rows=len(ids))
+            working.cancel()
+            await asyncio.wait({working}, timeout=_CUT_OFF)
+
+    async def _work(self, job: Job, ids: Sequence[int], lease: UUID) -> None:
         await job(await self._opened(), ids, lease)
 
     async def _opened(self) -> Toolbox:
