@@ -65,7 +65,7 @@ def stay_cancelled() -> None:
         raise asyncio.CancelledError
 
 
-async def connect_pool(url: str, role: str, *, name: str, size: int = 10) -> Pool:
+async def connect_pool(url: str, role: str, *, name: str, size: int = 10, answer: float = 25.0) -> Pool:
     """Open a pool whose connections work as `role` and cannot hold followers back for long.
 
     Args:
@@ -73,6 +73,7 @@ async def connect_pool(url: str, role: str, *, name: str, size: int = 10) -> Poo
         role: what the connections may do, e.g. `cecoia_intake`.
         name: shown in `pg_stat_activity`, e.g. `cecoia intake`.
         size: most connections at once.
+        answer: seconds for which a statement is waited for; a wire that lost it says nothing.
 
     Raises:
         OSError, asyncpg.PostgresError: the database is not there or refuses.
@@ -81,7 +82,7 @@ async def connect_pool(url: str, role: str, *, name: str, size: int = 10) -> Poo
         url,
         min_size=1,
         max_size=size,
-        command_timeout=25,
+        command_timeout=answer,
         timeout=5,
         server_settings={
             "role": role,

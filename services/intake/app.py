@@ -40,6 +40,8 @@ from shared.wakeups import Wakeups
 
 _POOL_SIZE: Final = 12
 _CLOSING: Final = 2.0
+#: Seconds for a statement: all of this service's are short, and while one is waited for nothing else is written.
+_ANSWER: Final = 10.0
 _WAITING: Final = Gauge("cecoia_journal_waiting", "Commands that wait to be appended to the journal.")
 
 
@@ -70,7 +72,9 @@ def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Lit
 
 async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], stack: AsyncExitStack) -> None:
     """Open what the service needs; the stack closes it in the opposite order."""
-    pool = await connect_pool(settings.database_url, "cecoia_intake", name="cecoia intake", size=_POOL_SIZE)
+    pool = await connect_pool(
+        settings.database_url, "cecoia_intake", name="cecoia intake", size=_POOL_SIZE, answer=_ANSWER
+    )
     stack.push_async_callback(_close, pool)
     vault = Vault(pool)
     await stack.enter_async_context(heeding(pool, vault))

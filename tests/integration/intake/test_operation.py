@@ -8,8 +8,10 @@ import sys
 
 import asyncpg
 import httpx
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from services.intake import app as service
 from services.intake.app import make_app
 from services.intake.seed import seed
 from shared.documents import StoreFullError
@@ -17,6 +19,7 @@ from shared.journal.batcher import JournalBusy
 from shared.settings import Settings
 from tests.integration.intake.conftest import CATALOGUE, FORM
 from tests.support.serving import served
+from tests.support.wire_cutter import WireCutter
 
 
 async def test_health(client):
@@ -97,6 +100,21 @@ async def test_connections_cut_by_the_database_are_made_again(client, settings, 
         assert answer.status_code == 503, attempt
     assert answer.status_code == 201
     assert await incidents() == 2
+
+
+async def test_a_silent_wire_to_the_database_is_given_up_soon(app, settings, provider, monkeypatch):
+    monkeypatch.setattr(service, "_ANSWER", 1.0)
+    async with (
+        WireCutter(settings.database_url).running() as wire,
+        served(make_app(replace(settings, database_url=wire.url))) as address,
+        httpx.AsyncClient(base_url=address, headers=provider.bearer(), timeout=15) as client,
+    ):
+        assert (await client.post("/v1/incidents", json=FORM)).status_code == 201
+        wire.swallows = True
+        assert (await client.post("/v1/incidents", json=FORM)).status_code == 503
+        wire.swallows = False
+        wire.cut()
+        assert (await client.post("/v1/incidents", json=FORM)).status_code == 201
 
 
 async def test_what_is_said_is_never_logged(client, created):
