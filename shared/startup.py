@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-import time
 from typing import Final
 
 import asyncpg
@@ -36,15 +35,20 @@ def wait_for_database(url: str, patience: float = _PATIENCE) -> None:
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    give_up = time.monotonic() + patience
-    waiting = False
-    while error := asyncio.run(_why_not(url)):
-        if not is_away(error) or time.monotonic() > give_up:
-            raise SystemExit(f"the database cannot be used: {type(error).__name__} {error}")
+    if error := asyncio.run(_after_patience(url, patience)):
+        raise SystemExit(f"the database cannot be used: {type(error).__name__} {error}")
+
+
+async def _after_patience(url: str, patience: float) -> Exception | None:
+    """Why nobody can work with the database in spite of all waiting; None as soon as one can."""
+    clock = asyncio.get_running_loop().time
+    give_up, waiting = clock() + patience, False
+    while (error := await _why_not(url)) and is_away(error) and clock() < give_up:
         if not waiting:
             _log.warning("database_awaited", error=type(error).__name__)
             waiting = True
-        time.sleep(_PAUSE)
+        await asyncio.sleep(_PAUSE)
+    return error
 
 
 async def _why_not(url: str) -> Exception | None:
