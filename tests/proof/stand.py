@@ -19,9 +19,10 @@ from tests.proof.proxy import Proxy
 from tests.proof.servers import Servers
 from tests.support.stack import Stack, free_ports, started
 
-#: Megabytes. The journal's log alone may grow to hundreds.
+#: Megabytes. The journal's log alone may grow to hundreds; clients send some five megabytes of documents a minute.
 _DATABASE: Final = 1500
 _DOCUMENTS: Final = 100
+_DOCUMENTS_A_MINUTE: Final = 10
 SERVICES: Final = ("intake", "query", "projector", "relay", "worker")
 
 
@@ -58,12 +59,20 @@ class Stand:
 
 
 @asynccontextmanager
-async def standing(folder: Path, say: Callable[[str], None], *, clock: bool) -> AsyncIterator[Stand]:
-    """Put everything up in a folder inside an `async with` block; `clock` puts some services under a clock of ours."""
+async def standing(folder: Path, say: Callable[[str], None], *, seconds: float, clock: bool) -> AsyncIterator[Stand]:
+    """Put everything up inside an `async with` block.
+
+    Args:
+        folder: for everything that runs.
+        say: prints a line.
+        seconds: for how long there is load; the disks have room for it.
+        clock: whether some services are put under a clock of ours.
+    """
     async with AsyncExitStack() as opened:
+        documents = _DOCUMENTS + round(_DOCUMENTS_A_MINUTE * seconds / 60)
         disks = {
             "database": opened.enter_context(disk(folder / "disk", _DATABASE)),
-            "documents": opened.enter_context(disk(folder / "documents", _DOCUMENTS)),
+            "documents": opened.enter_context(disk(folder / "documents", documents)),
         }
         logs = folder / "log"
         logs.mkdir()

@@ -56,7 +56,7 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
     """
     say("putting up the stand")
     wanted = [kind for kind in FAULTS if order.only in kind]
-    async with standing(folder, say, clock=CLOCK in wanted) as stand, _door(stand) as door:
+    async with standing(folder, say, seconds=order.seconds, clock=CLOCK in wanted) as stand, _door(stand) as door:
         impossible = not_possible(stand)
         moments = plan(order.seed, order.seconds, [kind for kind in wanted if kind not in impossible], order.pace)
         ledger, dice = Ledger(), random.Random(order.seed)
