@@ -13,8 +13,14 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-#: Libraries that tell more than an operator needs, with the level from which they are heard.
-_QUIET = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "asyncio": logging.WARNING}
+#: Libraries that tell more than an operator needs, with the level from which they are heard. That the database is away
+#: our own code says once and in one line, where the pool of connections adds a traceback every second.
+_QUIET = {
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "asyncpg.pool": logging.ERROR,
+}
 
 #: What every line carries, whoever wrote it.
 _FIELDS: Final[list[structlog.typing.Processor]] = [

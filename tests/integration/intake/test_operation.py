@@ -39,7 +39,8 @@ async def test_the_schema_tells_bodies_and_problems(client):
         "$ref": "#/components/schemas/NewIncident"
     }
     assert set(schema["paths"]) >= {f"/v1/incidents/{{number}}/{name}" for name in ("take", "resolve", "documents")}
-    assert "application/problem+json" in create["responses"]["default"]["content"]
+    for status in ("401", "403", "409", "415", "422", "429", "503"):
+        assert "application/problem+json" in create["responses"][status]["content"], status
 
 
 async def test_a_full_journal_asks_to_come_again(client, app, monkeypatch):
