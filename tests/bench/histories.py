@@ -12,8 +12,7 @@ from deploy.run import CATALOGUE
 from deploy.simulate import rhythm
 from deploy.simulate.__main__ import simulate
 from services.query.app import ROLE
-from services.query.projections import generations
-from services.query.projections.rebuild import catch_up
+from services.query.projections.rebuild import rebuild
 from services.query.projections.tracking import TRACKING
 from shared import clock
 from shared.database import connect_pool
@@ -66,9 +65,7 @@ async def _fill(settings: Settings, incidents: int) -> None:
     await simulate(settings, rhythm.days(first, _DAYS, incidents), seed=1, processes=2)
     pool = await connect_pool(settings.database_url, ROLE, name="cecoia bench")
     try:
-        async with pool.acquire() as connection:
-            generation = await generations.ensure(connection, TRACKING)
-        await catch_up(pool, Vault(pool), TRACKING, generation)
+        await rebuild(pool, Vault(pool), settings.redis_url, TRACKING, say=lambda _: None)
         await pool.execute("ANALYZE")
     finally:
         await pool.close()
