@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -68,6 +69,8 @@ def stay_cancelled() -> None:
 async def connect_pool(url: str, role: str, *, name: str, size: int = 10, answer: float = 25.0) -> Pool:
     """Open a pool whose connections work as `role` and cannot hold followers back for long.
 
+    Whoever changes the session of a connection, and does not only open transactions, takes it by `session`.
+
     Args:
         url: address of the database, as the login user.
         role: what the connections may do, e.g. `cecoia_intake`.
@@ -82,6 +85,7 @@ async def connect_pool(url: str, role: str, *, name: str, size: int = 10, answer
         url,
         min_size=1,
         max_size=size,
+        reset=_keep_session,
         command_timeout=answer,
         timeout=5,
         server_settings={
@@ -95,6 +99,29 @@ async def connect_pool(url: str, role: str, *, name: str, size: int = 10, answer
             "jit": "off",
         },
     )
+
+
+async def _keep_session(_connection: Connection) -> None:
+    """What asyncpg shall do with a session that is given back, once open transactions are rolled back: nothing.
+
+    Asking the server to reset what nobody changed would double the calls of whoever calls it once.
+    """
+
+
+@asynccontextmanager
+async def session(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection for what lasts beyond a transaction, such as a lock of the session; nothing of it is left after.
+
+    Raises:
+        Exception: as the block, or as asyncpg when the connection breaks.
+    """
+    async with pool.acquire() as connection:
+        try:
+            yield connection
+            await connection.reset()
+        except BaseException:
+            connection.terminate()
+            raise
 
 
 class Statements:

@@ -11,7 +11,7 @@ from services.intake.collecting import EVERY, Collector
 from services.intake.people.erasure import Eraser
 from services.intake.people.retention import retain
 from shared.clock import paris_date
-from shared.database import AWAY, Connection, Pool, statements, stay_cancelled
+from shared.database import AWAY, Connection, Pool, session, statements, stay_cancelled
 from shared.documents import StoreFullError, StoreUnavailableError
 from shared.journal.partitions import make_partitions
 from shared.logs import logger
@@ -68,19 +68,16 @@ class Housekeeping:
 
     async def tidy(self) -> bool:
         """Tidy once; False when another process is doing it."""
-        async with self._pool.acquire() as connection:
+        async with session(self._pool) as connection:
             if not await connection.fetchval(_SQL.lead):
                 return False
-            try:
-                if made := await make_partitions(connection):
-                    _log.info("partitions_made", count=made)
-                now = self._now()
-                if paris_date(now) != self._day:
-                    await self._once_a_day(connection, now)
-                    self._day = paris_date(now)
-                await self._collector.collect(connection, now)
-            finally:
-                await connection.execute(_SQL.follow)
+            if made := await make_partitions(connection):
+                _log.info("partitions_made", count=made)
+            now = self._now()
+            if paris_date(now) != self._day:
+                await self._once_a_day(connection, now)
+                self._day = paris_date(now)
+            await self._collector.collect(connection, now)
         return True
 
     async def _once_a_day(self, connection: Connection, now: datetime) -> None:

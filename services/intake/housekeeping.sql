@@ -3,9 +3,6 @@
 -- name: lead
 SELECT pg_try_advisory_lock(hashtext('cecoia'), hashtext('intake housekeeping'));
 
--- name: follow
-SELECT pg_advisory_unlock(hashtext('cecoia'), hashtext('intake housekeeping'));
-
 -- name: forget_again
 -- Everybody who was erased and has a key all the same; how many those were.
 SELECT keys.forget_again();

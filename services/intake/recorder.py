@@ -190,7 +190,7 @@ def _ids(stream_id: UUID, command: c.Command, actor: c.Actor, attempt: Attempt) 
 
 def _new_events(ids: Iterator[UUID], events: Sequence[Event], attempt: Attempt, owner: UUID) -> tuple[NewEvent, ...]:
     meta = Meta(owner=owner, correlation=attempt.request, fingerprint=attempt.fingerprint)
-    return tuple(NewEvent(event_id=an_id, event=event, meta=meta) for an_id, event in zip(ids, events, strict=False))
+    return tuple(NewEvent(event_id=an_id, event=event, meta=meta) for event, an_id in zip(events, ids, strict=False))
 
 
 def _seen(stored: Sequence[StoredEvent], actor: c.Actor) -> State:

@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 import asyncpg
 
-from shared.database import AWAY, Connection, Pool, is_away, statements, stay_cancelled
+from shared.database import AWAY, Connection, Pool, is_away, session, statements, stay_cancelled
 from shared.journal.read import refuse_restored
 from shared.logs import logger
 
@@ -54,7 +54,7 @@ async def lead(pool: Pool, name: str, work: Callable[[Connection], Awaitable[NoR
 
 
 async def _lead(pool: Pool, name: str, work: Callable[[Connection], Awaitable[NoReturn]], poll: float) -> NoReturn:
-    async with pool.acquire() as connection:
+    async with session(pool) as connection:
         await refuse_restored(connection)
         while not await connection.fetchval(_SQL.lead, name):  # noqa: ASYNC110 - the lock is in the database
             await asyncio.sleep(poll)

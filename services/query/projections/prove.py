@@ -59,7 +59,7 @@ async def prove(pool: Pool, reader: Connection, vault: Vault, projection: Projec
         AlreadyRunningError: another process is rebuilding or proving the same projection.
         NothingToProveError: there is no current generation yet.
     """
-    async with pool.acquire() as holder, only_one(holder, projection.name):
+    async with only_one(pool, projection.name) as holder:
         await generations.drop_old(holder, projection.name, grace=60.0, unfinished=True)
         if (read := await generations.current(holder, projection.name)) is None:
             raise NothingToProveError(projection.name)

@@ -11,7 +11,7 @@ import asyncpg
 from services.query.projections import generations
 from services.query.projections.following import end, follow
 from services.query.projections.generations import Generation, Projection
-from shared.database import Connection, Pool, statements
+from shared.database import Connection, Pool, session, statements
 from shared.journal.read import checkpoint, read_page
 from shared.journal.records import Position
 from shared.journal.sealing import Vault, leave_sealed
@@ -32,18 +32,16 @@ class AlreadyRunningError(Exception):
 
 
 @asynccontextmanager
-async def only_one(connection: Connection, projection: str) -> AsyncIterator[None]:
-    """Hold the right to make generations of a projection.
+async def only_one(pool: Pool, projection: str) -> AsyncIterator[Connection]:
+    """Hold the right to make generations of a projection, by a connection that the context gives.
 
     Raises:
         AlreadyRunningError: somebody else has it.
     """
-    if not await connection.fetchval(_sql.try_lock, projection):
-        raise AlreadyRunningError(projection)
-    try:
-        yield
-    finally:
-        await connection.execute(_sql.unlock, projection)
+    async with session(pool) as holder:
+        if not await holder.fetchval(_sql.try_lock, projection):
+            raise AlreadyRunningError(projection)
+        yield holder
 
 
 async def advance(
@@ -130,7 +128,7 @@ async def rebuild(
     Raises:
         AlreadyRunningError: another process is at it.
     """
-    async with pool.acquire() as holder, only_one(holder, projection.name):
+    async with only_one(pool, projection.name) as holder:
         await generations.drop_old(holder, projection.name, grace=grace, unfinished=True)
         made = await build(pool, vault, projection, page=page)
         say(f"{made.schema} is built")

@@ -126,7 +126,7 @@ async def test_what_a_stopped_rebuild_left_is_removed_by_the_next(journal, proje
 
 
 async def test_only_one_rebuild_at_a_time(query_pool, redis_url):
-    async with query_pool.acquire() as connection, only_one(connection, "tracking"):
+    async with only_one(query_pool, "tracking"):
         with pytest.raises(AlreadyRunningError):
             await rebuild(query_pool, Vault(query_pool), redis_url, PROJECTIONS["tracking"])
 
