@@ -7,13 +7,12 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, post
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from services.intake import commands as c
-from services.intake.desk import GIVES, KEYED, TAKES, Desk, answer, idempotency_key
+from services.intake.desk import GIVES, KEYED, TAKES, answer, desk_of, idempotency_key
 from services.intake.files import receive_files
 from services.intake.forms import Changes, Erase, NewIncident, Nothing, Requester, Text
 from services.intake.people.erasure import Order, check_text
@@ -29,7 +28,6 @@ from shared.journal.numbers import normalise
 from shared.wire import Created, Document, Documents, Erased, Uploads, Written
 
 AnyRequest = Request[Any, Any, Any]
-TheDesk = NamedDependency[Desk]
 
 #: What the schema tells of whatever changes an incident; its problems are: not now, not any more, not that often.
 CHANGING: Final[dict[str, Any]] = {"problems": {409, 412, 429}, "takes": TAKES, "gives": GIVES}
@@ -44,8 +42,9 @@ CHANGING: Final[dict[str, Any]] = {"problems": {409, 412, 429}, "takes": TAKES, 
     gives=GIVES | {"Location": "L’adresse de l’incident."},
     operation_id="create",
 )
-async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
+async def create(request: AnyRequest) -> Response[Created]:
     """Record a new incident."""
+    desk = desk_of(request)
     actor = await desk.actor(request)
     await desk.creates.count(actor.person.id.hex)
     body = await read_body(request, NewIncident)
@@ -73,8 +72,9 @@ async def create(request: AnyRequest, desk: TheDesk) -> Response[Created]:
 
 
 @post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, **CHANGING, operation_id="update")
-async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
+async def update(request: AnyRequest, number: FromPath[str]) -> Response[Written]:
     """Add text or documents to an incident, or change its fields."""
+    desk = desk_of(request)
     actor = await desk.actor(request)
     await desk.writes.count(actor.person.id.hex)
     body = await read_body(request, Changes)
@@ -100,8 +100,9 @@ async def update(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     operation_id="attach",
     request_max_body_size=None,
 )
-async def attach(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Documents]:
+async def attach(request: AnyRequest, number: FromPath[str]) -> Response[Documents]:
     """Add files to an incident."""
+    desk = desk_of(request)
     actor = await desk.actor(request)
     await desk.uploading.count(actor.person.id.hex)
     await desk.recorder.check(number, c.Attach(files=()), actor, idempotency_key(request))
@@ -124,8 +125,9 @@ async def attach(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> R
     operation_id="upload",
     request_max_body_size=None,
 )
-async def upload(request: AnyRequest, desk: TheDesk) -> Response[Uploads]:
+async def upload(request: AnyRequest) -> Response[Uploads]:
     """Keep files for the caller until a command names them in `uploads`, for a day at least."""
+    desk = desk_of(request)
     actor = await desk.actor(request)
     await desk.uploading.count(actor.person.id.hex)
     key = idempotency_key(request)
@@ -146,8 +148,9 @@ async def upload(request: AnyRequest, desk: TheDesk) -> Response[Uploads]:
     gives=GIVES,
     operation_id="erase",
 )
-async def erase(request: AnyRequest, desk: TheDesk) -> Response[Erased]:
+async def erase(request: AnyRequest) -> Response[Erased]:
     """Forget whoever asked for an incident, for ever: their key is destroyed, with everything that it seals."""
+    desk = desk_of(request)
     actor = await desk.actor(request)
     await desk.writes.count(actor.person.id.hex)
     body = await read_body(request, Erase)
@@ -164,7 +167,8 @@ async def erase(request: AnyRequest, desk: TheDesk) -> Response[Erased]:
 def _command_route(
     name: str, form: type[msgspec.Struct], make: Callable[[Any], c.Command], access: Access = AGENTS
 ) -> HTTPRouteHandler:
-    async def command(request: AnyRequest, desk: TheDesk, number: FromPath[str]) -> Response[Written]:
+    async def command(request: AnyRequest, number: FromPath[str]) -> Response[Written]:
+        desk = desk_of(request)
         actor = await desk.actor(request)
         await desk.writes.count(actor.person.id.hex)
         body = await read_body(request, form)

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
-from litestar.di import Provide
 from prometheus_client import Gauge
 from redis.asyncio import Redis
 
@@ -65,7 +64,6 @@ def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Lit
         route_handlers=ROUTES,
         lifespan=[life],
         checks={"journal": _journal_answers, "documents": _store_answers},
-        dependencies={"desk": Provide(_desk, sync_to_thread=False)},
         exception_handlers=_HANDLERS,
     )
 
@@ -127,11 +125,6 @@ async def _stop(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-def _desk(state: State) -> Desk:
-    desk: Desk = state.desk
-    return desk
 
 
 async def _journal_answers(state: State) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
+from functools import cache
 from typing import Final
-from uuid import uuid4
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -79,13 +80,20 @@ def _unreadable(scope: HTTPScope) -> Problem | None:
 
 def _request_id(scope: HTTPScope) -> str:
     given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-    return given if _GIVEN.match(given) else uuid4().hex
+    return given if _GIVEN.match(given) else f"{random.getrandbits(128):032x}"
+
+
+@cache
+def _meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Where answers of this kind are counted: looked up once, there are no more of them than routes and statuses."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(method, route)
 
 
 def _record(scope: HTTPScope, path: str, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
     route = str(scope.get("path_template") or "unknown")
-    REQUESTS.labels(method, route, str(status)).inc()
-    SECONDS.labels(method, route).observe(seconds)
+    requests, times = _meters(method, route, status)
+    requests.inc()
+    times.observe(seconds)
     if not path.startswith(_UNLOGGED):
         _log.info("request_answered", method=method, path=path, status=status, milliseconds=round(seconds * 1000, 1))

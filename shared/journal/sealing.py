@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from shared.journal.records import Recorded, StoredEvent
 
 PREFIX: Final = "sealed.1."
 _NONCE_BYTES: Final = 12
+_NONCES: Final = 64
 
 
 class SealBrokenError(Exception):
@@ -36,9 +37,18 @@ def _place(event_id: UUID, path: str) -> bytes:
     return event_id.bytes + path.encode()
 
 
-def seal_text(key: Key, event_id: UUID, path: str, text: str) -> str:
-    """Seal one text for one field of one event."""
-    nonce = secrets.token_bytes(_NONCE_BYTES)
+def draw_nonces() -> Iterator[bytes]:
+    """Random nonces, many drawn from the system at a time, which takes longer than to seal a text.
+
+    To be used by one call and thrown away: a generator that two processes inherit would give both the same nonces.
+    """
+    while True:
+        drawn = secrets.token_bytes(_NONCE_BYTES * _NONCES)
+        yield from (drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES))
+
+
+def seal_text(key: Key, event_id: UUID, path: str, text: str, nonce: bytes) -> str:
+    """Seal one text for one field of one event, with a nonce that was never used before."""
     sealed = key.cipher.encrypt(nonce, text.encode(), _place(event_id, path))
     return PREFIX + base64.b64encode(nonce + sealed).decode()
 
@@ -114,7 +124,8 @@ class Vault:
         """
         people = {person for _, owner, event in events for person in people_in(event, owner)}
         keys = await self._keyring.keys(people, connection)
-        return [registry.encode(_sealed(event_id, owner, event, keys)) for event_id, owner, event in events]
+        nonces = draw_nonces()
+        return [registry.encode(_sealed(event_id, owner, event, keys, nonces)) for event_id, owner, event in events]
 
     async def unseal(self, stored: Sequence[StoredEvent], connection: Connection | None = None) -> list[Recorded]:
         """Events as code reads them: newest version, in the clear, `ERASED` where the person was erased.
@@ -147,12 +158,14 @@ def leave_sealed(stored: Sequence[StoredEvent]) -> list[Recorded]:
     return [_recorded(one, registry.lift(registry.decode(one.data, upcasts={}))) for one in stored]
 
 
-def _sealed(event_id: UUID, owner: UUID | None, event: Event, keys: Mapping[UUID, Key]) -> Event:
+def _sealed(
+    event_id: UUID, owner: UUID | None, event: Event, keys: Mapping[UUID, Key], nonces: Iterator[bytes]
+) -> Event:
     """What an erased person says or is called is not kept at all."""
 
     def seal(person: UUID, path: str, text: str) -> str:
         key = keys.get(person)
-        return seal_text(key, event_id, path, text) if key else ERASED
+        return seal_text(key, event_id, path, text, next(nonces)) if key else ERASED
 
     return change_texts(event, owner, seal)
 

@@ -1,3 +1,4 @@
+from itertools import islice
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,29 +14,36 @@ from shared.events.registry import EVENTS
 from shared.events.vocabulary import Message
 from shared.journal.keys import Key
 from shared.journal.personal import change_texts, people_in, places
-from shared.journal.sealing import PREFIX, SealBrokenError, seal_text, unseal_text
+from shared.journal.sealing import PREFIX, SealBrokenError, draw_nonces, seal_text, unseal_text
 from tests.support.history import created, person, routed, updated
 
 KEY, OTHER = (Key(bytes([n]) * 32, AESGCM(bytes([n]) * 32)) for n in (1, 2))
 EVENT = UUID(int=7)
+NONCE = bytes(12)
 
 
 @given(st.text(), st.uuids(), st.sampled_from(["text", "requester.name"]))
 def test_what_was_sealed_can_be_opened(text: str, event_id: UUID, path: str) -> None:
-    sealed = seal_text(KEY, event_id, path, text)
+    sealed = seal_text(KEY, event_id, path, text, NONCE)
     assert sealed.startswith(PREFIX)
     assert unseal_text(KEY, event_id, path, sealed) == text
 
 
 def test_equal_texts_do_not_look_equal() -> None:
-    assert seal_text(KEY, EVENT, "text", "secret") != seal_text(KEY, EVENT, "text", "secret")
+    nonces = draw_nonces()
+    sealed = {seal_text(KEY, EVENT, "text", "secret", next(nonces)) for _ in range(200)}
+    assert len(sealed) == 200
+
+
+def test_nonces_are_never_drawn_twice() -> None:
+    assert len(set(islice(draw_nonces(), 1000)) | set(islice(draw_nonces(), 1000))) == 2000
 
 
 @pytest.mark.parametrize(
     ("key", "event_id", "path"), [(OTHER, EVENT, "text"), (KEY, UUID(int=8), "text"), (KEY, EVENT, "phone")]
 )
 def test_a_seal_fits_one_key_one_event_and_one_field(key: Key, event_id: UUID, path: str) -> None:
-    sealed = seal_text(KEY, EVENT, "text", "secret")
+    sealed = seal_text(KEY, EVENT, "text", "secret", NONCE)
     with pytest.raises(SealBrokenError):
         unseal_text(key, event_id, path, sealed)
 
