@@ -31,8 +31,10 @@ class Ground(NamedTuple):
 
     def variables(self, database: str, port: int) -> dict[str, str]:
         """The variables of services on one database, whose ports begin at `port`."""
+        home = self.folder / database
+        home.mkdir(exist_ok=True)
         return {
-            "CECOIA_HOME": str(self.folder),
+            "CECOIA_HOME": str(home),
             "CECOIA_PORT": str(port),
             "CECOIA_LIMITS": "off",
             "CECOIA_DATABASE_URL": self.postgres_url.replace("/postgres?", f"/{database}?"),
@@ -42,9 +44,9 @@ class Ground(NamedTuple):
             "CECOIA_OIDC_ISSUER": self.identity.issuer,
         }
 
-    def start(self, variables: dict[str, str], *command: str) -> None:
-        """Run a module until the scene ends."""
-        self.stack.enter_context(_running(command, variables, self.folder / "log"))
+    def start(self, variables: dict[str, str], *command: str) -> int:
+        """Run a module until the scene ends; gives its process id."""
+        return self.stack.enter_context(_running(command, variables, self.folder / "log"))
 
 
 @contextmanager
@@ -61,12 +63,12 @@ def ground() -> Iterator[Ground]:
 
 
 @contextmanager
-def _running(command: tuple[str, ...], variables: dict[str, str], log: Path) -> Iterator[None]:
+def _running(command: tuple[str, ...], variables: dict[str, str], log: Path) -> Iterator[int]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CECOIA_")}
     with log.open("ab") as said:
         process = subprocess.Popen([sys.executable, "-m", *command], env=kept | variables, stdout=said, stderr=said)
     try:
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=20)

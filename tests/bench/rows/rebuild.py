@@ -22,8 +22,8 @@ NAME: Final = "rebuild"
 
 async def measure(place: Histories, *, quick: bool) -> Figure:
     """Build the tracking projection and read the same pages, in turn."""
-    history = place.few if quick else place.many
-    rounds = 1 if quick else 3
+    history = place.few
+    rounds = 1 if quick else 5
     pool = await connect_pool(history.database_url, ROLE, name="cecoia bench")
     try:
         vault = Vault(pool)
