@@ -45,7 +45,8 @@ async def measure(stand: Stand) -> Footprint:
 
 
 def grown(before: Footprint, after: Footprint) -> Iterator[str]:
-    """What holds on to much more than it did; pure."""
+    """What holds on to much more than it did, or is not there any more; pure."""
+    yield from (f"{name}: does not run any more" for name in before.megabytes if name not in after.megabytes)
     bounds = (("megabytes", MEGABYTES), ("files", FILES), ("connections", CONNECTIONS))
     for measure_, bound in bounds:
         then, now = getattr(before, measure_), getattr(after, measure_)

@@ -13,3 +13,7 @@ def test_a_little_more_is_nothing() -> None:
 def test_much_more_is_told() -> None:
     after = Footprint({"intake": 91 + MEGABYTES}, {"intake": 31 + FILES}, {"cecoia intake": 5 + CONNECTIONS})
     assert [words.split(":")[0] for words in grown(BEFORE, after)] == ["intake", "intake", "cecoia intake"]
+
+
+def test_who_is_gone_is_told() -> None:
+    assert list(grown(BEFORE, Footprint({}, {}, {}))) == ["intake: does not run any more"]
