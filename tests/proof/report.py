@@ -46,7 +46,7 @@ class Report:
         yield f"commands    {len(self.ledger)} sent, {self.acknowledged} acknowledged, {self._tries()} tries"
         yield f"journal     {len(self.evidence.facts)} events"
         yield f"mails       {len(self.evidence.deliveries)}, {repeated(self.evidence.deliveries)} of them came again"
-        yield f"documents   {len(self.evidence.bytes_read)} read back"
+        yield f"documents   {self._documents()} read back"
         yield f"faults      {len(self.injected)} injected, {len(self.faults) - len(self.injected)} met nothing to break"
         yield f"memory      {_both(self.before.megabytes, self.after.megabytes)} MB"
         yield f"files       {_both(self.before.files, self.after.files)}"
@@ -77,6 +77,9 @@ class Report:
     def _tries(self) -> int:
         return sum(command.tries for command in self.ledger)
 
+    def _documents(self) -> int:
+        return sum(sha256 != "" for sha256 in self.evidence.bytes_read.values())
+
     def plain(self) -> dict[str, Any]:
         """The same for programs."""
         return {
@@ -87,7 +90,7 @@ class Report:
             "events": len(self.evidence.facts),
             "mails": len(self.evidence.deliveries),
             "mails_again": repeated(self.evidence.deliveries),
-            "documents": len(self.evidence.bytes_read),
+            "documents": self._documents(),
             "faults": [asdict(fault) for fault in self.faults],
             "not_injected": dict(self.impossible),
             "findings": [finding._asdict() for finding in self.findings],

@@ -23,7 +23,7 @@ from tests.support.stack import Stack, free_ports, started
 _DATABASE: Final = 1500
 _DOCUMENTS: Final = 100
 _DOCUMENTS_A_MINUTE: Final = 10
-SERVICES: Final = ("intake", "query", "projector", "relay", "worker")
+SERVICES: Final = ("intake", "query", "projector", "relay", "worker", "sealer")
 
 
 @dataclass(frozen=True)
