@@ -54,7 +54,7 @@ class Door:
         except RefusedError as no:
             command.refused = str(no)
             return
-        command.answer = Answer(told.get("number") or command.number, told["version"])
+        command.answer = Answer(command.number or told["number"], told["version"])
 
     async def _insist(self, command: Command, path: str, key: str, **form: Any) -> dict[str, Any]:
         while True:

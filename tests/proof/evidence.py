@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -15,10 +15,12 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from shared.database import Pool, connect_pool
+from services.query.projections.registry import PROJECTIONS
+from shared.database import Connection, Pool, connect_pool
 from shared.journal.read import read_page
 from shared.journal.records import START, Recorded
 from shared.journal.sealing import Vault
+from shared.journal.witness import Witness
 from tests.proof.ledger import mark
 from tests.proof.stand import Stand
 from tests.proof.truth import EVENTS, Evidence, Fact
@@ -35,16 +37,21 @@ select kind || ' ' || coalesce(number, '-') || ' ' || recipient || ', attempts '
        || case when dead_at is null then '' else '{_DEAD}' end || ': ' || coalesce(last_error, '') as row
 from notifier.work where done_at is null and kind <> 'offer'
 """
+#: Without them `verify` has only the chains to go by, and would find nothing wrong.
+_UNSEALED: Final = """
+select count(*) from journal.events where (xid, position) > (
+    select last_xid, last_position from journal.blocks union all select '0', 0 order by 1 desc, 2 desc limit 1
+)
+"""
 #: What README shows an operator who wants to know whether all is well.
 PROOFS: Final = (
     ("shared.journal", "verify"),
-    ("services.query", "prove", "tracking"),
-    ("services.query", "prove", "volumes"),
+    *(("services.query", "prove", name) for name in PROJECTIONS),
 )
 
 
 async def quiet(stand: Stand, seconds: float) -> bool:
-    """Wait until no work is left and readers see the head; says whether that came true in time.
+    """Wait until no work is left, all is sealed and readers see the head; says whether that came true in time.
 
     What was refused for good is tried once more meanwhile, as an operator does.
     """
@@ -62,15 +69,25 @@ async def quiet(stand: Stand, seconds: float) -> bool:
 
 
 async def unfinished(stand: Stand) -> list[str]:
-    """Rows of work that are open or dead, in words."""
+    """Rows of work that are open or dead, and what the sealer left, in words."""
     try:
         connection = await asyncpg.connect(stand.servers.database_url, timeout=5)
         try:
-            return [row["row"] for row in await connection.fetch(_OPEN)]
+            rows = [row["row"] for row in await connection.fetch(_OPEN)]
+            return rows + [words async for words in _unsealed(connection, stand)]
         finally:
             await connection.close()
     except (OSError, asyncpg.PostgresError) as error:
         return [f"the database does not answer: {type(error).__name__}"]
+
+
+async def _unsealed(connection: Connection, stand: Stand) -> AsyncIterator[str]:
+    if events := await connection.fetchval(_UNSEALED):
+        yield f"{events} events are not sealed"
+    blocks = await connection.fetchval("select count(*) from journal.blocks")
+    lines = sum(1 for _ in Witness.of({"CECOIA_HOME": str(stand.stack.home)}).lines())
+    if blocks > lines:
+        yield f"{blocks - lines} seals are not witnessed"
 
 
 async def _readers_at_head(stand: Stand) -> bool:
@@ -92,13 +109,14 @@ async def _readers_at_head(stand: Stand) -> bool:
     return all(answer.status_code == httpx.codes.OK for answer in answers)
 
 
-async def gather(stand: Stand) -> Evidence:
-    """Everything that truth is judged by."""
+async def gather(stand: Stand, disturbed: float) -> Evidence:
+    """Everything that truth is judged by; `disturbed` as there."""
     async with await _pool(stand) as pool:
         facts = await _facts(pool)
     return Evidence(
         facts=facts,
         deliveries=tuple(stand.mailbox.deliveries),
+        disturbed=disturbed,
         bytes_read=await _documents(stand, facts),
         unfinished=await unfinished(stand),
         commands=[words for proof in PROOFS if (words := await run(stand, *proof))],
@@ -152,6 +170,7 @@ def _fact(recorded: Recorded, at: float) -> Fact:
         document=event.document if attached else None,
         filename=event.filename if attached else "",
         sha256=event.sha256 if attached else "",
+        text=str(getattr(event, "description", None) or getattr(event, "text", None) or ""),
     )
 
 

@@ -62,6 +62,12 @@ class Command:
     failed: str | None = None
     tries: int = 0
 
+    @property
+    def text(self) -> str:
+        """What the sender wrote; empty for files alone."""
+        body = self.body or {}
+        return str(body.get("description") or body.get("text") or "")
+
 
 @dataclass
 class Ledger:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import shlex
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -67,16 +68,15 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
             for _ in range(_CLIENTS)
         ]
         await asyncio.sleep(_WARM)
-        before = await measure(stand)
+        before, disturbed = await measure(stand), time.time()
         await storm.rage(moments)
         over.set()
         say("waiting for the last answers")
         await _ended([*clients, *storm.probes], _LAST_ANSWERS)
         say("waiting until all work is done")
-        if not await quiet(stand, _QUIET):
-            say("work is still left")
-        after, evidence = await measure(stand), await gather(stand)
-    findings = judge(ledger.commands, evidence) + [Finding("grew", words) for words in grown(before, after)]
+        restless = [] if await quiet(stand, _QUIET) else [Finding("restless", f"not quiet after {_QUIET:g} s")]
+        after, evidence = await measure(stand), await gather(stand, disturbed)
+    findings = restless + judge(ledger.commands, evidence) + [Finding("grew", words) for words in grown(before, after)]
     return Report(order.command, ledger.commands, storm.faults, impossible, evidence, findings, before, after)
 
 

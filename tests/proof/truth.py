@@ -32,6 +32,7 @@ class Fact(NamedTuple):
         at: true instant of its commit, in seconds.
         cause: event that a mail told of.
         document: id and name, for documents.
+        text: what the requester or the agent wrote.
     """
 
     type: str
@@ -46,6 +47,7 @@ class Fact(NamedTuple):
     document: UUID | None = None
     filename: str = ""
     sha256: str = ""
+    text: str = ""
 
 
 class Evidence(NamedTuple):
@@ -54,13 +56,15 @@ class Evidence(NamedTuple):
     Attributes:
         facts: the whole journal, in order.
         deliveries: every mail that the mail server took, in order.
+        disturbed: true instant, in seconds, before which nothing was broken.
         bytes_read: sha256 of the bytes that query gives for each document, by id; empty where it gives none.
-        unfinished: rows of work that are neither done nor wait for a program.
+        unfinished: work that is neither done nor waits for a program, and what is not sealed or not witnessed.
         commands: what the operator's commands said that did not exit with 0.
     """
 
     facts: Sequence[Fact]
     deliveries: Sequence[Delivery]
+    disturbed: float
     bytes_read: dict[UUID, str]
     unfinished: Sequence[str] = ()
     commands: Sequence[str] = ()
@@ -110,6 +114,18 @@ def _recorded_once(ledger: Sequence[Command], evidence: Evidence) -> Iterator[Fi
             yield Finding("answered with 500", f"{where}: {command.failed}")
         if command.answer is None and command.refused is None:
             yield Finding("never answered", f"{where}: {command.tries} tries, recorded {times} times")
+
+
+def _nothing_invented(ledger: Sequence[Command], evidence: Evidence) -> Iterator[Finding]:
+    """Whatever only clients can cause was sent by one of them, and reads as it was written."""
+    sent = {command.key: command for command in ledger}
+    for fact in evidence.facts:
+        if fact.type not in EVENTS.values():
+            continue
+        if fact.key not in sent:
+            yield Finding("nobody sent", f"{fact.type} of {fact.number}, event {fact.event}")
+        elif fact.document is None and fact.text != sent[fact.key].text:
+            yield Finding("other words", f"{fact.type} of {fact.number}: {fact.text!r}")
 
 
 def _answered_right(ledger: Sequence[Command], evidence: Evidence) -> Iterator[Finding]:
@@ -173,27 +189,41 @@ def _told_once(evidence: Evidence) -> Iterator[Finding]:
     for fact in evidence.facts:
         if fact.type in SENT:
             records[fact.cause].append(fact)
-    delivered = {delivery.message_id for delivery in evidence.deliveries}
+    delivered = {(delivery.message_id, delivery.number) for delivery in evidence.deliveries}
     for fact in evidence.facts:
         told = records[fact.event]
         if fact.type in {EVENTS[Kind.CREATE], EVENTS[Kind.REPLY]} and len(told) != 1:
             yield Finding("doubled" if told else "lost", f"record of the mail about {fact.type} of {fact.number}")
         for record in told:
-            if record.message_id not in delivered:
+            if (record.message_id, record.number) not in delivered:
                 yield Finding("lost", f"mail {record.message_id} about {fact.number}: recorded, never delivered")
 
 
+def _ids_unique(evidence: Evidence) -> Iterator[Finding]:
+    """No two mails have one Message-ID: otherwise one of them would stand for both."""
+    ids = Counter(fact.message_id for fact in evidence.facts if fact.type in SENT)
+    yield from (Finding("doubled", f"Message-ID {one}: {count} records") for one, count in ids.items() if count > 1)
+
+
 def _delivered_once(evidence: Evidence) -> Iterator[Finding]:
-    """No mail without its record; none again once its record stood, but for what was in somebody's hands."""
+    """No mail without its record; none again once its record stood, but for what was in somebody's hands.
+
+    Before the first fault nothing can explain that a mail comes twice, however soon.
+    """
     recorded = {fact.message_id: fact.at for fact in evidence.facts if fact.type in SENT}
     seen: set[str] = set()
     for delivery in evidence.deliveries:
         mail = f"mail {delivery.message_id} about {delivery.number}"
         if delivery.message_id not in recorded:
             yield Finding("unrecorded", mail)
-        elif delivery.message_id in seen and delivery.at > recorded[delivery.message_id] + WINDOW:
+        elif delivery.message_id in seen and delivery.at > _last_call(recorded[delivery.message_id], evidence):
             yield Finding("doubled", f"{mail}: {delivery.at - recorded[delivery.message_id]:.0f} s after its record")
         seen.add(delivery.message_id)
+
+
+def _last_call(recorded: float, evidence: Evidence) -> float:
+    """Until when a mail that was recorded at this instant may come again."""
+    return recorded + WINDOW if recorded >= evidence.disturbed else 0.0
 
 
 def _nothing_left(evidence: Evidence) -> Iterator[Finding]:
@@ -207,6 +237,7 @@ def _incidents(evidence: Evidence) -> list[Fact]:
 
 _COMMANDS: Final[tuple[Callable[[Sequence[Command], Evidence], Iterator[Finding]], ...]] = (
     _recorded_once,
+    _nothing_invented,
     _answered_right,
     _files_kept,
 )
@@ -215,6 +246,7 @@ _EFFECTS: Final[tuple[Callable[[Evidence], Iterator[Finding]], ...]] = (
     _numbers_unique,
     _routed_once,
     _told_once,
+    _ids_unique,
     _delivered_once,
     _nothing_left,
 )

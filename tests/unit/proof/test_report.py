@@ -26,7 +26,7 @@ def report() -> Report:
             Injected("worker killed", 4.0, "10:00:03", missed="NothingToBreakError"),
         ],
         impossible={"disk full": "nothing can be mounted here"},
-        evidence=Evidence([], [], {uuid4(): ""}),
+        evidence=Evidence([], [], 0.0, {uuid4(): "", uuid4(): "0" * 64}),
         findings=[Finding("lost", "create b"), Finding("grew", "intake")],
         before=NOTHING,
         after=NOTHING,
@@ -39,6 +39,7 @@ def test_the_table_tells_everything() -> None:
     assert any(line.startswith("mail server down") and line.count("never") == 2 for line in lines)
     assert not any(line.startswith("worker killed") for line in lines)
     assert "commands    2 sent, 1 acknowledged, 5 tries" in lines
+    assert "documents   1 read back" in lines
     assert "faults      3 injected, 1 met nothing to break" in lines
     assert "NOT INJECTED disk full: nothing can be mounted here" in lines
     assert "lost 1, doubled 0, others 1" in lines

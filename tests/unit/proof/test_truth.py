@@ -18,8 +18,16 @@ DOCUMENT = UUID(int=99)
 
 def true_ledger() -> list[Command]:
     return [
-        Command("a", Kind.CREATE, "claire.martin", body={}, files=(FILE,), answer=Answer(NUMBER, 2), tries=3),
-        Command("b", Kind.REPLY, "nadia.benali", NUMBER, body={}, answer=Answer(NUMBER, 5)),
+        Command(
+            "a",
+            Kind.CREATE,
+            "claire.martin",
+            body={"description": "Essai a"},
+            files=(FILE,),
+            answer=Answer(NUMBER, 2),
+            tries=3,
+        ),
+        Command("b", Kind.REPLY, "nadia.benali", NUMBER, body={"text": "Suite b"}, answer=Answer(NUMBER, 5)),
     ]
 
 
@@ -28,7 +36,7 @@ def true_facts() -> list[Fact]:
         return Fact(kind, STREAM, NUMBER, version, event, at=1000.0 + version, **more)  # type: ignore[arg-type]
 
     return [
-        fact("IncidentCreated", 1, EVENTS["created"], key="a"),
+        fact("IncidentCreated", 1, EVENTS["created"], key="a", text="Essai a"),
         fact(
             "DocumentAttached",
             2,
@@ -40,7 +48,7 @@ def true_facts() -> list[Fact]:
         ),
         fact("IncidentRouted", 3, EVENTS["routed"], cause=EVENTS["created"]),
         fact("ConfirmationSent", 4, EVENTS["told"], cause=EVENTS["created"], message_id="<1>"),
-        fact("ReplySent", 5, EVENTS["reply"], key="b"),
+        fact("ReplySent", 5, EVENTS["reply"], key="b", text="Suite b"),
         fact("NotificationSent", 6, uuid4(), cause=EVENTS["reply"], message_id="<2>"),
     ]
 
@@ -49,6 +57,7 @@ def evidence(facts: list[Fact] | None = None, **more: object) -> Evidence:
     true = Evidence(
         facts=true_facts() if facts is None else facts,
         deliveries=[Delivery(1003.5, "<1>", NUMBER), Delivery(1005.5, "<2>", NUMBER)],
+        disturbed=1000.0,
         bytes_read={DOCUMENT: FILE.sha256},
     )
     return true._replace(**more)  # type: ignore[arg-type]
@@ -92,10 +101,16 @@ def test_the_truth_is_found_true() -> None:
         (changed("DocumentAttached", sha256="0" * 64), "wrong bytes"),
         (changed("IncidentCreated", number="1181106_0231"), "answer differs"),
         (changed("ReplySent", version=7), "answer differs"),
+        (changed("ReplySent", number="1181106_0231"), "answer differs"),
+        (changed("ReplySent", text="Suite"), "other words"),
+        (again("ReplySent", key=""), "nobody sent"),
+        (again("DocumentAttached", key="", filename=""), "nobody sent"),
         (changed("ReplySent", version=7), "order broken"),
         (changed("ReplySent", event=EVENTS["created"]), "doubled"),
         (changed("ConfirmationSent", message_id="<3>"), "lost"),
         (changed("ConfirmationSent", message_id="<3>"), "unrecorded"),
+        (changed("ConfirmationSent", message_id="<2>"), "doubled"),
+        (changed("ConfirmationSent", number="1181106_0231"), "lost"),
     ],
 )
 def test_a_journal_that_lies_is_found_out(facts: list[Fact], what: str) -> None:
@@ -153,6 +168,11 @@ def test_a_mail_may_come_again_in_the_window_of_smtp_and_not_later() -> None:
     assert repeated(twice) == 1
     late = [*evidence().deliveries, Delivery(1004 + WINDOW + 1, "<1>", NUMBER)]
     assert whats(judge(true_ledger(), evidence(deliveries=late))) == {"doubled"}
+
+
+def test_a_mail_may_not_come_again_at_all_before_anything_was_broken() -> None:
+    twice = [*evidence().deliveries, Delivery(1003.6, "<1>", NUMBER)]
+    assert whats(judge(true_ledger(), evidence(deliveries=twice, disturbed=1005))) == {"doubled"}
 
 
 def test_a_mail_under_another_id_is_found() -> None:
