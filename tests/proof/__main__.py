@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, help="for how long there are faults")
-    length.add_argument("--seconds", type=float, default=150.0, help="the same in seconds; 150 when nothing is said")
+    length.add_argument("--seconds", type=float, default=180.0, help="the same in seconds; 180 when nothing is said")
     parser.add_argument("--seed", type=int, default=None, help="decides what is left to chance")
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="faults whose names hold these words; see faults.py"

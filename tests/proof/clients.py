@@ -27,10 +27,10 @@ _FAILED: Final = 500
 
 
 class Door:
-    """The way to the write side, in anybody's name.
+    """The way in, in anybody's name.
 
     Args:
-        intake: address of the write side.
+        intake: address of the write side, where commands go.
         identity: address of the identity provider.
     """
 
@@ -55,6 +55,17 @@ class Door:
             command.refused = str(no)
             return
         command.answer = Answer(command.number or told["number"], told["version"])
+
+    async def get(self, who: str, url: str) -> dict[str, Any]:
+        """Read something, once.
+
+        Raises:
+            httpx.HTTPError: there was no answer, or no good one.
+        """
+        answer = await self._http.get(url, headers={"Authorization": f"Bearer {await self._token(who)}"})
+        if answer.status_code == _UNAUTHORIZED:
+            self._tokens.pop(who, None)
+        return dict(answer.raise_for_status().json())
 
     async def _insist(self, command: Command, path: str, key: str, **form: Any) -> dict[str, Any]:
         while True:

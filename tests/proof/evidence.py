@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -109,14 +109,15 @@ async def _readers_at_head(stand: Stand) -> bool:
     return all(answer.status_code == httpx.codes.OK for answer in answers)
 
 
-async def gather(stand: Stand, disturbed: float) -> Evidence:
-    """Everything that truth is judged by; `disturbed` as there."""
+async def gather(stand: Stand, disturbed: float, fed: Sequence[UUID]) -> Evidence:
+    """Everything that truth is judged by; `disturbed` and `fed` as there."""
     async with await _pool(stand) as pool:
         facts = await _facts(pool)
     return Evidence(
         facts=facts,
         deliveries=tuple(stand.mailbox.deliveries),
         disturbed=disturbed,
+        fed=fed,
         bytes_read=await _documents(stand, facts),
         unfinished=await unfinished(stand),
         commands=[words for proof in PROOFS if (words := await run(stand, *proof))],

@@ -15,7 +15,7 @@ import psutil
 import redis.asyncio
 
 from tests.proof.proxy import Proxy
-from tests.proof.stand import SERVICES, Stand
+from tests.proof.stand import SERVICES, WIRES, Stand
 from tests.support.smtp import CUT, HANG
 from tests.support.smtp import Fault as Misbehaviour
 
@@ -181,11 +181,11 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "mail server hangs": partial(_mail_misbehaves, stage="ehlo", action=HANG),
     "mail server cuts in the text": partial(_mail_misbehaves, stage="text", action=CUT),
     "mail server takes and cuts": partial(_mail_misbehaves, stage="end", action=CUT),
-    **{f"wire to {name} slow": partial(_wire_slow, name=name) for name in ("intake", "postgres", "redis", "smtp")},
-    **{f"wire to {name} cut": partial(_wire_cut, name=name) for name in ("intake", "postgres", "redis", "smtp")},
+    **{f"wire to {name} slow": partial(_wire_slow, name=name) for name in WIRES},
+    **{f"wire to {name} cut": partial(_wire_cut, name=name) for name in WIRES},
     **{
         f"wire to {name} {mode}": partial(_wire_set, name=name, mode=mode)
-        for name in ("intake", "postgres", "redis", "smtp")
+        for name in WIRES
         for mode in ("swallows", "tears")
     },
     "disk of the database full": partial(_disk_full, name="database"),

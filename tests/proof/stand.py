@@ -15,7 +15,7 @@ import psutil
 from tests.proof.clocks import Clock
 from tests.proof.disks import Disk, disk
 from tests.proof.mailbox import Mailbox
-from tests.proof.proxy import Proxy
+from tests.proof.proxy import Dial, Proxy
 from tests.proof.servers import Servers
 from tests.support.stack import Stack, free_ports, started
 
@@ -24,6 +24,8 @@ _DATABASE: Final = 1500
 _DOCUMENTS: Final = 100
 _DOCUMENTS_A_MINUTE: Final = 10
 SERVICES: Final = ("intake", "query", "projector", "relay", "worker", "sealer")
+#: What a faulty wire leads to: from clients to the first two, from the services to the others.
+WIRES: Final = ("intake", "query", "postgres", "redis", "smtp")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Stand:
     """Everything that can be broken.
 
     Attributes:
-        wires: proxies before `intake`, `postgres`, `redis` and `smtp`.
+        wires: proxies, by the names of `WIRES`.
         disks: of the `database` (Redis has its file there too) and of the `documents`.
     """
 
@@ -46,6 +48,11 @@ class Stand:
     def intake_url(self) -> str:
         """The write side as clients reach it, through its wire."""
         return f"http://127.0.0.1:{self.wires['intake'].port}"
+
+    @property
+    def query_url(self) -> str:
+        """The read side, likewise."""
+        return f"http://127.0.0.1:{self.wires['query'].port}"
 
     def process(self, name: str) -> psutil.Process | None:
         """A process of the stack, `worker child` one that does the worker's work; None while it is not there."""
@@ -81,13 +88,15 @@ async def standing(folder: Path, say: Callable[[str], None], *, seconds: float, 
         await mailbox.start()
         opened.push_async_callback(mailbox.stop)
         stack = Stack(folder / "home", free_ports())
-        dials = {
-            "intake": partial(asyncio.open_connection, "127.0.0.1", stack.port + 1),
-            "postgres": servers.to_postgres(),
-            "redis": servers.to_redis(),
-            "smtp": partial(asyncio.open_connection, "127.0.0.1", mailbox.port),
-        }
-        wires = {name: await opened.enter_async_context(Proxy(dial).running()) for name, dial in dials.items()}
+        dials: tuple[Dial, ...] = (
+            partial(asyncio.open_connection, "127.0.0.1", stack.port + 1),
+            partial(asyncio.open_connection, "127.0.0.1", stack.port + 2),
+            servers.to_postgres(),
+            servers.to_redis(),
+            partial(asyncio.open_connection, "127.0.0.1", mailbox.port),
+        )
+        proxies = [await opened.enter_async_context(Proxy(dial).running()) for dial in dials]
+        wires = dict(zip(WIRES, proxies, strict=True))
         hands = Clock(folder / "clock")
         variables = _variables(wires, disks["documents"].folder) | (hands.variables() if clock else {})
         await _entered_in_a_thread(opened, stack, variables)

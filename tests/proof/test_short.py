@@ -8,7 +8,7 @@ from tests.proof.trial import Order, attempt
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-SEED, SECONDS, FAULTS = 1810, 150.0, 40
+SEED, SECONDS, FAULTS = 1810, 180.0, 45
 
 
 async def test_nothing_is_lost_and_nothing_happens_twice(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.proof.evidence import gather, quiet
 from tests.proof.faults import CLOCK, FAULTS, not_possible
 from tests.proof.footprint import grown, measure
 from tests.proof.ledger import Ledger
+from tests.proof.reader import Reader
 from tests.proof.report import Report
 from tests.proof.schedule import plan
 from tests.proof.stand import Stand, standing
@@ -62,7 +63,9 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
         moments = plan(order.seed, order.seconds, [kind for kind in wanted if kind not in impossible], order.pace)
         ledger, dice = Ledger(), random.Random(order.seed)
         storm = Storm(stand, door, Writer(ledger, random.Random(order.seed + 1)), say)
-        over = asyncio.Event()
+        over, done = asyncio.Event(), asyncio.Event()
+        reader = Reader(door, stand.query_url)
+        reading = asyncio.create_task(reader.follow(done))
         clients = [
             asyncio.create_task(work(door, Writer(ledger, random.Random(dice.random())), dice, over))
             for _ in range(_CLIENTS)
@@ -75,7 +78,9 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
         await _ended([*clients, *storm.probes], _LAST_ANSWERS)
         say("waiting until all work is done")
         restless = [] if await quiet(stand, _QUIET) else [Finding("restless", f"not quiet after {_QUIET:g} s")]
-        after, evidence = await measure(stand), await gather(stand, disturbed)
+        done.set()
+        await _ended([reading], _LAST_ANSWERS)
+        after, evidence = await measure(stand), await gather(stand, disturbed, reader.seen)
     findings = restless + judge(ledger.commands, evidence) + [Finding("grew", words) for words in grown(before, after)]
     return Report(order.command, ledger.commands, storm.faults, impossible, evidence, findings, before, after)
 

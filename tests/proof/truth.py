@@ -57,6 +57,7 @@ class Evidence(NamedTuple):
         facts: the whole journal, in order.
         deliveries: every mail that the mail server took, in order.
         disturbed: true instant, in seconds, before which nothing was broken.
+        fed: events that a reader was given who followed the feed all the time, in order.
         bytes_read: sha256 of the bytes that query gives for each document, by id; empty where it gives none.
         unfinished: work that is neither done nor waits for a program, and what is not sealed or not witnessed.
         commands: what the operator's commands said that did not exit with 0.
@@ -65,6 +66,7 @@ class Evidence(NamedTuple):
     facts: Sequence[Fact]
     deliveries: Sequence[Delivery]
     disturbed: float
+    fed: Sequence[UUID]
     bytes_read: dict[UUID, str]
     unfinished: Sequence[str] = ()
     commands: Sequence[str] = ()
@@ -226,6 +228,16 @@ def _last_call(recorded: float, evidence: Evidence) -> float:
     return recorded + WINDOW if recorded >= evidence.disturbed else 0.0
 
 
+def _fed_once(evidence: Evidence) -> Iterator[Finding]:
+    """Whoever follows the feed is given each event once, in the journal's order."""
+    journal, times = [fact.event for fact in evidence.facts], Counter(evidence.fed)
+    for event in journal:
+        if times[event] != 1:
+            yield Finding("doubled" if times[event] else "lost", f"event {event} in the feed: {times[event]} times")
+    if times == Counter(journal) and list(evidence.fed) != journal:
+        yield Finding("order broken", "the feed has another order than the journal")
+
+
 def _nothing_left(evidence: Evidence) -> Iterator[Finding]:
     yield from (Finding("unfinished", row) for row in evidence.unfinished)
     yield from (Finding("command failed", words) for words in evidence.commands)
@@ -248,5 +260,6 @@ _EFFECTS: Final[tuple[Callable[[Evidence], Iterator[Finding]], ...]] = (
     _told_once,
     _ids_unique,
     _delivered_once,
+    _fed_once,
     _nothing_left,
 )

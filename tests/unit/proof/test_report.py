@@ -26,7 +26,7 @@ def report() -> Report:
             Injected("worker killed", 4.0, "10:00:03", missed="NothingToBreakError"),
         ],
         impossible={"disk full": "nothing can be mounted here"},
-        evidence=Evidence([], [], 0.0, {uuid4(): "", uuid4(): "0" * 64}),
+        evidence=Evidence([], [], 0.0, [], {uuid4(): "", uuid4(): "0" * 64}),
         findings=[Finding("lost", "create b"), Finding("grew", "intake")],
         before=NOTHING,
         after=NOTHING,

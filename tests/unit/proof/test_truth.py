@@ -54,10 +54,12 @@ def true_facts() -> list[Fact]:
 
 
 def evidence(facts: list[Fact] | None = None, **more: object) -> Evidence:
+    journal = true_facts() if facts is None else facts
     true = Evidence(
-        facts=true_facts() if facts is None else facts,
+        facts=journal,
         deliveries=[Delivery(1003.5, "<1>", NUMBER), Delivery(1005.5, "<2>", NUMBER)],
         disturbed=1000.0,
+        fed=[fact.event for fact in journal],
         bytes_read={DOCUMENT: FILE.sha256},
     )
     return true._replace(**more)  # type: ignore[arg-type]
@@ -178,6 +180,19 @@ def test_a_mail_may_not_come_again_at_all_before_anything_was_broken() -> None:
 def test_a_mail_under_another_id_is_found() -> None:
     other = [*evidence().deliveries, Delivery(1006, "<3>", NUMBER)]
     assert whats(judge(true_ledger(), evidence(deliveries=other))) == {"unrecorded"}
+
+
+@pytest.mark.parametrize(
+    ("fed", "what"),
+    [
+        (lambda events: events[1:], "lost"),
+        (lambda events: [*events, events[0]], "doubled"),
+        (lambda events: events[::-1], "order broken"),
+    ],
+)
+def test_a_feed_that_skips_repeats_or_mixes_is_found(fed: Callable[[list[UUID]], list[UUID]], what: str) -> None:
+    facts = true_facts()
+    assert whats(judge(true_ledger(), evidence(facts, fed=fed([fact.event for fact in facts])))) == {what}
 
 
 def test_work_that_is_left_and_proofs_that_fail_are_told() -> None:
