@@ -72,10 +72,12 @@ def stretches(days: Sequence[Day], least: int = _STRETCH) -> Iterator[Sequence[D
 def main() -> None:
     """Read the command line and do it; exits 1 with one line that says why when it cannot be done."""
     parser = argparse.ArgumentParser(prog="python -m deploy.simulate", description=__doc__)
-    parser.add_argument("--incidents", type=int, required=True, help="how many are created")
-    parser.add_argument("--days", type=int, required=True, help="over how many days, the last of which is yesterday")
+    parser.add_argument("--incidents", type=_count, required=True, help="how many are created")
+    parser.add_argument("--days", type=_count, required=True, help="over how many days, the last of which is yesterday")
     parser.add_argument("--seed", type=int, default=0, help="the same one gives the same history")
-    parser.add_argument("--processes", type=int, default=(os.cpu_count() or 1) + 1, help="that write at the same time")
+    parser.add_argument(
+        "--processes", type=_count, default=(os.cpu_count() or 1) + 1, help="that write at the same time"
+    )
     given = parser.parse_args()
     first = clock.paris_date(clock.now()) - timedelta(days=given.days)
     began = time.monotonic()
@@ -87,6 +89,12 @@ def main() -> None:
     took = time.monotonic() - began
     rate = f"{took:.1f} s ({written.events / took:.0f} events/s)"
     sys.stdout.write(f"{written.incidents} incidents with {written.events} events in {rate}\n")
+
+
+def _count(text: str) -> int:
+    if (count := int(text)) < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return count
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The simulated school year has its rush, its holidays, its weeks and its hours; people write about every subject."""
 
+import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from random import Random
 import pytest
 
 from deploy.simulate import rhythm, texts
-from deploy.simulate.__main__ import stretches
+from deploy.simulate.__main__ import main, stretches
 from deploy.simulate.rhythm import Day
 from shared.catalogue import Catalogue, parse_toml
 from shared.clock import PARIS
@@ -96,3 +97,11 @@ def test_texts_differ_and_leave_no_slot_open() -> None:
         assert not any("{" in text or "'" in text for text in written)
     for kind in ("updates", "replies", "resolutions", "cancellations", "availabilities"):
         assert len({texts.words(kind, Random(seed)) for seed in range(50)}) >= 4
+
+
+@pytest.mark.parametrize("given", [("--incidents", "0"), ("--days", "-1"), ("--processes", "0"), ("--days", "x")])
+def test_a_past_of_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, given: tuple[str, str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["simulate", "--incidents", "1", "--days", "1", *given])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
