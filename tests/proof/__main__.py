@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from shared import logs
+from tests.proof.faults import FAULTS
 from tests.proof.trial import Order, attempt
 
 
@@ -30,6 +31,8 @@ def main() -> int:
     parser.add_argument("--pace", type=float, default=1.0, help="10 lets each fault heal before the next one comes")
     parser.add_argument("--folder", type=Path, default=None, help="for logs and report; $CECOIA_HOME/proof by default")
     given = parser.parse_args()
+    if not any(given.only in kind for kind in FAULTS):
+        parser.error(f"no fault has {given.only!r} in its name; there are: {', '.join(FAULTS)}")
     logs.configure("proof", logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: take everything down again
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
