@@ -133,7 +133,10 @@ COMMANDS: Final = {
     "relay": ("services.notifier", "relay"),
     "worker": ("services.notifier", "worker"),
     "portal": ("services.portal",),
+    "sealer": ("shared.journal", "seal"),
     "migrate": ("shared.journal", "migrate"),
+    "verify": ("shared.journal", "verify"),
+    "erase": ("services.intake", "erase", "--number", "1000101_0001"),
     "console": ("services.notifier", "work"),
     "prove": ("services.query", "prove", "tracking"),
 }
