@@ -22,13 +22,12 @@ from shared.http import patience
 from shared.settings import Settings
 from tests.intruders.conftest import ACTORS, House
 from tests.intruders.portal.test_slowness import MULTIPART, field, posted
-from tests.intruders.test_roles import EVERYWHERE, METHODS, differences, document_of, routes
+from tests.intruders.test_roles import COLUMNS, METHODS, differences, document_of, lines, routes
 from tests.support.identity import IdentityProvider
 from tests.support.serving import served
 
 pytestmark = pytest.mark.slow
 
-COLUMNS: Final = ("nobody", *ACTORS)
 #: 303 leads nobody to the door, and everybody else on.
 TABLE: Final = """
                                                              nobody roleless reporting foreign own agent elsewhere supervisor
@@ -158,17 +157,6 @@ async def enter(portal: Litestar, provider: IdentityProvider) -> AsyncIterator[E
         await one.close()
 
 
-def lines() -> dict[str, dict[str, int]]:
-    found = {}
-    for text in (EVERYWHERE, TABLE):
-        head, *rows = text.strip().splitlines()
-        assert tuple(head.split()) == COLUMNS
-        for row in rows:
-            method, path, *statuses = row.split()
-            found[f"{method} {path}"] = dict(zip(COLUMNS, map(int, statuses), strict=True))
-    return found
-
-
 async def address(house: House, portal: Litestar, path: str, somebody: Somebody) -> str:
     """The address of a route, about an incident of its own where it is about one."""
     if path.startswith("/static/"):
@@ -196,7 +184,7 @@ def sent(method: str, somebody: Somebody) -> dict[str, Any]:
 
 
 async def test_every_route_answers_each_role_as_the_table_says(house: House, portal: Litestar, enter: Enter) -> None:
-    expected, found = lines(), {}
+    expected, found = lines(TABLE), {}
     known = {f"{method} {path}" for path, some in routes(portal) for method in some - {"OPTIONS"}}
     assert known == set(expected)
     for line in expected:
@@ -212,7 +200,7 @@ async def test_every_route_answers_each_role_as_the_table_says(house: House, por
 
 async def test_nobody_is_led_to_the_door(house: House, portal: Litestar, enter: Enter) -> None:
     nobody, found = await enter("nobody"), {}
-    for line, statuses in lines().items():
+    for line, statuses in lines(TABLE).items():
         method, path = line.split()
         if statuses["nobody"] == 303 and not path.startswith("/connexion"):
             answer = await nobody.ask(method, await address(house, portal, path, nobody), **sent(method, nobody))

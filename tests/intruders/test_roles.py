@@ -77,10 +77,10 @@ SENT: Final[dict[str, dict[str, Any]]] = {
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"})
 
 
-def lines(service: str) -> dict[str, dict[str, int]]:
-    """The table of a service: what each actor is answered, by method and path."""
+def lines(table: str) -> dict[str, dict[str, int]]:
+    """What each actor is answered, by method and path: by this table and everywhere."""
     found = {}
-    for text in (EVERYWHERE, TABLE[service]):
+    for text in (EVERYWHERE, table):
         head, *rows = text.strip().splitlines()
         assert tuple(head.split()) == COLUMNS
         for row in rows:
@@ -143,7 +143,7 @@ async def tried(house: House, service: str, method: str, path: str) -> dict[str,
 
 @pytest.mark.parametrize("service", ["intake", "query"])
 async def test_every_route_answers_each_role_as_the_table_says(house: House, service: str) -> None:
-    expected = lines(service)
+    expected = lines(TABLE[service])
     methods = {f"{method} {path}" for path, some in routes(house.apps[service]) for method in some - {"OPTIONS"}}
     assert methods == set(expected)
     found = {line: await tried(house, service, *line.split()) for line in expected}
