@@ -145,8 +145,8 @@ async def _wire_set(stand: Stand, _: float, *, name: str, mode: str) -> AsyncIte
 @asynccontextmanager
 async def _disk_full(stand: Stand, _: float, *, name: str) -> AsyncIterator[None]:
     disk = stand.disks[name]
-    await asyncio.to_thread(disk.fill)
     try:
+        await asyncio.to_thread(disk.fill)
         yield
     finally:
         disk.free()
