@@ -51,7 +51,7 @@ class Report:
         yield f"memory      {_both(self.before.megabytes, self.after.megabytes)} MB"
         yield f"files       {_both(self.before.files, self.after.files)}"
         yield f"connections {_both(self.before.connections, self.after.connections)}"
-        yield from (f"NOT INJECTED {kind}: {why}" for kind, why in self.impossible.items())
+        yield from (f"NOT INJECTED {kind}: {why}" for kind, why in self._not_injected().items())
         yield ""
         yield from self._findings()
         yield f"to be run again with: {self.command}"
@@ -77,6 +77,12 @@ class Report:
     def _tries(self) -> int:
         return sum(command.tries for command in self.ledger)
 
+    def _not_injected(self) -> dict[str, str]:
+        """Kinds of fault that did not happen at all, and why."""
+        happened = {fault.kind for fault in self.injected}
+        missed = {fault.kind: fault.missed for fault in self.faults if fault.kind not in happened}
+        return {**self.impossible, **missed}
+
     def _documents(self) -> int:
         return sum(sha256 != "" for sha256 in self.evidence.bytes_read.values())
 
@@ -92,7 +98,7 @@ class Report:
             "mails_again": repeated(self.evidence.deliveries),
             "documents": self._documents(),
             "faults": [asdict(fault) for fault in self.faults],
-            "not_injected": dict(self.impossible),
+            "not_injected": self._not_injected(),
             "findings": [finding._asdict() for finding in self.findings],
             "before": self.before._asdict(),
             "after": self.after._asdict(),

@@ -42,6 +42,7 @@ def test_the_table_tells_everything() -> None:
     assert "documents   1 read back" in lines
     assert "faults      3 injected, 1 met nothing to break" in lines
     assert "NOT INJECTED disk full: nothing can be mounted here" in lines
+    assert "NOT INJECTED worker killed: NothingToBreakError" in lines
     assert "lost 1, doubled 0, others 1" in lines
     assert "  lost: create b" in lines
     assert lines[-1] == "to be run again with: python -m tests.proof --seed 7"
