@@ -13,7 +13,7 @@ run: runtime ## Start everything on this machine; Ctrl-C stops it
 
 test: development ## Run all tests, three files at a time; ARGS="-n 0 -k word" chooses some
 	$(BIN)/python -m deploy.browser
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: development ## Measure it beside the simplest thing that could do the same; ARGS="--quick --only creates"
 	$(BIN)/python -m tests.bench $(ARGS)

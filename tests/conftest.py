@@ -1,4 +1,4 @@
-"""Servers that all tests share: a real PostgreSQL and a real Redis for each pytest process, started when first asked for."""
+"""What all tests share: their order, and for each pytest process a real PostgreSQL and a real Redis, started when first asked for."""
 
 import asyncio
 import importlib.util
@@ -17,6 +17,17 @@ import redis
 
 from deploy import postgres
 from deploy import redis as redis_server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what may last longest: nothing waits for it in the end. The rest stays in its random order."""
+    items.sort(key=_limit, reverse=True)
+
+
+def _limit(item: pytest.Item) -> float:
+    """Seconds that a test has of its own; 0 where it has what all have."""
+    mark = item.get_closest_marker("timeout")
+    return mark.args[0] if mark else 0
 
 
 @pytest.fixture(scope="session")
