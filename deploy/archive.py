@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ import msgspec
 from deploy.home import Refused
 from shared.database import Connection, statements
 from shared.documents import DocumentStore, StoreFullError, StoreUnavailableError, object_path
+from shared.environment import stack_variables
 
 _SQL = statements(__file__, "archive.sql")
 _PAGE: Final = 1000
@@ -117,6 +119,24 @@ async def copy_documents(
         else:
             lost.append(sha256)
     return copied, lost
+
+
+def carry_out(command: Callable[[dict[str, str]], str]) -> int:
+    """Make or restore a backup for who typed it: nobody else may read what is written, and one line says how it went.
+
+    Args:
+        command: gets the variables of the stack, and gives the line.
+
+    Returns:
+        The exit code.
+    """
+    os.umask(0o077)
+    try:
+        line, code = command(stack_variables()), 0
+    except FAILURES as error:
+        line, code = why(error), 1
+    print(f"cecoia: {line}")
+    return code
 
 
 def why(error: Exception) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -13,22 +12,21 @@ import asyncpg
 
 from deploy.archive import (
     DATABASE,
-    FAILURES,
+    DOCUMENTS,
     KEYS,
     SEALS,
     Backup,
     attached,
+    carry_out,
     copy_documents,
     describe,
     store_in,
-    why,
 )
 from deploy.dumps import dump
 from deploy.home import Refused
 from shared import clock
 from shared.database import Connection, statements
 from shared.documents import DocumentStore
-from shared.environment import stack_variables
 from shared.journal.witness import Witness
 
 _SQL = statements(__file__, "backup.sql")
@@ -97,26 +95,24 @@ async def _dump(connection: Connection, url: str, folder: Path, *, with_keys: bo
     return Backup(made_at=made_at, transaction=transaction, events=events)
 
 
+def _of_stack(variables: dict[str, str], folder: Path, *, with_keys: bool) -> str:
+    """Make a backup of the stack that runs; gives a line about it."""
+    home = Path(variables["CECOIA_HOME"])
+    if "CECOIA_DATABASE_URL" not in variables:
+        raise Refused(f"no stack runs in {home}; start it first")
+    documents_url = variables.get("CECOIA_DOCUMENTS_URL") or (home / DOCUMENTS).as_uri()
+    seals = Witness.of(variables).path
+    made = back_up(variables["CECOIA_DATABASE_URL"], documents_url, seals, folder.resolve(), with_keys=with_keys)
+    return f"{folder} has {made}"
+
+
 def main() -> int:
     """Read the command line and do it; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.backup", description=__doc__)
     parser.add_argument("folder", type=Path, help="to be made")
     parser.add_argument("--without-keys", action="store_true", help="leave out what is not sealed: keys and documents")
     given = parser.parse_args()
-    os.umask(0o077)
-    variables = stack_variables()
-    home = Path(variables["CECOIA_HOME"])
-    documents_url = variables.get("CECOIA_DOCUMENTS_URL") or (home / "documents").as_uri()
-    try:
-        if "CECOIA_DATABASE_URL" not in variables:
-            raise Refused(f"no stack runs in {home}; start it first")
-        database_url, seals = variables["CECOIA_DATABASE_URL"], Witness.of(variables).path
-        made = back_up(database_url, documents_url, seals, given.folder.resolve(), with_keys=not given.without_keys)
-    except FAILURES as error:
-        print(f"cecoia: {why(error)}")
-        return 1
-    print(f"cecoia: {given.folder} has {made}")
-    return 0
+    return carry_out(lambda variables: _of_stack(variables, given.folder, with_keys=not given.without_keys))
 
 
 if __name__ == "__main__":

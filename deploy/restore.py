@@ -17,22 +17,20 @@ from deploy import database, postgres
 from deploy.archive import (
     DATABASE,
     DOCUMENTS,
-    FAILURES,
     KEYS,
     SEALS,
     Backup,
     attached,
+    carry_out,
     copy_documents,
     read,
     store_in,
-    why,
 )
 from deploy.dumps import load, rebase
 from deploy.home import Refused, held
 from shared import clock
 from shared.database import statements
 from shared.documents import DocumentStore
-from shared.environment import stack_variables
 from shared.journal.migrate import make_roles
 
 _SQL = statements(__file__, "restore.sql")
@@ -103,24 +101,25 @@ async def _load(url: str, folder: Path, keys: Path, documents_url: str, backup: 
         await connection.close()
 
 
+def _into_home(variables: dict[str, str], folder: Path, keys: Path) -> str:
+    """Restore a backup into the home of the stack; gives a line about it.
+
+    Of addresses, those that the operator gives count, and none that an earlier stack left in the home.
+    """
+    if os.environ.get("CECOIA_DATABASE_URL"):
+        raise Refused("a backup is restored into the PostgreSQL of a home; unset CECOIA_DATABASE_URL")
+    home = Path(variables["CECOIA_HOME"])
+    restored = restore(folder.resolve(), keys, home, os.environ.get("CECOIA_DOCUMENTS_URL"))
+    return f"{home} has {restored}; once it is started, lists fill up by themselves and make verify proves it"
+
+
 def main() -> int:
     """Read the command line and do it; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.restore", description=__doc__)
     parser.add_argument("folder", type=Path, help="the backup")
     parser.add_argument("--keys", type=Path, help="keys of another backup, e.g. of a later one")
     given = parser.parse_args()
-    os.umask(0o077)
-    home = Path(stack_variables()["CECOIA_HOME"])
-    try:
-        if os.environ.get("CECOIA_DATABASE_URL"):
-            raise Refused("a backup is restored into the PostgreSQL of a home; unset CECOIA_DATABASE_URL")
-        keys, documents_url = given.keys or given.folder / KEYS, os.environ.get("CECOIA_DOCUMENTS_URL")
-        restored = restore(given.folder.resolve(), keys, home, documents_url)
-    except FAILURES as error:
-        print(f"cecoia: {why(error)}")
-        return 1
-    print(f"cecoia: {home} has {restored}; once it is started, lists fill up by themselves and make verify proves it")
-    return 0
+    return carry_out(lambda variables: _into_home(variables, given.folder, given.keys or given.folder / KEYS))
 
 
 if __name__ == "__main__":
