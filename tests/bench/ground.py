@@ -18,6 +18,7 @@ import httpx
 from deploy import postgres
 from deploy import redis as redis_server
 from tests.support.identity import IdentityProvider, serving
+from tests.support.settings import service_variables
 
 
 class Ground(NamedTuple):
@@ -33,16 +34,9 @@ class Ground(NamedTuple):
         """The variables of services on one database, whose ports begin at `port`."""
         home = self.folder / database
         home.mkdir(exist_ok=True)
-        return {
-            "CECOIA_HOME": str(home),
-            "CECOIA_PORT": str(port),
-            "CECOIA_LIMITS": "off",
-            "CECOIA_DATABASE_URL": self.postgres_url.replace("/postgres?", f"/{database}?"),
-            "CECOIA_REDIS_URL": self.redis_url,
-            "CECOIA_BROKER_URL": self.redis_url,
-            "CECOIA_SMTP_URL": "smtp://127.0.0.1:1",
-            "CECOIA_OIDC_ISSUER": self.identity.issuer,
-        }
+        url = self.postgres_url.replace("/postgres?", f"/{database}?")
+        given = service_variables(home, url, self.redis_url, self.identity.issuer)
+        return given | {"CECOIA_PORT": str(port), "CECOIA_LIMITS": "off"}
 
     def start(self, variables: dict[str, str], *command: str) -> int:
         """Run a module until the scene ends; gives its process id."""

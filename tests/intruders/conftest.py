@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +23,11 @@ from shared.database import Pool, connect_pool
 from shared.journal.append import append
 from shared.journal.sealing import Vault
 from shared.settings import Settings
-from tests.integration.intake.conftest import CATALOGUE, FORM
 from tests.support.history import command, routed
-from tests.support.identity import IdentityProvider, serving
+from tests.support.identity import IdentityProvider
+from tests.support.intake import CATALOGUE, FORM, one_provider  # noqa: F401
 from tests.support.serving import served
+from tests.support.settings import service_variables
 from tests.support.waiting import until
 
 #: Account, roles and groups of one actor for each role; `own` asked for the incident, `foreign` did not.
@@ -97,25 +98,10 @@ class House:
         await self._client.aclose()
 
 
-@pytest.fixture(scope="session")
-def provider() -> Iterator[IdentityProvider]:
-    with serving() as running:
-        yield running
-
-
 @pytest.fixture
 def settings(database_url: str, redis_url: str, provider: IdentityProvider, tmp_path: Path) -> Settings:
-    return Settings.read(
-        {
-            "CECOIA_HOME": str(tmp_path),
-            "CECOIA_DATABASE_URL": database_url,
-            "CECOIA_REDIS_URL": redis_url,
-            "CECOIA_BROKER_URL": redis_url,
-            "CECOIA_SMTP_URL": "smtp://127.0.0.1:1",
-            "CECOIA_OIDC_ISSUER": provider.issuer,
-            "CECOIA_LIMITS": "off",
-        }
-    )
+    given = service_variables(tmp_path, database_url, redis_url, provider.issuer)
+    return Settings.read(given | {"CECOIA_LIMITS": "off"})
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.integration.intake.conftest import FORM
 from tests.intruders.conftest import House
 from tests.intruders.test_roles import FILE, document_of
+from tests.support.intake import FORM
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from tests.integration.intake.conftest import FORM
 from tests.intruders.conftest import House
+from tests.support.intake import FORM
 
 HTML: Final = b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>"
 SVG: Final = (

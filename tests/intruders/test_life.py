@@ -24,8 +24,8 @@ from shared.events.base import Event, Person
 from shared.events.incident import IncidentRouted
 from shared.events.vocabulary import Origin, Urgency
 from shared.life import COMMANDS
-from tests.integration.intake.conftest import FORM
 from tests.intruders.conftest import ACTORS, House
+from tests.support.intake import FORM
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -15,8 +15,8 @@ import pytest
 from deploy.demo.identity import build
 from services.intake.seed import seed
 from shared.settings import Settings
-from tests.integration.intake.conftest import CATALOGUE, FORM
 from tests.support.identity import IdentityProvider
+from tests.support.intake import CATALOGUE, FORM
 from tests.support.settings import NOWHERE
 from tests.support.stack import free_ports
 from tests.support.waiting import until

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 from litestar import Litestar
 
-from tests.integration.intake.conftest import FORM
 from tests.intruders.conftest import ACTORS, House
+from tests.support.intake import FORM
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,64 +18,18 @@ from shared.events.base import Event
 from shared.journal.read import read_stream_by_number
 from shared.journal.sealing import Vault
 from shared.settings import Settings
-from tests.support.identity import IdentityProvider, serving
+from tests.support.identity import IdentityProvider
+from tests.support.intake import CATALOGUE, FORM, one_provider  # noqa: F401
 from tests.support.serving import served
+from tests.support.settings import service_variables
 
-CATALOGUE = """
-[calendar.standard]
-timezone = "Europe/Paris"
-open = { mon = "08:00-18:00" }
-[group.messagerie]
-label = "Messagerie et identité"
-mail = "messagerie@cecoia.example"
-calendar = "standard"
-[group.reseau]
-label = "Réseau"
-mail = "reseau@cecoia.example"
-calendar = "standard"
-[targets]
-take = { low = 960, normal = 480, high = 120, critical = 60 }
-resolve = { low = 4800, normal = 2400, high = 960, critical = 480 }
-[subject."messagerie.acces"]
-label = "Messagerie : connexion impossible"
-kind = "incident"
-group = "messagerie"
-[subject."messagerie.envoi"]
-label = "Messagerie : envoi ou réception"
-kind = "incident"
-group = "messagerie"
-"""
 RETIRED = '[subject."ancien"]\nlabel = "Ancien objet"\nkind = "incident"\ngroup = "reseau"\n'
-
-FORM = {
-    "phone": "01 44 55 66 77",
-    "subject": "messagerie.acces",
-    "availability": "Le matin",
-    "urgency": "high",
-    "description": "Je ne peux plus me connecter.",
-}
-
-
-@pytest.fixture(scope="session")
-def provider() -> Iterator[IdentityProvider]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str, provider: IdentityProvider, tmp_path: Path) -> Settings:
-    return Settings.read(
-        {
-            "CECOIA_HOME": str(tmp_path),
-            "CECOIA_DATABASE_URL": database_url,
-            "CECOIA_REDIS_URL": redis_url,
-            "CECOIA_BROKER_URL": redis_url,
-            "CECOIA_SMTP_URL": "smtp://127.0.0.1:1",
-            "CECOIA_OIDC_ISSUER": provider.issuer,
-            "CECOIA_DOCUMENT_SIZE": "200000",
-            "CECOIA_DOCUMENTS_PER_INCIDENT": "3",
-        }
-    )
+    limits = {"CECOIA_DOCUMENT_SIZE": "200000", "CECOIA_DOCUMENTS_PER_INCIDENT": "3"}
+    return Settings.read(service_variables(tmp_path, database_url, redis_url, provider.issuer) | limits)
 
 
 @pytest.fixture

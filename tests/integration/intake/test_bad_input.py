@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import ECKey
 from prometheus_client import REGISTRY
 
-from tests.integration.intake.conftest import FORM
+from tests.support.intake import FORM
 from tests.support.waiting import until
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.events.incident import IncidentTaken, IncidentUpdated, ReplySent
-from tests.integration.intake.conftest import FORM
+from tests.support.intake import FORM
 
 
 async def test_the_way_of_an_incident(client, provider, created, history):

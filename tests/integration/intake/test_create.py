@@ -7,7 +7,7 @@ import pytest
 
 from shared.events.incident import DocumentAttached, IncidentCreated
 from shared.events.vocabulary import Origin
-from tests.integration.intake.conftest import FORM
+from tests.support.intake import FORM
 
 
 async def test_an_incident_is_recorded(client, history):

@@ -17,8 +17,9 @@ from services.intake.seed import seed
 from shared.documents import StoreFullError
 from shared.journal.batcher import JournalBusy
 from shared.settings import Settings
-from tests.integration.intake.conftest import CATALOGUE, FORM
+from tests.support.intake import CATALOGUE, FORM
 from tests.support.serving import served
+from tests.support.settings import service_variables
 from tests.support.wire_cutter import WireCutter
 
 
@@ -69,16 +70,8 @@ async def test_what_waits_for_the_journal_is_a_metric(client, app, monkeypatch):
 
 
 async def test_limits_do_not_stop_the_work_when_redis_is_away(settings, provider):
-    lonely = Settings.read(
-        {
-            "CECOIA_HOME": str(settings.home),
-            "CECOIA_DATABASE_URL": settings.database_url,
-            "CECOIA_REDIS_URL": f"unix://{settings.home}/nobody.sock",
-            "CECOIA_BROKER_URL": "redis://",
-            "CECOIA_SMTP_URL": "smtp://nowhere",
-            "CECOIA_OIDC_ISSUER": provider.issuer,
-        }
-    )
+    nobody = f"unix://{settings.home}/nobody.sock"
+    lonely = Settings.read(service_variables(settings.home, settings.database_url, nobody, provider.issuer))
     await seed(lonely, CATALOGUE)
     async with served(make_app(lonely)) as address, httpx.AsyncClient(base_url=address) as client:
         answer = await client.post("/v1/incidents", json=FORM, headers=provider.bearer())

@@ -13,8 +13,8 @@ from shared.events.vocabulary import ErasedFor
 from shared.journal.erasures import erasure_stream
 from shared.journal.read import read_stream
 from shared.journal.sealing import Vault
-from tests.integration.intake.conftest import FORM
 from tests.integration.intake.erasing import command, keys, requester, until_led
+from tests.support.intake import FORM
 from tests.support.serving import served
 
 YEARS = timedelta(days=1826)

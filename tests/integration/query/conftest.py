@@ -32,6 +32,7 @@ from shared.journal.append import append
 from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, Verdict
 from shared.journal.sealing import Vault
 from shared.settings import Settings
+from tests.support.settings import service_variables
 from tests.support.waiting import until
 
 ISSUER = "https://identity.test"
@@ -255,16 +256,7 @@ class Api:
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    return Settings.read(
-        {
-            "CECOIA_HOME": str(tmp_path),
-            "CECOIA_DATABASE_URL": database_url,
-            "CECOIA_REDIS_URL": redis_url,
-            "CECOIA_BROKER_URL": redis_url,
-            "CECOIA_SMTP_URL": "smtp://127.0.0.1:1",
-            "CECOIA_OIDC_ISSUER": ISSUER,
-        }
-    )
+    return Settings.read(service_variables(tmp_path, database_url, redis_url, ISSUER))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from services.query.projections import generations
 from services.query.projections.registry import PROJECTIONS
 from tests.integration.query.conftest import built
+from tests.support.settings import service_variables
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
@@ -23,15 +24,8 @@ def environment(settings):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    return os.environ | {
-        "CECOIA_HOME": str(settings.home),
-        "CECOIA_PORT": str(port - 2),
-        "CECOIA_DATABASE_URL": settings.database_url,
-        "CECOIA_REDIS_URL": settings.redis_url,
-        "CECOIA_BROKER_URL": settings.redis_url,
-        "CECOIA_SMTP_URL": "smtp://127.0.0.1:1",
-        "CECOIA_OIDC_ISSUER": "https://identity.test",
-    }
+    given = service_variables(settings.home, settings.database_url, settings.redis_url, settings.oidc_issuer)
+    return os.environ | given | {"CECOIA_PORT": str(port - 2)}
 
 
 async def start(environment, *words):
