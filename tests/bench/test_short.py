@@ -83,10 +83,11 @@ def test_the_relay_does_no_more_than_comes(run: Run) -> None:
     assert relay.details["most, from a heap, incidents/s"] > 1
 
 
-def test_every_process_is_weighed(run: Run) -> None:
-    memory = run.figure("memory")
+@pytest.mark.parametrize(("name", "processes"), [("memory", MODULES), ("readers", {"projector", "sealer", "query"})])
+def test_every_process_is_weighed(run: Run, name: str, processes: set[str]) -> None:
+    memory = run.figure(name)
     weights = {name.removesuffix(", MB"): weight for name, weight in memory.details.items()}
-    assert weights.keys() == MODULES
+    assert weights.keys() == processes
     assert all(5 < weight < 1000 for weight in weights.values())
     assert memory.ours in weights.values()
     assert 0.5 < memory.ratio == pytest.approx(memory.ours / memory.theirs)
