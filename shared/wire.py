@@ -106,11 +106,15 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
 
 
 class IncidentPage(Answer, frozen=True, kw_only=True):
-    """A page of rows; `total` counts all that the filters match, `open` those of the caller that still run."""
+    """A page of rows; `total` counts all that the filters match, `open` those of the caller that still run.
+
+    `at_least` says that not all were counted: there are `total` of them or more.
+    """
 
     items: list[IncidentItem]
     next: str | None
     total: int
+    at_least: bool = False
     open: int
 
 

@@ -42,6 +42,9 @@ SORTS: Final[dict[str, tuple[Key, ...]]] = {
     "pressing": (Key("pressing", "i.pressing", "smallint"), _RECORDED),
 }
 
+#: The sorts by which all incidents can be walked: each has an index, with the row's own identifier.
+INDEXED: Final = frozenset({"updated_at", "recorded_at", "number"})
+
 
 class Order(NamedTuple):
     """A sort and, for a page that is not the first, the keys of the row before it."""
@@ -53,6 +56,11 @@ class Order(NamedTuple):
     def descending(self) -> bool:
         """Whether the keys fall."""
         return self.sort.startswith("-")
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the next of all incidents are at hand."""
+        return self.sort.removeprefix("-") in INDEXED
 
     @property
     def keys(self) -> tuple[Key, ...]:

@@ -41,6 +41,11 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     order: Order = Order("-updated_at")
     limit: int = LIMIT
 
+    @property
+    def is_short(self) -> bool:
+        """Whether few incidents are in question however many there are: somebody's own, or none but open ones."""
+        return not self.everyone or self.mine or frozenset() < self.statuses <= OPEN
+
 
 class _ListReader(Reader):
     """Reads what lists have and other answers have not."""

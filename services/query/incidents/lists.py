@@ -1,12 +1,12 @@
 """Lists of incidents: the tracking view of a person, and the queues of groups."""
 
 from collections.abc import Sequence
-from typing import Any, Final
 
 import msgspec
 
+from services.query.incidents import rows
 from services.query.incidents.listing import Listing
-from services.query.incidents.search import MATCHES, parameters
+from services.query.incidents.selection import OWN
 from services.query.projections import tracking
 from services.query.projections.generations import sql
 from services.query.viewer import Viewer
@@ -16,50 +16,19 @@ from shared.events.vocabulary import Kind, Status, Urgency
 from shared.life import OPEN, RUNNING
 from shared.wire import IncidentItem, IncidentPage, QueueCount, QueuePage, Queues
 
-#: Totals are exact up to here.
-COUNTED: Final = 10_000
-
-#: Whose incidents are the reader’s, `$1`: as one of the two sides, or recorded for somebody else.
-_OWN: Final = "(i.requester = $1 or i.beneficiary = $1 or (i.recorded_by = $1 and i.recorded_by <> i.requester))"
-
-
-class _Filter:
-    """Conditions of the tracking view's SQL and the values of their parameters; `$1` is the reader."""
-
-    def __init__(self, listing: Listing, viewer: Viewer) -> None:
-        self.values: list[Any] = [viewer.person]
-        self.conditions = ["$1::uuid is not null"] if listing.everyone else [_OWN]
-        self._where("i.group_code = {}", listing.group)
-        self._where("i.status = any({})", sorted(listing.statuses))
-        self._where("i.subject = any({})", list(listing.subjects))
-        if listing.mine:
-            self.conditions.append("i.responsible = $1")
-        if listing.number:
-            self._where("i.number = {}", listing.number)
-        elif listing.search:
-            self._where(MATCHES, *parameters(listing.search))
-
-    def _where(self, condition: str, *values: Any) -> None:
-        if values and values[0]:
-            names = [f"${len(self.values) + n}" for n in range(1, len(values) + 1)]
-            self.conditions.append(condition.format(*names))
-            self.values.extend(values)
-
-    def text(self) -> str:
-        return " and ".join(self.conditions)
-
 
 async def page(connection: Connection, schema: str, listing: Listing, viewer: Viewer) -> IncidentPage:
     """A page of the tracking view, with totals."""
-    items, following = await _rows(connection, schema, listing, viewer)
-    matching = _Filter(listing, viewer)
-    count = _filled(sql(tracking.__file__, schema).count, schema, matching.text(), limit=COUNTED)
-    running = sql(tracking.__file__, schema).count_open
+    found = await rows.find(connection, schema, listing, viewer)
+    items, following = _shown(found, listing, viewer)
+    total = await rows.count(connection, schema, listing, found)
+    running = sql(tracking.__file__, schema).count_open.replace("{own}", OWN)
     return IncidentPage(
         items=items,
         next=following,
-        total=await connection.fetchval(count, *matching.values),
-        open=await connection.fetchval(running.replace("{own}", _OWN), viewer.person, sorted(RUNNING)),
+        total=total.number,
+        at_least=total.at_least,
+        open=await connection.fetchval(running, viewer.person, sorted(RUNNING)),
     )
 
 
@@ -67,13 +36,13 @@ async def queue_page(
     connection: Connection, schema: str, listing: Listing, viewer: Viewer, counts: QueueCount
 ) -> QueuePage:
     """A page of a group's queue."""
-    items, following = await _rows(connection, schema, listing, viewer)
+    items, following = _shown(await rows.find(connection, schema, listing, viewer), listing, viewer)
     return QueuePage(group=counts.group, label=counts.label, items=items, next=following, counts=counts)
 
 
 async def queues(connection: Connection, schema: str, groups: Sequence[str], viewer: Viewer) -> Queues:
     """How much waits for these groups, in the order of the catalogue."""
-    rows = await connection.fetch(sql(tracking.__file__, schema).queue_counts, list(groups), viewer.person)
+    counts = await connection.fetch(sql(tracking.__file__, schema).queue_counts, list(groups), viewer.person)
     return Queues(
         items=[
             QueueCount(
@@ -85,7 +54,7 @@ async def queues(connection: Connection, schema: str, groups: Sequence[str], vie
                 total=row["total"],
                 oldest_at=row["oldest_at"],
             )
-            for row in rows
+            for row in counts
         ]
     )
 
@@ -95,24 +64,11 @@ def queues_of(viewer: Viewer, known: Catalogue) -> list[str]:
     return [group for group in known.groups if viewer.answers_for(group)]
 
 
-async def _rows(
-    connection: Connection, schema: str, listing: Listing, viewer: Viewer
-) -> tuple[list[IncidentItem], str | None]:
-    matching, order = _Filter(listing, viewer), listing.order
-    conditions = matching.text()
-    if order.after is not None:
-        conditions += f" and {order.condition(len(matching.values) + 1)}"
-    statement = _filled(sql(tracking.__file__, schema).page, schema, conditions, limit=listing.limit + 1)
-    statement = statement.replace("{keys}", order.extra_columns()).replace("{order}", order.order_by())
-    rows = await connection.fetch(statement, *matching.values, *(order.after or ()))
-    shown = rows[: listing.limit]
-    following = order.cursor(shown[-1]) if len(rows) > listing.limit else None
+def _shown(found: rows.Found, listing: Listing, viewer: Viewer) -> tuple[list[IncidentItem], str | None]:
+    """The items of a page, and the cursor of the next one."""
+    shown = found.rows[: listing.limit]
+    following = listing.order.cursor(shown[-1]) if len(found.rows) > listing.limit else None
     return [_item(row, viewer) for row in shown], following
-
-
-def _filled(statement: str, schema: str, conditions: str, *, limit: int) -> str:
-    conditions = conditions.replace("{schema}", schema)
-    return statement.replace("{conditions}", conditions).replace("{limit}", str(limit))
 
 
 def _item(row: Record, viewer: Viewer) -> IncidentItem:

@@ -111,16 +111,20 @@ update {schema}.texts t set names = concat_ws(E'\n', nullif(i.requester_name, $2
 from {schema}.incidents i where i.stream_id = t.stream_id and i.beneficiary = any($1);
 
 -- name: page
--- What stands in braces is made of constants of lists.py and cursors.py; $1 is the reader.
+-- What stands in braces is made of constants of rows.py and cursors.py; $1 is the reader.
 select i.*, {keys}, s.label as subject_label, s.kind, g.label as group_label,
     coalesce(v.requester_marks, 0) as seen_requester_marks, coalesce(v.agent_marks, 0) as seen_agent_marks
-from {schema}.incidents i
+from (
+    select i.* from {source} i
+    left join {schema}.subjects s on s.subject = i.subject
+    where {conditions}
+    order by {order}
+    limit {limit}
+) i
 left join {schema}.subjects s on s.subject = i.subject
 left join {schema}.groups g on g.group_code = i.group_code
 left join query.seen v on v.person = $1 and v.stream_id = i.stream_id
-where {conditions}
-order by {order}
-limit {limit};
+order by {order};
 
 -- name: of_person
 -- The incidents of a person ($1), oldest first, and whether they are asked for by them or for them.
@@ -131,7 +135,11 @@ order by number_rank, stream_id;
 
 -- name: count
 -- Exact up to the limit.
-select count(*) from (select 1 from {schema}.incidents i where {conditions} limit {limit}) as counted;
+select count(*) from (select 1 from {source} i where {conditions} limit {limit}) as counted;
+
+-- name: goes_beyond
+-- Whether there are more than $1 incidents.
+select exists (select from {schema}.incidents offset $1);
 
 -- name: count_open
 -- Of the incidents of a person ($1), those in some statuses ($2).

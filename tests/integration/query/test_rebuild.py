@@ -172,7 +172,7 @@ async def test_two_projectors_share_the_work(journal, projected, query_pool, red
 
 ORDER = Order("-subject")
 DIMENSION = ", ".join(dimension.expression for dimension in DIMENSIONS.values())
-MATCHING = {"{conditions}": "i.requester = $1", "{limit}": "20"}
+MATCHING = {"{source}": "tracking_1.incidents", "{conditions}": "i.requester = $1", "{limit}": "20"}
 #: What may stand in the braces of statements that are composed when they are run.
 FILLINGS = {
     "page": {"{keys}": ORDER.extra_columns(), "{order}": ORDER.order_by(), **MATCHING},
