@@ -108,7 +108,7 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
 class IncidentPage(Answer, frozen=True, kw_only=True):
     """A page of rows; `total` counts all that the filters match, `open` those of the caller that still run.
 
-    `at_least` says that not all were counted: there are `total` of them or more.
+    `at_least` says that not all were counted: there are `total` of them or more. `open` is counted up to 1,000.
     """
 
     items: list[IncidentItem]

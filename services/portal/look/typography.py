@@ -84,6 +84,11 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{thousands(number)}{NBSP}{one if number < 2 else many}"  # noqa: PLR2004 - the French plural starts at two
 
 
+def at_least(text: str, is_least: bool) -> str:
+    """The text of a number, said to be no more than a lower bound where it is one: `au moins 1 000 incidents`."""
+    return f"au moins {text}" if is_least else text
+
+
 def initials(name: str) -> str:
     """`CM` for Claire Martin."""
     words = name.replace("-", " ").split()
@@ -112,6 +117,7 @@ FILTERS: Final = {
     "phone": show,
     "size": size,
     "thousands": thousands,
+    "at_least": at_least,
     "counted": counted,
     "initials": initials,
     "lower_first": lower_first,

@@ -28,7 +28,7 @@ async def page(connection: Connection, schema: str, listing: Listing, viewer: Vi
         next=following,
         total=total.number,
         at_least=total.at_least,
-        open=await connection.fetchval(running, viewer.person, sorted(RUNNING)),
+        open=await connection.fetchval(running, viewer.person, sorted(RUNNING), rows.COUNTED),
     )
 
 
