@@ -66,8 +66,8 @@ def test_numbers_and_plurals() -> None:
     assert typography.thousands(1234567) == f"1{THIN}234{THIN}567"
     assert typography.counted(0, "incident", "incidents") == f"0{NBSP}incident"
     assert typography.counted(2, "incident", "incidents") == f"2{NBSP}incidents"
-    assert typography.at_least("2", False) == "2"
-    assert typography.at_least("2", True) == "au moins 2"
+    assert typography.at_least("2", is_least=False) == "2"
+    assert typography.at_least("2", is_least=True) == "au moins 2"
 
 
 def test_initials_and_first_letters() -> None:
