@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -68,7 +69,7 @@ async def verify(connection: Connection, witness: Witness) -> Finding:
     events, lie = 0, None
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         blocks = aiter(connection.cursor(_SQL.blocks, prefetch=_PREFETCH))
-        seals = Seals(blocks, lines)
+        seals = Seals(blocks, lines, partial(connection.fetchval, _SQL.seal))
         try:
             await seals.begin()
             async for row in connection.cursor(_SQL.events, prefetch=_PREFETCH):

@@ -11,3 +11,6 @@ SELECT stream_id, version, head, number, origin FROM journal.streams;
 -- name: blocks
 SELECT number, first_xid, first_position, last_xid, last_position, events, root, sealed_at, seal
 FROM journal.blocks ORDER BY number;
+
+-- name: seal
+SELECT seal FROM journal.blocks WHERE number = $1;

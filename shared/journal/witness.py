@@ -1,4 +1,4 @@
-"""The witness: a file beside the database that has the seal of every block, a line each, for ever.
+"""The witness: a file beside the database that has the seal of every block, at least a line each, for ever.
 
 Whoever can change the whole database can compute all seals anew, or put an older database in its place. What then
 contradicts them is this file, and each copy of it on another machine or on paper.

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -100,6 +100,42 @@ async def test_one_leads(database_url: str, pool: Pool, owner: Connection, vault
         await until_sealed(owner, witness, 15)
         assert await owner.fetchval(LEADERS) == 1
     assert (await verify(owner, witness)).unsealed == 0
+
+
+class Frozen(Witness):
+    """Of a sealer that freezes before it writes; `thaw` lets it wake."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.held: list[Line] = []
+
+    def add(self, lines: Iterable[Line]) -> None:
+        self.held.extend(lines)
+
+    def thaw(self) -> None:
+        super().add(self.held)
+
+
+async def test_the_line_of_a_sealer_that_froze_may_come_late(
+    database_url: str, pool: Pool, owner: Connection, vault: Vault, witness: Witness
+) -> None:
+    """It commits a block and freezes; another adds that block and more, then the first one wakes, and a third goes on."""
+    frozen = Frozen(witness.path)
+    await write(pool, vault, 1)
+    async with sealing(database_url, frozen), asyncio.timeout(60):
+        while not frozen.held:
+            await asyncio.sleep(0.02)
+    for events in (6, 9):
+        await write(pool, vault, 1)
+        async with sealing(database_url, witness):
+            await until_sealed(owner, witness, events)
+        frozen.thaw()
+        assert await verify(owner, witness) == Finding(
+            events, events // 3 * 2, blocks=events // 3, witnessed=events // 3, unsealed=0
+        )
+    assert [line.number for line in witness.lines()] == [1, 2, 1, 2, 3, 1]
+    witness.add([frozen.held[0]._replace(seal=bytes(32))])
+    assert str((await verify(owner, witness)).lie).startswith("block 1: has another seal than the witness saw")
 
 
 async def test_a_witness_that_missed_lines_gets_them(
