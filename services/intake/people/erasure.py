@@ -62,6 +62,11 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
     replayed: bool
 
 
+def is_over(status: Status, reason: ErasedFor) -> bool:
+    """Whether an incident keeps its requester no longer; what was resolved long ago waits for no answer any more."""
+    return status.is_final or (reason is ErasedFor.RETENTION and status is Status.RESOLVED)
+
+
 def decide(person: UUID, statuses: Iterable[Status], order: Order) -> PersonErased:
     """What the order makes happen.
 
@@ -73,7 +78,7 @@ def decide(person: UUID, statuses: Iterable[Status], order: Order) -> PersonEras
     Raises:
         Refusal: incidents of theirs are not ended.
     """
-    running = sum(not status.is_final for status in statuses)
+    running = sum(not is_over(status, order.reason) for status in statuses)
     if running and not order.force:
         sentence = (
             f"Cette personne a encore {running} incident(s) en cours. Clôturez-les ou annulez-les d’abord\u202f; "

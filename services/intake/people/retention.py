@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.intake.incident import Refusal
-from services.intake.people.erasure import Eraser, Order, statuses
+from services.intake.people.erasure import Eraser, Order, is_over, statuses
 from services.intake.recorder import Attempt
 from shared.database import Pool, statements
 from shared.events.vocabulary import ErasedFor
@@ -32,7 +32,7 @@ class Due(NamedTuple):
 
 
 async def due(pool: Pool, before: datetime) -> AsyncIterator[Due]:
-    """Who has incidents, all of them ended, and of whom nothing was heard since an instant.
+    """Who has incidents, all of them over, and of whom nothing was heard since an instant.
 
     Args:
         pool: of intake.
@@ -42,16 +42,16 @@ async def due(pool: Pool, before: datetime) -> AsyncIterator[Due]:
     while True:
         rows = await pool.fetch(_SQL.people, after, _PAGE)
         for row in rows:
-            if row["incidents"] and row["last"] < before and await _ended(pool, row["person"]):
+            if row["incidents"] and row["last"] < before and await _over(pool, row["person"]):
                 yield Due(row["person"], row["incidents"])
         if len(rows) < _PAGE:
             return
         after = rows[-1]["person"]
 
 
-async def _ended(pool: Pool, person: UUID) -> bool:
+async def _over(pool: Pool, person: UUID) -> bool:
     async with pool.acquire() as connection:
-        return all(status.is_final for status in await statuses(connection, person))
+        return all(is_over(status, _ORDER.reason) for status in await statuses(connection, person))
 
 
 async def retain(pool: Pool, eraser: Eraser, before: datetime, now: datetime) -> list[Due]:

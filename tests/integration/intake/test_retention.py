@@ -40,6 +40,17 @@ async def test_who_was_not_heard_of_for_long_is_forgotten(client, app, pool, pro
     assert stored.event == PersonErased(person=claire, reason=ErasedFor.RETENTION)
 
 
+async def test_what_was_resolved_and_never_closed_keeps_nobody(client, app, pool, provider, created):
+    number = await created()
+    for word, body in (("take", {}), ("resolve", {"text": "Réglé"})):
+        answer = await client.post(f"/v1/incidents/{number}/{word}", json=body, headers=provider.bearer("nadia.benali"))
+        assert answer.status_code == 201
+    await retained(app, pool, YEARS - timedelta(days=1))
+    assert await requester(pool, number) in await keys(pool)
+    await retained(app, pool, YEARS + timedelta(days=1))
+    assert await requester(pool, number) not in await keys(pool)
+
+
 async def test_whoever_is_still_at_work_is_kept(client, app, pool, provider, created):
     """Nadia once asked for something; what she took since shows that she is there. So does what is asked for somebody."""
     for sub in ("nadia.benali", "hugo.petit"):

@@ -31,6 +31,17 @@ def test_who_waits_for_something_is_not(status: Status) -> None:
     assert (refused.value.code, refused.value.status) == ("running", 409)
 
 
+def test_time_forgets_who_never_confirmed_what_was_resolved() -> None:
+    silent = decide(CLAIRE.id, [Status.CLOSED, Status.RESOLVED], Order(reason=ErasedFor.RETENTION))
+    assert silent == PersonErased(person=CLAIRE.id, reason=ErasedFor.RETENTION)
+
+
+@pytest.mark.parametrize("status", [status for status in RUNNING if status is not Status.RESOLVED])
+def test_time_forgets_nobody_who_waits_for_something(status: Status) -> None:
+    with pytest.raises(Refusal):
+        decide(CLAIRE.id, [Status.CLOSED, status], Order(reason=ErasedFor.RETENTION))
+
+
 @pytest.mark.parametrize("status", RUNNING)
 def test_unless_that_is_meant(status: Status) -> None:
     forced = Order(reason=ErasedFor.REQUEST, force=True)
