@@ -69,6 +69,6 @@ async def forget_old(settings: Settings, age: timedelta, *, apply: bool) -> str:
         if apply:
             people = await retain(tools.pool, tools.eraser, now - age, now)
         else:
-            people = [one async for one in due(tools.pool, now - age)]
+            people = await due(tools.pool, now - age)
     told = f"{len(people)} people, {sum(one.incidents for one in people)} incidents"
     return f"erased: {told}" if apply else f"would be erased with --apply: {told}"

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from services.intake.app import make_app
 from services.intake.collecting import Collector
 from services.intake.housekeeping import Housekeeping
+from services.intake.people import retention
 from shared import clock
 from shared.events.person import PersonErased
 from shared.events.vocabulary import ErasedFor
@@ -51,21 +53,47 @@ async def test_what_was_resolved_and_never_closed_keeps_nobody(client, app, pool
     assert await requester(pool, number) not in await keys(pool)
 
 
-async def test_whoever_is_still_at_work_is_kept(client, app, pool, provider, created):
-    """Nadia once asked for something; what she took since shows that she is there. So does what is asked for somebody."""
-    for sub in ("nadia.benali", "hugo.petit"):
-        mine = await client.post("/v1/incidents", json=FORM, headers=provider.bearer(sub))
-        text = {"text": "Réglé"}
-        await client.post(f"/v1/incidents/{mine.json()['number']}/cancel", json=text, headers=provider.bearer(sub))
-    before = await keys(pool)
-    app.state.desk.eraser._on_commit = lambda: None
+@pytest.fixture
+async def nadia(address, provider):
+    async with httpx.AsyncClient(base_url=address, headers=provider.bearer("nadia.benali")) as speaking:
+        yield speaking
+
+
+async def take(nadia, number):
+    return await nadia.post(f"/v1/incidents/{number}/take", json={})
+
+
+async def reply(nadia, number):
+    return await nadia.post(f"/v1/incidents/{number}/reply", json={"text": "Quel message ?"})
+
+
+async def record(nadia, _number):
+    return await nadia.post("/v1/incidents", json=FORM | {"requester": {"sub": "hugo.petit", "name": "Hugo Petit"}})
+
+
+@pytest.mark.parametrize("deed", [take, reply, record])
+async def test_whoever_is_still_at_work_is_kept(nadia, pool, created, deed, monkeypatch):
+    """Nadia once asked for something; what she did since for others shows that she is there, whatever came after."""
+    monkeypatch.setattr(retention, "_STRETCH", 2)
+    own = (await nadia.post("/v1/incidents", json=FORM)).json()["number"]
+    await nadia.post(f"/v1/incidents/{own}/cancel", json={"text": "Réglé"})
     start = clock.now()
-    other = await created(beneficiary={"name": "Hugo Petit", "email": "hugo.petit@academie.example"})
-    await client.post(f"/v1/incidents/{other}/take", json={}, headers=provider.bearer("nadia.benali"))
-    await client.post(f"/v1/incidents/{other}/cancel", json={"text": "Réglé"})
-    desk = app.state.desk
-    await until_led(Housekeeping(pool, Collector(desk.store), desk.eraser, lambda: start + YEARS, YEARS))
-    assert await keys(pool) >= before
+    assert (await deed(nadia, await created())).status_code == 201
+    acted = clock.now()
+    for _ in range(3):
+        await created()
+    person = await requester(pool, own)
+    assert person not in {one.person for one in await retention.due(pool, start)}
+    assert person in {one.person for one in await retention.due(pool, acted)}
+
+
+async def test_whoever_others_ask_something_for_is_kept(client, pool, provider, created):
+    own = (await client.post("/v1/incidents", json=FORM, headers=provider.bearer("hugo.petit"))).json()["number"]
+    await client.post(f"/v1/incidents/{own}/cancel", json={"text": "Réglé"}, headers=provider.bearer("hugo.petit"))
+    start = clock.now()
+    await created(beneficiary={"name": "Hugo Petit", "email": "hugo.petit@academie.example"})
+    assert await requester(pool, own) not in {one.person for one in await retention.due(pool, start)}
+    assert await requester(pool, own) in {one.person for one in await retention.due(pool, clock.now())}
 
 
 async def test_the_operator_forgets_by_number_or_by_address(settings, created, pool, client, provider):
