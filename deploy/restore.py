@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ _SQL = statements(__file__, "restore.sql")
 #: Numbers that are left out on this day: those that were given after the backup must not come again.
 _ROOM: Final = 10_000
 _PART: Final = "restoring"
+_SERVER: Final = "postgres"
 
 
 def restore(folder: Path, keys: Path, home: Path, documents_url: str | None = None) -> Backup:
@@ -63,22 +65,33 @@ def restore(folder: Path, keys: Path, home: Path, documents_url: str | None = No
         raise Refused(f"{keys} is not there; a backup without keys needs those of another, with --keys")
     with held(home):
         part = home / _PART
+        _take_back(part, home)
         shutil.rmtree(part, ignore_errors=True)
         if others := sorted(path.name for path in home.iterdir() if path.name != "lock"):
             raise Refused(f"{home} is not empty: {' '.join(others[:5])}")
         part.mkdir(mode=0o700)
         with tempfile.TemporaryDirectory(prefix="cecoia-") as sockets:
-            with postgres.serving(part / "postgres", Path(sockets) / "s"):
+            with postgres.serving(part / _SERVER, Path(sockets) / "s"):
                 url = postgres.url(Path(sockets) / "s", "cecoia")
                 restored = asyncio.run(_load(url, folder, keys, documents_url or (part / DOCUMENTS).as_uri(), backup))
-            rebase(part / "postgres", backup.transaction)
+            rebase(part / _SERVER, backup.transaction)
         if (folder / SEALS).exists():
             shutil.copyfile(folder / SEALS, part / SEALS)
-        for name in (DOCUMENTS, SEALS, "postgres"):
-            if (part / name).exists():
-                (part / name).replace(home / name)
+        _move(part, home, (DOCUMENTS, SEALS, _SERVER))
         shutil.rmtree(part)
     return restored
+
+
+def _take_back(part: Path, home: Path) -> None:
+    """Undo what an interrupted restoration moved: the home was empty when it began, and the database comes last."""
+    if part.exists() and not (home / _SERVER).exists():
+        _move(home, part, (DOCUMENTS, SEALS))
+
+
+def _move(source: Path, target: Path, names: Iterable[str]) -> None:
+    for name in names:
+        if (source / name).exists():
+            (source / name).replace(target / name)
 
 
 async def _load(url: str, folder: Path, keys: Path, documents_url: str, backup: Backup) -> Backup:

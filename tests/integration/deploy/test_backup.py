@@ -266,6 +266,29 @@ def test_an_interrupted_restoration_is_done_again(place: Place, tmp_path: Path) 
     assert restore(tmp_path / "backup", tmp_path / "backup" / KEYS, tmp_path / "home") == made
 
 
+@pytest.mark.parametrize("last", ["documents", SEALS])
+def test_a_restoration_interrupted_at_its_end_is_done_again(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """Killed when this was moved to its place, and what comes after it was not."""
+    made = place.back_up(tmp_path / "backup")
+    home = tmp_path / "home"
+    move = Path.replace
+
+    def killed(source: Path, target: Path) -> Path:
+        if (home / last).exists():
+            raise KeyboardInterrupt
+        return move(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore(tmp_path / "backup", tmp_path / "backup" / KEYS, home)
+    assert (home / last).exists()
+    assert restore(tmp_path / "backup", tmp_path / "backup" / KEYS, home) == made
+    assert {path.name for path in home.iterdir()} == {"lock", "documents", SEALS, "postgres"}
+
+
 @pytest.mark.parametrize(
     ("program", "given", "words"),
     [
