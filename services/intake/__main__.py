@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import tomllib
 from collections.abc import Coroutine
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,12 +63,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seed(settings: Settings, file: Path) -> int:
+    """Bring the catalogue to what a file says; only what is wrong with the file is told under its name."""
     try:
-        asyncio.run(seed(settings, file.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
+        return _tell(_seeded(settings, file.read_text(encoding="utf-8")))
+    except (OSError, msgspec.ValidationError, ValueError) as error:
         sys.stderr.write(f"{file}: {error}\n")
         return 1
-    return 0
+
+
+async def _seeded(settings: Settings, text: str) -> str:
+    return f"seeded: {await seed(settings, text)} events"
 
 
 def _tell(work: Coroutine[None, None, str]) -> int:
