@@ -23,8 +23,13 @@ def growth(name: str, light: Mapping[str, float], heavy: Mapping[str, float], co
         light: megabytes of each process after little work.
         heavy: the same after much.
         conditions: what little and much were.
+
+    Raises:
+        ValueError: they are not the same processes.
     """
-    ratios = {process: heavy[process] / light[process] for process in light.keys() & heavy.keys()}
+    if changed := light.keys() ^ heavy.keys():
+        raise ValueError(f"weighed only once: {', '.join(sorted(changed))}")
+    ratios = {process: heavy[process] / light[process] for process in light}
     worst = max(ratios, key=lambda process: ratios[process])
     return Figure(
         name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +22,26 @@ async def measure(place: WholeStack, *, quick: bool) -> Figure:
     """Weigh every process after few and after many incidents."""
     few, many = (2, 5) if quick else (20, 600)
     await _pass(place, few)
-    light = _weigh(place.stack.home)
+    processes = _processes(place.stack.home)
+    light = _weigh(processes)
     created = await _pass(place, many)
+    still_there(processes, _processes(place.stack.home))
     conditions = f"whole stack, {created} incidents at {RATE:g}/s later"
-    return growth("memory of those who write, route and mail", light, _weigh(place.stack.home), conditions)
+    return growth("memory of those who write, route and mail", light, _weigh(processes), conditions)
+
+
+def still_there(before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """Make sure that those who worked are those who began: one that was started anew has nothing to carry.
+
+    Args:
+        before: process ids by module and argument.
+        after: the same later.
+
+    Raises:
+        ValueError: some ended meanwhile.
+    """
+    if ended := [name for name, pid in before.items() if after.get(name) != pid]:
+        raise ValueError(f"ended while they were measured: {', '.join(ended)}")
 
 
 async def _pass(place: WholeStack, seconds: float) -> int:
@@ -34,11 +51,16 @@ async def _pass(place: WholeStack, seconds: float) -> int:
     return created
 
 
-def _weigh(home: Path) -> dict[str, float]:
-    """Megabytes of each Python process that the supervisor started, by module and argument."""
-    weights = {}
+def _weigh(processes: Mapping[str, int]) -> dict[str, float]:
+    """Megabytes of each."""
+    return {name: weight(pid) for name, pid in processes.items()}
+
+
+def _processes(home: Path) -> dict[str, int]:
+    """Each Python process that the supervisor started, by module and argument."""
+    processes = {}
     for pid, _ in json.loads((home / "processes.json").read_text(encoding="ascii")):
         command = psutil.Process(int(pid)).cmdline()
         if _OF_A_MODULE in command:
-            weights[" ".join(command[command.index(_OF_A_MODULE) + 1 :])] = weight(int(pid))
-    return weights
+            processes[" ".join(command[command.index(_OF_A_MODULE) + 1 :])] = int(pid)
+    return processes
