@@ -10,7 +10,7 @@ from shared.events.vocabulary import Status
 OPEN: Final = frozenset({Status.TO_HANDLE, Status.IN_PROGRESS, Status.ON_HOLD})
 RUNNING: Final = OPEN | {Status.RESOLVED}
 
-#: The status that an incident has after an event; the other events leave it as it is.
+#: The status that an incident has after an event; what is neither here nor in `RETURNS` leaves it as it is.
 LEADS: Final[Mapping[type[Event], Status]] = {
     incident.IncidentCreated: Status.TO_HANDLE,
     incident.IncidentTaken: Status.IN_PROGRESS,
@@ -19,6 +19,15 @@ LEADS: Final[Mapping[type[Event], Status]] = {
     incident.IncidentClosed: Status.CLOSED,
     incident.IncidentCancelled: Status.CANCELLED,
 }
+#: Events that bring an incident back: to the agent whom they name, otherwise into the queue of its group.
+RETURNS: Final = (incident.ResolutionRefused, incident.IncidentReopened)
+
+
+def status_after(event: Event) -> Status | None:
+    """The status that an incident has after an event; None where it stays as it is."""
+    if isinstance(event, RETURNS):
+        return Status.TO_HANDLE if event.responsible is None else Status.IN_PROGRESS
+    return LEADS.get(type(event))
 
 
 class Rule(NamedTuple):
@@ -35,6 +44,9 @@ COMMANDS: Final[dict[str, Rule]] = {
     "release": Rule(frozenset({Status.IN_PROGRESS, Status.ON_HOLD}), requester=False),
     "reply": Rule(RUNNING, requester=False),
     "resolve": Rule(OPEN, requester=False),
+    "confirm": Rule(frozenset({Status.RESOLVED}), requester=True),
+    "refuse": Rule(frozenset({Status.RESOLVED}), requester=True),
     "close": Rule(RUNNING, requester=False),
     "cancel": Rule(RUNNING, requester=True),
+    "reopen": Rule(frozenset({Status.CLOSED}), requester=True),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -14,11 +15,30 @@ _HELD: Final = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
 
 
 class Place(NamedTuple):
-    """Where an incident stands: its status, the group that it waits for, and the agent who answers for it."""
+    """Where an incident stands.
+
+    Attributes:
+        status: its own.
+        group: that it waits for.
+        responsible: the agent who answers for it.
+        is_old: whether it was closed too long ago to be opened again.
+    """
 
     status: Status
     group: str | None
     responsible: UUID | None
+    is_old: bool = False
+
+
+def is_old(closed_at: datetime | None, at: datetime, reopening: timedelta) -> bool:
+    """Whether an incident that was closed at an instant can no longer be opened again at another.
+
+    Args:
+        closed_at: when it was closed last; None for never.
+        at: when it is to be opened again.
+        reopening: for how long that is possible.
+    """
+    return closed_at is not None and at - closed_at > reopening
 
 
 class Party(NamedTuple):
@@ -67,5 +87,13 @@ def _release(place: Place, party: Party) -> str | None:
     return None if party.supervisor or place.responsible == party.person else "not-yours"
 
 
+def _reopen(place: Place, _: Party) -> str | None:
+    return "old" if place.is_old else None
+
+
 #: What some commands ask for besides role and status.
-_FURTHER: Final[Mapping[str, Callable[[Place, Party], str | None]]] = {"take": _take, "release": _release}
+_FURTHER: Final[Mapping[str, Callable[[Place, Party], str | None]]] = {
+    "take": _take,
+    "release": _release,
+    "reopen": _reopen,
+}

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,6 +15,8 @@ from shared.clock import read_age
 from shared.environment import stack_variables
 
 T = TypeVar("T")
+
+Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
 #: Three more ports follow that of the portal.
 _LAST_PORT: Final = 65535 - 3
@@ -49,9 +51,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     document_size: int = 25 * 1024 * 1024
     documents_per_incident: int = 20
     offer_every: int = 60
+    reopen_days: Days = 30
     hotline: str = "0820 36 36 36"
     retention: timedelta | None = None
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
+
+    @property
+    def reopening(self) -> timedelta:
+        """For how long an incident that was closed may be opened again."""
+        return timedelta(days=self.reopen_days)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:

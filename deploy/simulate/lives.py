@@ -13,7 +13,7 @@ import msgspec
 from deploy.simulate import rhythm, texts
 from deploy.simulate.cast import Cast
 from services.intake import commands as c
-from services.intake.incident import State, decide, evolve
+from services.intake.incident import Limits, State, decide, evolve
 from services.notifier.routing.rules import Route
 from services.notifier.work.planning import BENEFICIARY, REQUESTER, TOLD
 from shared.events.base import Event, Person
@@ -22,7 +22,7 @@ from shared.events.notification import ConfirmationSent, NotificationSent
 from shared.events.vocabulary import Message, Origin, Urgency
 from shared.journal.records import Append, Meta, NewEvent, Series
 
-_DOCUMENTS: Final = 20
+_LIMITS: Final = Limits(documents=20, reopening=timedelta(days=30))
 #: The group that records what comes by phone and mail.
 _FRONT_OFFICE: Final = "accueil"
 #: Minutes.
@@ -36,8 +36,11 @@ _MAIL_OF: Final[dict[type[c.Command], Message]] = {
     c.Take: Message.TAKEN,
     c.Reply: Message.REPLY,
     c.Resolve: Message.RESOLUTION,
+    c.Confirm: Message.CLOSURE,
+    c.Refuse: Message.REFUSAL,
     c.Close: Message.CLOSURE,
     c.Cancel: Message.CANCELLATION,
+    c.Reopen: Message.REOPENING,
 }
 
 
@@ -82,7 +85,7 @@ class _Life:
 
     def do(self, command: c.Command, actor: c.Actor) -> None:
         """What somebody does, and the mails that tell of it."""
-        events = decide(self.state, command, actor, documents=_DOCUMENTS)
+        events = decide(self.state, command, actor, at=self.at, limits=_LIMITS)
         if isinstance(events[0], IncidentCreated):
             self.created = events[0]
         ids = [self.identifier() for _ in events]
@@ -127,7 +130,7 @@ class _Life:
             Append(stream_id=self.stream_id, events=new, recorded_at=at, expected_version=version, series=series)
         )
         for event in events:
-            self.state = evolve(self.state, event)
+            self.state = evolve(self.state, event, at)
 
     def some_files(self, share: float) -> tuple[c.File, ...]:
         """Mostly nothing, sometimes one of the documents in the store."""
@@ -197,11 +200,27 @@ def _be_answered(one: _Life, requester: c.Actor) -> None:
     _resolve(one, agent)
     if one.likely(0.05):
         one.pass_time(600)
-        one.do(c.Update(text=one.words("updates")), requester)
-        _resolve(one, _take(one, 60))
-    if one.likely(0.9):
+        one.do(c.Refuse(text=one.words("refusals")), requester)
+        _resolve(one, agent)
+    _be_closed(one, requester, agent)
+
+
+def _be_closed(one: _Life, requester: c.Actor, agent: c.Actor) -> None:
+    """Half of the requesters confirm, most others are closed by the assistance; a few problems come back."""
+    if one.likely(0.5):
+        one.pass_time(300)
+        one.do(c.Confirm(), requester)
+    elif one.likely(0.8):
         one.wait_for_assistance(2 * _DAY)
         one.do(c.Close(), agent)
+    else:
+        return
+    if one.likely(0.03):
+        one.pass_time(2 * _DAY)
+        one.do(c.Reopen(text=one.words("reopenings")), requester)
+        _resolve(one, agent)
+        one.pass_time(300)
+        one.do(c.Confirm(), requester)
 
 
 def _take(one: _Life, minutes: float) -> c.Actor:

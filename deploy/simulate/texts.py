@@ -29,7 +29,7 @@ def description(subject: str, random: Random) -> str:
 
 
 def words(kind: str, random: Random) -> str:
-    """A text of a kind: `updates`, `replies`, `resolutions`, `cancellations` or `availabilities`."""
+    """A text of a kind: a list of `[words]` in texts.toml, such as `replies`."""
     return _filled(random.choice(_WORDS[kind]), random)
 
 

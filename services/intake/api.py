@@ -105,7 +105,7 @@ async def attach(request: AnyRequest, number: FromPath[str]) -> Response[Documen
     desk = desk_of(request)
     actor = await desk.actor(request)
     await desk.uploading.count(actor.person.id.hex)
-    await desk.recorder.check(number, c.Attach(files=()), actor, idempotency_key(request))
+    await desk.recorder.check(number, c.Attach(files=()), actor, idempotency_key(request), desk.now())
     settings = desk.settings
     received = await receive_files(
         request, desk.store, size=settings.document_size, most=settings.documents_per_incident
@@ -197,8 +197,11 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("release", Nothing, lambda _: c.Release()),
     _command_route("reply", Text, lambda form: c.Reply(text=form.text)),
     _command_route("resolve", Text, lambda form: c.Resolve(text=form.text)),
+    _command_route("confirm", Nothing, lambda _: c.Confirm(), INVOLVED),
+    _command_route("refuse", Text, lambda form: c.Refuse(text=form.text), INVOLVED),
     _command_route("close", Nothing, lambda _: c.Close()),
     _command_route("cancel", Text, lambda form: c.Cancel(text=form.text), INVOLVED),
+    _command_route("reopen", Text, lambda form: c.Reopen(text=form.text), INVOLVED),
 ]
 
 

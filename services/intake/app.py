@@ -18,7 +18,7 @@ from services.intake.callers import Callers
 from services.intake.collecting import Collector
 from services.intake.desk import Desk
 from services.intake.housekeeping import Housekeeping
-from services.intake.incident import Refusal
+from services.intake.incident import Limits, Refusal
 from services.intake.people.erasure import Eraser
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
@@ -101,7 +101,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
         vault=vault,
         callers=Callers(vault, settings.oidc_issuer),
         catalogue=CatalogueWatch(pool, vault),
-        recorder=Recorder(pool, batcher, settings.documents_per_incident),
+        recorder=Recorder(pool, batcher, Limits(settings.documents_per_incident, settings.reopening)),
         eraser=eraser,
         store=store,
         uploads=Uploads(store),

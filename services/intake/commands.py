@@ -100,6 +100,20 @@ class Resolve(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Confirm(msgspec.Struct, frozen=True, kw_only=True):
+    """The requester says that it is solved."""
+
+    name: ClassVar[str] = "confirm"
+
+
+class Refuse(msgspec.Struct, frozen=True, kw_only=True):
+    """The requester says that it is not solved; `text` says what is still wrong."""
+
+    name: ClassVar[str] = "refuse"
+
+    text: str
+
+
 class Close(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing more is expected."""
 
@@ -114,4 +128,12 @@ class Cancel(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-Command = Create | Update | Attach | Take | Release | Reply | Resolve | Close | Cancel
+class Reopen(msgspec.Struct, frozen=True, kw_only=True):
+    """The problem came back; `text` says how."""
+
+    name: ClassVar[str] = "reopen"
+
+    text: str
+
+
+Command = Create | Update | Attach | Take | Release | Reply | Resolve | Confirm | Refuse | Close | Cancel | Reopen

@@ -6,8 +6,8 @@ Pure: time, identifiers and persons are given. Whether a command is possible sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,12 +16,17 @@ from services.intake import commands as c
 from shared.events import incident as events
 from shared.events.base import Event, Person
 from shared.events.vocabulary import ClosedBy, Origin, Status
-from shared.life import LEADS
-from shared.permits import Party, Place, obstacle
+from shared.life import LEADS, status_after
+from shared.permits import Party, Place, is_old, obstacle
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What deciding needs to know of an incident. `version` counts its events."""
+    """What deciding needs to know of an incident.
+
+    Attributes:
+        version: counts its events.
+        closed_at: when it was closed last; None for never.
+    """
 
     version: int
     status: Status
@@ -30,12 +35,25 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     recorded_by: UUID
     group: str | None = None
     responsible: UUID | None = None
+    closed_at: datetime | None = None
     documents: frozenset[UUID] = frozenset()
 
     @property
     def people(self) -> frozenset[UUID | None]:
         """Those whose own incident it is."""
         return frozenset({self.requester, self.beneficiary, self.recorded_by}) - {None}
+
+
+class Limits(NamedTuple):
+    """What the operator allows.
+
+    Attributes:
+        documents: most documents that an incident may have.
+        reopening: for how long an incident that was closed may be opened again.
+    """
+
+    documents: int
+    reopening: timedelta
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
@@ -57,8 +75,14 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
 # ── evolve ──────────────────────────────────────────────────────────────────
 
 
-def evolve(state: State | None, event: Event) -> State:
-    """The state after one more event."""
+def evolve(state: State | None, event: Event, at: datetime) -> State:
+    """The state after one more event.
+
+    Args:
+        state: before it; None before the first.
+        event: what happened.
+        at: when it was recorded.
+    """
     if isinstance(event, events.IncidentCreated):
         return State(
             version=1,
@@ -73,7 +97,8 @@ def evolve(state: State | None, event: Event) -> State:
     return msgspec.structs.replace(
         state,
         version=state.version + 1,
-        status=LEADS.get(type(event), state.status),
+        status=status_after(event) or state.status,
+        closed_at=at if isinstance(event, events.IncidentClosed) else state.closed_at,
         **(change(state, event) if change else {}),
     )
 
@@ -87,32 +112,38 @@ _CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = 
 }
 
 
-def fold(history: Iterable[Event]) -> State | None:
-    """The state after these events, oldest first; None after none."""
-    return reduce(evolve, history, None)
+def fold(history: Iterable[tuple[Event, datetime]]) -> State | None:
+    """The state after these events, each with the instant of its recording, oldest first; None after none."""
+    state: State | None = None
+    for event, at in history:
+        state = evolve(state, event, at)
+    return state
 
 
 # ── decide ──────────────────────────────────────────────────────────────────
 
 
-def decide(state: State | None, command: c.Command, actor: c.Actor, *, documents: int) -> tuple[Event, ...]:
+def decide(
+    state: State | None, command: c.Command, actor: c.Actor, *, at: datetime, limits: Limits
+) -> tuple[Event, ...]:
     """What the command makes happen.
 
     Args:
         state: of the incident; None for one that does not exist yet.
         command: what is asked.
         actor: who asks.
-        documents: most documents that an incident may have.
+        at: when.
+        limits: what the operator allows.
 
     Raises:
         Refusal: it is not possible, or not for this person.
     """
     if isinstance(command, c.Create):
-        return _create(command, actor, documents)
+        return _create(command, actor, limits.documents)
     if state is None or not may_see(state, actor):
         raise Refusal("not-found", "Cet incident n’existe pas ou ne vous est pas accessible.", 404)
-    _check_possible(state, command, actor)
-    return _DECISIONS[type(command)](state, command, actor, documents)
+    _check_possible(state, command, actor, at, limits.reopening)
+    return _DECISIONS[type(command)](state, command, actor, limits.documents)
 
 
 def may_see(state: State, actor: c.Actor) -> bool:
@@ -120,13 +151,14 @@ def may_see(state: State, actor: c.Actor) -> bool:
     return actor.is_agent or actor.person.id in state.people
 
 
-def _check_possible(state: State, command: c.Command, actor: c.Actor) -> None:
+def _check_possible(state: State, command: c.Command, actor: c.Actor, at: datetime, reopening: timedelta) -> None:
     name = "update" if isinstance(command, c.Attach) else command.name
     own = actor.person.id in state.people
     party = Party(actor.person.id, own, actor.is_agent, actor.is_supervisor, actor.groups)
-    if code := obstacle(name, Place(state.status, state.group, state.responsible), party):
+    place = Place(state.status, state.group, state.responsible, is_old(state.closed_at, at, reopening))
+    if code := obstacle(name, place, party):
         sentence, status = _REFUSALS[code]
-        raise Refusal(code, sentence.format(status=state.status.label), status)
+        raise Refusal(code, sentence.format(status=state.status.label, days=reopening.days), status)
 
 
 #: Sentence and HTTP status of each obstacle.
@@ -137,6 +169,13 @@ _REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
     "already-yours": ("Vous avez déjà pris cet incident en charge.", 409),
     "already-taken": ("Un autre agent a déjà pris cet incident en charge.", 409),
     "group": ("Cet incident n’attend aucun groupe dont vous faites partie.", 403),
+    "old": (
+        (
+            "Cet incident est clôturé depuis plus de {days}\u00a0jours\u00a0: "
+            "créez un nouvel incident qui rappelle le numéro de celui-ci."
+        ),
+        409,
+    ),
     "not-yours": ("Seul l’agent qui a pris l’incident en charge peut le remettre au groupe.", 403),
 }
 
@@ -211,6 +250,19 @@ def _release(state: State, actor: c.Actor) -> Event:
     return events.IncidentReleased(by=actor.person, group=state.group)
 
 
+def _confirm(actor: c.Actor) -> Event:
+    """Whoever types it, the requester says so."""
+    return events.IncidentClosed(by=actor.person, closed_by=ClosedBy.REQUESTER)
+
+
+def _refuse(state: State, command: c.Refuse, actor: c.Actor) -> Event:
+    return events.ResolutionRefused(by=actor.person, reason=command.text, responsible=state.responsible)
+
+
+def _reopen(state: State, command: c.Reopen, actor: c.Actor) -> Event:
+    return events.IncidentReopened(by=actor.person, reason=command.text, responsible=state.responsible)
+
+
 #: Who may do it and when has been checked; what is left is what it makes happen.
 _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], tuple[Event, ...]]]] = {
     c.Update: _update,
@@ -219,6 +271,9 @@ _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], 
     c.Release: lambda state, _, actor, __: (_release(state, actor),),
     c.Reply: lambda _, command, actor, __: (events.ReplySent(by=actor.person, text=command.text),),
     c.Resolve: lambda _, command, actor, __: (events.IncidentResolved(by=actor.person, text=command.text),),
+    c.Confirm: lambda _, __, actor, ___: (_confirm(actor),),
+    c.Refuse: lambda state, command, actor, _: (_refuse(state, command, actor),),
+    c.Reopen: lambda state, command, actor, _: (_reopen(state, command, actor),),
     c.Close: lambda _, __, actor, ___: (events.IncidentClosed(by=actor.person, closed_by=ClosedBy.AGENT),),
     c.Cancel: lambda _, command, actor, __: (events.IncidentCancelled(by=actor.person, reason=command.text),),
 }

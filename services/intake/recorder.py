@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import reduce
 from itertools import count
 from typing import Final
 from uuid import UUID, uuid4, uuid5
@@ -12,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 
 from services.intake import commands as c
-from services.intake.incident import State, decide, evolve, fold, may_see
+from services.intake.incident import Limits, State, decide, evolve, fold, may_see
 from shared.database import Pool
 from shared.events import registry
 from shared.events.base import Event
@@ -66,10 +65,10 @@ class Recorder:
         documents: most documents of an incident.
     """
 
-    def __init__(self, pool: Pool, batcher: Batcher, documents: int) -> None:
+    def __init__(self, pool: Pool, batcher: Batcher, limits: Limits) -> None:
         self._pool = pool
         self._batcher = batcher
-        self._documents = documents
+        self._limits = limits
 
     async def create(self, command: c.Create, actor: c.Actor, attempt: Attempt) -> Receipt:
         """Record a new incident.
@@ -82,7 +81,7 @@ class Recorder:
         if attempt.version is not None:
             return await self._created_before(actor, attempt)
         stream_id = new_stream(actor.person.id, attempt.key)
-        events = decide(None, command, actor, documents=self._documents)
+        events = decide(None, command, actor, at=attempt.at, limits=self._limits)
         owner = (command.requester or actor.person).id
         append = Append(
             stream_id=stream_id,
@@ -118,7 +117,7 @@ class Recorder:
             state = _seen(stored, actor)
             if attempt.version is not None and attempt.version != state.version:
                 raise Problem(412, code="version")
-            events = decide(state, command, actor, documents=self._documents)
+            events = decide(state, command, actor, at=attempt.at, limits=self._limits)
             stream_id = stored[0].stream_id
             append = Append(
                 stream_id=stream_id,
@@ -129,10 +128,10 @@ class Recorder:
             outcome = await self._batcher.append(append)
             if outcome.verdict is not Verdict.CONFLICT:
                 _check_same(outcome.fingerprint, attempt)
-                return _receipt(stream_id, outcome, reduce(evolve, events, state).status, attempt)
+                return _receipt(stream_id, outcome, _status_after(state, events, attempt.at), attempt)
         raise unavailable(1, "Plusieurs personnes modifient cet incident en même temps. Réessayez.")
 
-    async def check(self, number: str, command: c.Command, actor: c.Actor, key: str | None) -> None:
+    async def check(self, number: str, command: c.Command, actor: c.Actor, key: str | None, at: datetime) -> None:
         """Refuse a command before its content is received, when it is clear that it will be.
 
         With a key, what was possible the first time need not be possible now: only whose incident it is counts.
@@ -142,7 +141,7 @@ class Recorder:
         """
         state = _seen(await self._stored(number), actor)
         if key is None:
-            decide(state, command, actor, documents=self._documents)
+            decide(state, command, actor, at=at, limits=self._limits)
 
     async def replayed(self, number: str, command: str, actor: c.Actor, attempt: Attempt) -> Receipt | None:
         """What an earlier sending of the same command recorded, if there was one."""
@@ -193,9 +192,20 @@ def _new_events(ids: Iterator[UUID], events: Sequence[Event], attempt: Attempt, 
     return tuple(NewEvent(event_id=an_id, event=event, meta=meta) for event, an_id in zip(events, ids, strict=False))
 
 
+def _fold(stored: Sequence[StoredEvent]) -> State | None:
+    """The state after stored events. Texts stay sealed: nothing is decided by them."""
+    return fold((registry.decode(one.data), one.recorded_at) for one in stored)
+
+
+def _status_after(state: State, events: Sequence[Event], at: datetime) -> Status:
+    for event in events:
+        state = evolve(state, event, at)
+    return state.status
+
+
 def _seen(stored: Sequence[StoredEvent], actor: c.Actor) -> State:
-    """The state of an incident that the actor may see. Texts stay sealed: nothing is decided by them."""
-    state = fold(registry.decode(one.data) for one in stored)
+    """The state of an incident that the actor may see."""
+    state = _fold(stored)
     if state is None or not may_see(state, actor):
         raise not_found("Cet incident n’existe pas ou ne vous est pas accessible.")
     return state
@@ -211,7 +221,7 @@ def _replayed(stored: Sequence[StoredEvent], command: str, actor: c.Actor, attem
         return None
     _check_same(first.meta.fingerprint, attempt)
     last = _last_of(stored, first)
-    state = fold(registry.decode(one.data) for one in stored[: last.version])
+    state = _fold(stored[: last.version])
     return _receipt_of(stored, first, state.status if state else Status.TO_HANDLE)
 
 

@@ -43,10 +43,10 @@ async def incident(
     if instant is None:
         async with context.pool.acquire() as connection:
             await seen.look(connection, viewer.person, state)
-        return detail.build(events, viewer, known)
+        return detail.build(events, viewer, known, detail.Present(clock.now(), context.reopening))
     if not (past := detail.as_of(events, instant)):
         raise not_found("Cet incident n’existait pas encore à cet instant.")
-    return detail.build(past, viewer, known, now=False)
+    return detail.build(past, viewer, known)
 
 
 @get("/v1/incidents/{number:str}/history", access=INVOLVED)

@@ -48,9 +48,8 @@ def create_app(settings: Settings) -> Litestar:
             await stack.enter_async_context(hub.running())
             app.state.verifier = TokenVerifier(settings)
             stack.push_async_callback(app.state.verifier.close)
-            app.state.context = Context(
-                pool, vault, Readers(), hub, DocumentStore(settings.documents_url), settings.oidc_issuer
-            )
+            store = DocumentStore(settings.documents_url)
+            app.state.context = Context(pool, vault, Readers(), hub, store, settings.oidc_issuer, settings.reopening)
             stack.callback(_before_stop(hub.close))
             yield
 

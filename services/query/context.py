@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 import asyncpg
@@ -28,7 +29,7 @@ _OTHER: Final = (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, KeyE
 
 
 class Context(NamedTuple):
-    """The open ends of the process."""
+    """The open ends of the process; `reopening` is for how long an incident that was closed may be opened again."""
 
     pool: Pool
     vault: Vault
@@ -36,6 +37,7 @@ class Context(NamedTuple):
     hub: Hub
     store: DocumentStore
     issuer: str
+    reopening: timedelta
 
     @asynccontextmanager
     async def projection(self, name: str) -> AsyncIterator[tuple[Connection, str]]:

@@ -84,6 +84,17 @@ class IncidentResolved(Event, frozen=True, kw_only=True, tag="IncidentResolved.1
     text: Personal
 
 
+class ResolutionRefused(Event, frozen=True, kw_only=True, tag="ResolutionRefused.1"):
+    """The problem is still there, and `reason` tells how: the incident goes back.
+
+    It goes to the agent who answers for it, `responsible`; where that is None, into the queue of its group.
+    """
+
+    by: Person
+    reason: Personal
+    responsible: UUID | None = None
+
+
 class IncidentClosed(Event, frozen=True, kw_only=True, tag="IncidentClosed.1"):
     """Nothing more is expected; `by` is None when silence closed it."""
 
@@ -97,3 +108,11 @@ class IncidentCancelled(Event, frozen=True, kw_only=True, tag="IncidentCancelled
 
     by: Person
     reason: Personal
+
+
+class IncidentReopened(Event, frozen=True, kw_only=True, tag="IncidentReopened.1"):
+    """The problem came back after the incident was closed, and `reason` tells how: it goes back as a refused one."""
+
+    by: Person
+    reason: Personal
+    responsible: UUID | None = None

@@ -21,6 +21,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     incident.IncidentResolved,
     incident.IncidentClosed,
     incident.IncidentCancelled,
+    incident.ResolutionRefused,
+    incident.IncidentReopened,
     notification.ConfirmationSent,
     notification.NotificationSent,
     notification.NotificationFailed,

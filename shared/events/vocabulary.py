@@ -94,5 +94,7 @@ class Message(Labelled):
     REPLY = "reply", "Réponse"
     TAKEN = "taken", "Prise en compte"
     RESOLUTION = "resolution", "Résolution"
+    REFUSAL = "refusal", "Problème non résolu"
     CLOSURE = "closure", "Clôture"
+    REOPENING = "reopening", "Réouverture"
     CANCELLATION = "cancellation", "Annulation"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from services.intake import commands as c
-from services.intake.incident import Refusal, State, decide, fold
+from services.intake.incident import Limits, Refusal, State, decide, fold
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentRouted
 from shared.events.vocabulary import Origin, Urgency
@@ -34,6 +35,9 @@ STEPS: Final = 12
 #: Everybody who may try something with an incident of `own`, who asked for it on behalf of `beneficiary`.
 PARTIES: Final = ("own", "foreign", "agent", "elsewhere", "supervisor", "reporting")
 GROUP: Final = "messagerie"
+#: The model lives in one instant; the house is as quick as it can.
+AT: Final = datetime(2018, 11, 6, 9, 49, 49, tzinfo=UTC)
+LIMITS: Final = Limits(documents=20, reopening=timedelta(days=30))
 
 #: Bodies of the commands, as HTTP and as the model take them.
 BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
@@ -42,8 +46,11 @@ BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
     "release": ({}, c.Release()),
     "reply": ({"text": "Essayez."}, c.Reply(text="Essayez.")),
     "resolve": ({"text": "Fait."}, c.Resolve(text="Fait.")),
+    "confirm": ({}, c.Confirm()),
+    "refuse": ({"text": "Toujours rien."}, c.Refuse(text="Toujours rien.")),
     "close": ({}, c.Close()),
     "cancel": ({"text": "Réglé."}, c.Cancel(text="Réglé.")),
+    "reopen": ({"text": "Revenu."}, c.Reopen(text="Revenu.")),
 }
 ADDRESSES: Final = {"update": "updates"}
 
@@ -58,11 +65,11 @@ class Model:
         form = {name: value for name, value in FORM.items() if name != "urgency"}
         created = c.Create(origin=Origin.PORTAL, urgency=Urgency.HIGH, **form)
         routed = IncidentRouted(group=GROUP, rule="subject", why="Objet choisi.")
-        self.events: list[Event] = [*decide(None, created, self.actor("own"), documents=20), routed]
+        self.events: list[Event] = [*decide(None, created, self.actor("own"), at=AT, limits=LIMITS), routed]
 
     @property
     def state(self) -> State:
-        state = fold(self.events)
+        state = fold((event, AT) for event in self.events)
         assert state is not None
         return state
 
@@ -73,10 +80,10 @@ class Model:
 
     def send(self, name: str, command: str) -> tuple[int, str | None]:
         """Status and code of the answer; what is accepted happens."""
-        if name == "reporting" or (command not in {"update", "cancel"} and not self.actor(name).is_agent):
+        if name == "reporting" or not (COMMANDS[command].requester or self.actor(name).is_agent):
             return 403, "role"
         try:
-            self.events += decide(self.state, BODIES[command][1], self.actor(name), documents=20)
+            self.events += decide(self.state, BODIES[command][1], self.actor(name), at=AT, limits=LIMITS)
         except Refusal as refusal:
             return refusal.status, refusal.code
         return 201, None

@@ -41,8 +41,11 @@ POST /v1/incidents/{number:str}/take                         401    403      403
 POST /v1/incidents/{number:str}/release                      401    403      403       403     403 409   409       409
 POST /v1/incidents/{number:str}/reply                        401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/resolve                      401    403      403       403     403 201   201       201
+POST /v1/incidents/{number:str}/confirm                      401    403      403       404     409 409   409       409
+POST /v1/incidents/{number:str}/refuse                       401    403      403       404     409 409   409       409
 POST /v1/incidents/{number:str}/close                        401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/cancel                       401    403      403       404     201 201   201       201
+POST /v1/incidents/{number:str}/reopen                       401    403      403       404     409 409   409       409
 POST /v1/incidents/{number:str}/{command:str}                401    403      403       404     404 404   404       404
 """,
     "query": """
@@ -64,6 +67,7 @@ GET  /v1/events                                              401    403      200
 """,
 }
 
+WITH_TEXT: Final = ("updates", "reply", "resolve", "refuse", "cancel", "reopen")
 TEXT: Final = {"json": {"text": "Voici."}}
 FILE: Final = {"files": {"file": ("note.txt", b"le contenu", "text/plain")}}
 #: What is sent to each route that expects something.
@@ -72,7 +76,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/uploads": FILE,
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/incidents/{number:str}/documents": FILE,
-    **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in ("updates", "reply", "resolve", "cancel")},
+    **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in WITH_TEXT},
 }
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"})
 
@@ -169,6 +173,8 @@ async def test_what_is_not_yours_looks_like_what_does_not_exist(house: House) ->
         ("query", "GET", "/history"),
         ("intake", "POST", "/updates"),
         ("intake", "POST", "/cancel"),
+        ("intake", "POST", "/refuse"),
+        ("intake", "POST", "/reopen"),
     ):
         theirs, nothing = [
             await house.ask(service, method, f"/v1/incidents/{one}{rest}", house.bearer("foreign"), json={"text": "x"})

@@ -166,7 +166,7 @@ async def statuses(connection: Connection, person: UUID) -> list[Status]:
     """Where the incidents stand that a person asked for. Texts stay sealed: nothing is decided by them."""
     rows = await connection.fetch(_SQL.history, str(person))
     incidents = [
-        fold(registry.decode(row["data"]) for row in events)
+        fold((registry.decode(row["data"]), row["recorded_at"]) for row in events)
         for _, events in groupby(rows, key=lambda row: row["stream_id"])
     ]
     return [state.status for state in incidents if state]

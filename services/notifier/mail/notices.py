@@ -17,14 +17,16 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
+    IncidentReopened,
     IncidentResolved,
     IncidentTaken,
     IncidentUpdated,
     ReplySent,
+    ResolutionRefused,
 )
-from shared.events.vocabulary import Message, Status, Urgency
+from shared.events.vocabulary import ClosedBy, Message, Status, Urgency
 from shared.journal.records import Recorded, in_one_go
-from shared.life import LEADS
+from shared.life import status_after
 
 _T = TypeVar("_T")
 
@@ -35,8 +37,10 @@ _MESSAGES: Final[dict[type[Event], Message]] = {
     IncidentTaken: Message.TAKEN,
     ReplySent: Message.REPLY,
     IncidentResolved: Message.RESOLUTION,
+    ResolutionRefused: Message.REFUSAL,
     IncidentClosed: Message.CLOSURE,
     IncidentCancelled: Message.CANCELLATION,
+    IncidentReopened: Message.REOPENING,
 }
 
 
@@ -59,6 +63,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         beneficiary: name of the person concerned, where that is not the requester.
         at: instant of the event told.
         author: name of who did it; None for nobody in particular.
+        confirmed: whether it closes the incident because the requester says that it is solved.
         text: what they wrote, empty for nothing.
         documents: names of the files that came with it.
         changed: labels of the facts that this event changed.
@@ -82,6 +87,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     author: str | None
     by_requester: bool
     for_beneficiary: bool
+    confirmed: bool
     text: str
     documents: tuple[str, ...]
     changed: frozenset[str]
@@ -169,7 +175,7 @@ def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Pers
         stream_id=events[-1].stream_id,
         number=created.number,
         subject=_last([event.subject for event in changed], created.subject),
-        status=_last([LEADS.get(type(recorded.event)) for recorded in events], Status.TO_HANDLE),
+        status=_last([status_after(recorded.event) for recorded in events], Status.TO_HANDLE),
         urgency=_last([event.urgency for event in changed], created.urgency),
         phone=_last([event.phone for event in changed], created.phone),
         availability=_last([event.availability for event in changed], created.availability),
@@ -181,6 +187,7 @@ def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Pers
         author=_name(author) if author else None,
         by_requester=author is not None and author.id == created.requester.id,
         for_beneficiary=person.id != created.requester.id,
+        confirmed=isinstance(told, IncidentClosed) and told.closed_by is ClosedBy.REQUESTER,
         text=_text(told),
         documents=documents,
         changed=_changed(told),
@@ -200,6 +207,8 @@ def _text(event: Event) -> str:
     match event:
         case IncidentUpdated(text=text) | ReplySent(text=text) | IncidentResolved(text=text):
             return text or ""
+        case ResolutionRefused(reason=text) | IncidentReopened(reason=text):
+            return text
         case IncidentClosed(reason=text) | IncidentCancelled(reason=text):
             return text or ""
         case _:

@@ -19,14 +19,15 @@ from services.notifier.offers.programs import Offer
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
 from services.notifier.work.broker import BROKER_AWAY
+from services.notifier.work.planning import is_queued_by
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.events import registry
-from shared.events.incident import IncidentCreated, IncidentRouted, IncidentUpdated
+from shared.events.incident import IncidentCreated, IncidentReleased, IncidentRouted, IncidentTaken, IncidentUpdated
 from shared.events.vocabulary import Status
 from shared.journal.read import read_stream
 from shared.journal.records import StoredEvent
-from shared.life import LEADS
+from shared.life import status_after
 from shared.logs import logger
 
 _log = logger(__name__)
@@ -93,32 +94,29 @@ async def _look(tools: Toolbox, rows: Sequence[Claimed]) -> list[_Look]:
     return looks
 
 
-def waits(events: Sequence[StoredEvent], routed: UUID) -> bool:
-    """Whether an incident still waits where this routing put it: not moved since, not taken since, not over."""
-    current, held, taken = None, False, False
+def waits(events: Sequence[StoredEvent], queued: UUID) -> bool:
+    """Whether an incident still waits where this event put it: not moved since, not taken since, not over."""
+    current, taken, status = None, False, Status.TO_HANDLE
     for stored in events:
-        event = type(registry.decode(stored.data))
-        if event is IncidentRouted:
+        event = registry.decode(stored.data)
+        status = status_after(event) or status
+        held = status is not Status.TO_HANDLE
+        if is_queued_by(event):
             current, taken = stored.event_id, held
-        elif event in LEADS:
-            held = LEADS[event] is not Status.TO_HANDLE
+        else:
             taken = taken or held
-    return current == routed and not taken
+    return current == queued and not taken
 
 
 def _offer(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogue: Catalogue) -> Offer | None:
     """What programs are told; None where the group has none. Nothing personal is in it: texts stay sealed here.
 
     Raises:
-        TypeError: the row's event put the incident into no group.
         LookupError: the catalogue does not know the group yet; what is read here may be two seconds old.
     """
     at = next(stored for stored in events if stored.event_id == row.event_id)
-    routed = registry.decode(at.data)
-    if not isinstance(routed, IncidentRouted):
-        raise TypeError(f"work {row.id} offers what was not routed")
-    group = catalogue.groups[routed.group]
-    if not group.programs:
+    code = _group(events[: at.version])
+    if code is None or not (group := catalogue.groups[code]).programs:
         return None
     number, subject, urgency = "", "", ""
     for stored in events:
@@ -141,6 +139,17 @@ def _offer(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogu
         "url": f"{tools.settings.query_url.rstrip('/')}/v1/incidents/{number}",
     }
     return Offer(str(uuid5(row.event_id, "offer")), group.group, arguments)
+
+
+def _group(events: Sequence[StoredEvent]) -> str | None:
+    """The group that an incident waits for after these events; None before it is routed."""
+    for stored in reversed(events):
+        match registry.decode(stored.data):
+            case IncidentRouted(group=group) | IncidentTaken(group=group) | IncidentReleased(group=group):
+                return group
+            case _:
+                pass
+    return None
 
 
 def _by_group(looks: Sequence[_Look]) -> dict[str, list[Offer]]:

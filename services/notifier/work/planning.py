@@ -11,15 +11,17 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
+    IncidentReopened,
     IncidentResolved,
     IncidentRouted,
     IncidentTaken,
     IncidentUpdated,
     ReplySent,
+    ResolutionRefused,
 )
 from shared.events.vocabulary import Status
 from shared.journal.records import Recorded
-from shared.life import LEADS
+from shared.life import LEADS, RETURNS
 
 REQUESTER: Final = "requester"
 BENEFICIARY: Final = "beneficiary"
@@ -31,8 +33,10 @@ TOLD: Final[tuple[type[Event], ...]] = (
     IncidentTaken,
     ReplySent,
     IncidentResolved,
+    ResolutionRefused,
     IncidentClosed,
     IncidentCancelled,
+    IncidentReopened,
 )
 
 #: Events after which an open offer must be looked at again at once: it moved, or it is nobody's any more.
@@ -63,9 +67,18 @@ def work_for(recorded: Recorded) -> list[NewWork]:
         case IncidentRouted():
             return [NewWork(kind=Kind.OFFER, cause=recorded)]
         case event if isinstance(event, TOLD):
-            return _mails(recorded, [REQUESTER, BENEFICIARY])
+            mails = _mails(recorded, [REQUESTER, BENEFICIARY])
+            return [NewWork(kind=Kind.OFFER, cause=recorded), *mails] if is_queued_by(event) else mails
         case _:
             return []
+
+
+def is_queued_by(event: Event) -> bool:
+    """Whether an event puts an incident where the programs of its group are offered it.
+
+    A release does not: what somebody has taken is not offered again.
+    """
+    return isinstance(event, IncidentRouted) or (isinstance(event, RETURNS) and event.responsible is None)
 
 
 def _mails(recorded: Recorded, people: list[str]) -> list[NewWork]:

@@ -1,7 +1,7 @@
 """The page of an incident: a pure fold of its own events, so that any earlier instant is a shorter list of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.query.incidents.fold import State, evolve
@@ -9,20 +9,33 @@ from services.query.incidents.timeline import tell
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.events.base import Person
-from shared.events.incident import IncidentCreated, IncidentRouted, IncidentTaken, IncidentUpdated
+from shared.events.incident import IncidentClosed, IncidentCreated, IncidentRouted, IncidentTaken, IncidentUpdated
 from shared.journal.records import Recorded
-from shared.permits import Party, Place, possible
+from shared.permits import Party, Place, is_old, possible
 from shared.wire import IncidentDetail, PersonItem
 
 
 class Facts(NamedTuple):
-    """What the page shows and the lists do not."""
+    """What the page needs and the lists do not; `closed_at` is when it was closed last."""
 
     created: IncidentCreated
     phone: str
     availability: str
     routing_why: str | None
     responsible: Person | None
+    closed_at: datetime | None
+
+
+class Present(NamedTuple):
+    """What the commands that are possible now depend on besides the incident.
+
+    Attributes:
+        at: now.
+        reopening: for how long an incident that was closed may be opened again.
+    """
+
+    at: datetime
+    reopening: timedelta
 
 
 def fold(events: Sequence[Recorded]) -> State | None:
@@ -52,7 +65,7 @@ def _facts(events: Sequence[Recorded]) -> Facts:
     for recorded in events:
         match recorded.event:
             case IncidentCreated() as created:
-                facts = Facts(created, created.phone, created.availability, None, None)
+                facts = Facts(created, created.phone, created.availability, None, None, None)
             case IncidentUpdated(phone=phone, availability=availability) if facts:
                 facts = facts._replace(
                     phone=facts.phone if phone is None else phone,
@@ -62,6 +75,8 @@ def _facts(events: Sequence[Recorded]) -> Facts:
                 facts = facts._replace(routing_why=why)
             case IncidentTaken(by=by) if facts:
                 facts = facts._replace(responsible=by)
+            case IncidentClosed() if facts:
+                facts = facts._replace(closed_at=recorded.recorded_at)
             case _:
                 pass
     if facts is None:
@@ -69,14 +84,16 @@ def _facts(events: Sequence[Recorded]) -> Facts:
     return facts
 
 
-def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: bool = True) -> IncidentDetail:
+def build(
+    events: Sequence[Recorded], viewer: Viewer, known: Catalogue, present: Present | None = None
+) -> IncidentDetail:
     """Everything that the page of an incident shows.
 
     Args:
         events: the incident's, in order, the creation first.
         viewer: who reads; they may see the incident.
         known: for the labels.
-        now: whether the events are all there are; commands are offered only then.
+        present: given when the events are all there are; commands are offered only then.
 
     Raises:
         ValueError: the events create no incident.
@@ -120,17 +137,18 @@ def build(events: Sequence[Recorded], viewer: Viewer, known: Catalogue, *, now: 
         documents=documents,
         news=[],
         known_errors=[],
-        actions=_actions(state, viewer) if now else [],
+        actions=_actions(facts, state, viewer, present) if present else [],
         takes_part=takes_part,
     )
 
 
-def _actions(state: State, viewer: Viewer) -> list[str]:
+def _actions(facts: Facts, state: State, viewer: Viewer, present: Present) -> list[str]:
     """Commands that the reader may send now: intake would not refuse them."""
     caller = viewer.caller
     own = viewer.person in {state.requester, state.beneficiary, state.recorded_by}
     party = Party(viewer.person, own, caller.is_agent, caller.is_supervisor, caller.groups)
-    return possible(Place(state.status, state.group_code, state.responsible), party)
+    old = is_old(facts.closed_at, present.at, present.reopening)
+    return possible(Place(state.status, state.group_code, state.responsible, old), party)
 
 
 def _item(person: Person, state: State, viewer: Viewer) -> PersonItem:

@@ -81,7 +81,7 @@ def _incident(story: Sequence[Recorded], viewer: Viewer, known: Catalogue) -> Ex
     if state is None:
         raise ValueError("no incident was created by these events")
     return ExportedIncident(
-        detail=detail.build(story, viewer, known, now=False), history=history.build(story, state, viewer).items
+        detail=detail.build(story, viewer, known), history=history.build(story, state, viewer).items
     )
 
 

@@ -12,7 +12,7 @@ from shared.events import incident, notification
 from shared.events.base import Event, Person
 from shared.events.vocabulary import Origin, Status, Urgency
 from shared.journal.records import Recorded
-from shared.life import LEADS
+from shared.life import LEADS, status_after
 
 EXCERPT_LENGTH: Final = 160
 
@@ -91,7 +91,7 @@ def evolve(state: State | None, recorded: Recorded) -> State | None:
         return state
     change = CHANGES.get(type(event))
     moved = {} if change is None else change(state, event)
-    moved["status"] = LEADS.get(type(event), state.status)
+    moved["status"] = status_after(event) or state.status
     if type(event) not in SILENT:
         moved["updated_at"] = recorded.recorded_at
     return replace(state, version=recorded.version, **moved)
@@ -152,6 +152,10 @@ def _answered(state: State, event: incident.ReplySent | incident.IncidentResolve
     return _contributed(state, event.by)
 
 
+def _returned(state: State, event: incident.ResolutionRefused | incident.IncidentReopened) -> dict[str, Any]:
+    return _contributed(state, event.by)
+
+
 def _ended(state: State, event: incident.IncidentClosed | incident.IncidentCancelled) -> dict[str, Any]:
     return _contributed(state, event.by, wrote=False)
 
@@ -167,6 +171,8 @@ CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
     incident.IncidentResolved: _answered,
     incident.IncidentClosed: _ended,
     incident.IncidentCancelled: _ended,
+    incident.ResolutionRefused: _returned,
+    incident.IncidentReopened: _returned,
 }
 
 #: Events that move the version and nothing that people would call an update.

@@ -13,6 +13,8 @@ HEADINGS: Final[dict[type[Event], str]] = {
     incident.IncidentUpdated: "Complément",
     incident.ReplySent: "Réponse",
     incident.IncidentResolved: "Résolution",
+    incident.ResolutionRefused: "Le problème continue",
+    incident.IncidentReopened: "Réouverture",
 }
 
 #: What somebody wrote, for the events that are messages; None where this one is only a fact.
@@ -21,6 +23,8 @@ MESSAGES: Final[dict[type[Event], Callable[[Any], str | None]]] = {
     incident.IncidentUpdated: lambda event: event.text,
     incident.ReplySent: lambda event: event.text,
     incident.IncidentResolved: lambda event: event.text,
+    incident.ResolutionRefused: lambda event: event.reason,
+    incident.IncidentReopened: lambda event: event.reason,
 }
 
 

@@ -89,6 +89,8 @@ def searched(event: Event, known: Catalogue) -> str:
             parts = [event.filename]
         case incident.ReplySent() | incident.IncidentResolved():
             parts = [event.text]
+        case incident.ResolutionRefused() | incident.IncidentReopened():
+            parts = [event.reason]
         case incident.IncidentClosed() | incident.IncidentCancelled():
             parts = [event.reason or ""]
         case _:

@@ -1,8 +1,9 @@
 """The report `volumes`: how many incidents were created, taken, resolved and closed.
 
 Each incident counts once in each column, on the Europe/Paris day on which that first happened, under what it was then:
-a second taking after a release, or a second resolution after a refusal, is not counted again. A creation counts under
-the group that the incident was first routed to; until then, under the one that the catalogue names for its subject.
+a second taking after a release, resolution after a refusal or closing after a reopening is not counted. A creation
+counts under the group that the incident was first routed to; until then, under the one that the catalogue names for its
+subject.
 """
 
 from collections import Counter
@@ -189,6 +190,8 @@ VOLUMES: Final = Projection(
             incident.DocumentAttached,
             incident.ReplySent,
             incident.IncidentCancelled,
+            incident.ResolutionRefused,
+            incident.IncidentReopened,
             notification.ConfirmationSent,
             notification.NotificationSent,
             notification.NotificationFailed,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,12 @@ async def app(settings: Settings) -> Litestar:
     await seed(settings, CATALOGUE + RETIRED)
     await seed(settings, CATALOGUE)
     return make_app(settings)
+
+
+@pytest.fixture
+def app_at(app: Litestar, settings: Settings) -> Callable[[Callable[[], datetime]], AbstractAsyncContextManager[str]]:
+    """Serves another one that reads this clock; gives its address."""
+    return lambda now: served(make_app(settings, now))
 
 
 @pytest.fixture

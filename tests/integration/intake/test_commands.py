@@ -1,10 +1,13 @@
 """Commands about an incident over HTTP."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from httpx import AsyncClient
 
 from shared.events.incident import IncidentTaken, IncidentUpdated, ReplySent
+from shared.events.vocabulary import ClosedBy
 from tests.support.intake import FORM
 
 
@@ -29,6 +32,56 @@ async def test_the_way_of_an_incident(client, provider, created, history):
     events = await history(number)
     assert [type(event) for event in events[1:3]] == [IncidentTaken, ReplySent]
     assert events[2].text == "Quel message ?"
+
+
+async def test_its_requester_refuses_confirms_and_opens_again(client, provider, created, history):
+    number = await created()
+    agent = provider.bearer("nadia.benali")
+    statuses = []
+    for command, body, who in [
+        ("take", {}, agent),
+        ("resolve", {"text": "Mot de passe réinitialisé."}, agent),
+        ("refuse", {"text": "Toujours l’erreur 535."}, None),
+        ("resolve", {"text": "Compte débloqué."}, agent),
+        ("confirm", None, None),
+        ("reopen", {"text": "L’erreur est revenue."}, None),
+    ]:
+        answer = await client.post(f"/v1/incidents/{number}/{command}", json=body, headers=who)
+        assert answer.status_code == 201, (command, answer.text)
+        statuses.append(answer.json()["status"])
+    assert statuses == ["in_progress", "resolved", "in_progress", "resolved", "closed", "in_progress"]
+    events = await history(number)
+    refused, confirmed, reopened = events[3], events[5], events[6]
+    assert (refused.reason, refused.responsible) == ("Toujours l’erreur 535.", events[1].by.id)
+    assert (confirmed.by.name, confirmed.closed_by) == ("Claire Martin", ClosedBy.REQUESTER)
+    assert (reopened.reason, reopened.responsible) == ("L’erreur est revenue.", events[1].by.id)
+
+
+async def test_what_the_requester_says_is_sealed(client, provider, created, pool):
+    number = await created()
+    agent = provider.bearer("nadia.benali")
+    for command, body, who in [
+        ("resolve", {"text": "Fait."}, agent),
+        ("refuse", {"text": "Parole de Claire"}, None),
+        ("close", {}, agent),
+        ("reopen", {"text": "Parole de Claire"}, None),
+    ]:
+        assert (await client.post(f"/v1/incidents/{number}/{command}", json=body, headers=who)).status_code == 201
+    stored = await pool.fetch("SELECT data::text FROM journal.events WHERE type LIKE ANY('{%Refused,%Reopened}')")
+    assert len(stored) == 2
+    assert not [row for row in stored if "Parole" in row["data"] or "Martin" in row["data"]]
+
+
+@pytest.mark.parametrize(("days", "status"), [(29, 201), (31, 409)])
+async def test_it_is_opened_again_within_a_time_of_the_operators_choice(app_at, provider, days, status):
+    present = datetime(2018, 11, 6, 9, 49, 49, tzinfo=UTC)
+    async with app_at(lambda: present) as address, AsyncClient(base_url=address, headers=provider.bearer()) as client:
+        number = (await client.post("/v1/incidents", json=FORM)).json()["number"]
+        await client.post(f"/v1/incidents/{number}/close", json={}, headers=provider.bearer("nadia.benali"))
+        present += timedelta(days=days)
+        answer = await client.post(f"/v1/incidents/{number}/reopen", json={"text": "Revenu."})
+    assert answer.status_code == status
+    assert status == 201 or "créez un nouvel incident" in answer.json()["detail"]
 
 
 async def test_an_update_changes_fields(client, created, history):
@@ -66,7 +119,12 @@ async def test_an_unknown_incident(client, number):
 async def test_the_incident_of_somebody_else_does_not_exist(client, provider, created, incidents):
     number = await created()
     stranger = provider.bearer("hugo.petit")
-    for command, body in [("updates", {"text": "x"}), ("cancel", {"text": "x"})]:
+    for command, body in [
+        ("updates", {"text": "x"}),
+        ("cancel", {"text": "x"}),
+        ("confirm", {}),
+        ("reopen", {"text": "x"}),
+    ]:
         answer = await client.post(f"/v1/incidents/{number}/{command}", json=body, headers=stranger)
         unknown = await client.post(f"/v1/incidents/1181106_0001/{command}", json=body, headers=stranger)
         assert answer.status_code == 404

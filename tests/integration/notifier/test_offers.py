@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,17 @@ import redis
 
 from services.notifier.offers import programs
 from services.notifier.work.queues import Kind
-from shared.events.incident import IncidentCancelled, IncidentReleased, IncidentTaken
+from shared.events.base import Event, Person
+from shared.events.incident import (
+    IncidentCancelled,
+    IncidentClosed,
+    IncidentReleased,
+    IncidentReopened,
+    IncidentResolved,
+    IncidentTaken,
+    ResolutionRefused,
+)
+from shared.events.vocabulary import ClosedBy
 from shared.journal.records import Position
 from tests.integration.notifier.conftest import Bench
 from tests.integration.notifier.desk import Desk
@@ -115,6 +125,50 @@ async def test_never_after_it_was_cancelled(bench: Bench, desk: Desk, broker: An
     stream = await desk.create(claire, subject="poste.logiciel")
     await bench.settle()
     await desk.record(stream, IncidentCancelled(by=claire, reason="Plus besoin."))
+    await bench.settle()
+    assert offers(broker) == []
+
+
+def refused(claire: Person, nadia: Person) -> list[Event]:
+    resolved = IncidentResolved(by=nadia, text="Réparé à distance.")
+    return [resolved, ResolutionRefused(by=claire, reason="Toujours en panne.")]
+
+
+def reopened(claire: Person, nadia: Person) -> list[Event]:
+    closed = IncidentClosed(by=nadia, closed_by=ClosedBy.AGENT)
+    return [closed, IncidentReopened(by=claire, reason="C’est revenu.")]
+
+
+@pytest.mark.parametrize("way", [refused, reopened])
+async def test_what_comes_back_to_nobody_is_offered_again_until_it_is_taken(
+    bench: Bench, desk: Desk, broker: Any, way: Callable[[Person, Person], list[Event]]
+) -> None:
+    claire, nadia = await desk.claire(), await desk.nadia()
+    stream = await desk.create(claire, subject="poste.logiciel")
+    await bench.settle()
+    (first,) = offers(broker)
+    end, back = way(claire, nadia)
+    await desk.record(stream, end)
+    await bench.settle()
+    assert offers(broker) == []
+    await desk.record(stream, back)
+    await bench.settle()
+    (again,) = offers(broker)
+    assert again["id"] != first["id"]
+    assert again["kwargs"]["number"] == first["kwargs"]["number"]
+    assert again["kwargs"]["group"] == "postes"
+    await desk.record(stream, IncidentTaken(by=nadia, group="postes"))
+    await bench.settle()
+    assert offers(broker) == []
+    assert all(row["done_at"] for row in await bench.rows(Kind.OFFER))
+
+
+async def test_what_comes_back_to_its_agent_is_not_offered(bench: Bench, desk: Desk, broker: Any) -> None:
+    claire, nadia = await desk.claire(), await desk.nadia()
+    stream = await desk.create(claire, subject="poste.logiciel")
+    await desk.record(stream, IncidentTaken(by=nadia, group="postes"))
+    await desk.record(stream, IncidentResolved(by=nadia, text="Réparé."))
+    await desk.record(stream, ResolutionRefused(by=claire, reason="Toujours en panne.", responsible=nadia.id))
     await bench.settle()
     assert offers(broker) == []
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from functools import reduce
 from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
@@ -14,7 +13,7 @@ from deploy.simulate import cast as casting
 from deploy.simulate.batches import batches
 from deploy.simulate.lives import World, life
 from services.intake.commands import File
-from services.intake.incident import evolve
+from services.intake.incident import fold
 from services.notifier.mail.letters import message_id
 from services.notifier.mail.notices import Silence, notice_for
 from services.notifier.routing.rules import route
@@ -77,11 +76,12 @@ def test_commands_follow_each_other(lives: list[list[Append]]) -> None:
 
 
 def test_lives_are_of_many_kinds(lives: list[list[Append]]) -> None:
-    ends = Counter(reduce(evolve, (r.event for r in recorded(commands)), None).status for commands in lives)
+    ends = Counter(fold((r.event, r.recorded_at) for r in recorded(commands)).status for commands in lives)
     assert ends[Status.CLOSED] > ends[Status.RESOLVED] > 0
     assert ends[Status.CANCELLED] > 0
     kinds = {type(r.event).__name__ for commands in lives for r in recorded(commands)}
     assert {"DocumentAttached", "IncidentReleased", "IncidentUpdated", "ReplySent"} <= kinds
+    assert {"ResolutionRefused", "IncidentReopened"} <= kinds
     assert 8 < sum(len(recorded(commands)) for commands in lives) / len(lives) < 14
 
 

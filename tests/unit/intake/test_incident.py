@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 import pytest
 
 from services.intake import commands as c
-from services.intake.incident import Refusal, decide, fold
+from services.intake.incident import Limits, Refusal, State, decide, fold
 from shared.events import incident as events
 from shared.events.base import Event, Person
 from shared.events.vocabulary import ClosedBy, Origin, Status, Urgency
@@ -27,6 +28,9 @@ agent = c.Actor(person=NADIA, is_agent=True, groups=frozenset({"messagerie", "ac
 other_agent = c.Actor(person=LUCAS, is_agent=True, groups=frozenset({"messagerie"}))
 network_agent = c.Actor(person=LUCAS, is_agent=True, groups=frozenset({"reseau"}))
 supervisor = c.Actor(person=SOPHIE, is_agent=True, is_supervisor=True)
+
+AT = datetime(2018, 11, 6, 9, 49, 49, tzinfo=UTC)
+LIMITS = Limits(documents=3, reopening=timedelta(days=30))
 
 CREATE = c.Create(
     phone="+33144556677",
@@ -51,8 +55,11 @@ ROUTED = events.IncidentRouted(group="messagerie", rule="subject", why="")
 TAKEN = events.IncidentTaken(by=NADIA, group="messagerie")
 RELEASED = events.IncidentReleased(by=NADIA, group="messagerie")
 RESOLVED = events.IncidentResolved(by=NADIA, text="C’est réparé")
+CONFIRMED = events.IncidentClosed(by=CLAIRE, closed_by=ClosedBy.REQUESTER)
+REFUSED = events.ResolutionRefused(by=CLAIRE, reason="Toujours en panne", responsible=NADIA.id)
 CLOSED = events.IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT)
 CANCELLED = events.IncidentCancelled(by=CLAIRE, reason="Réglé")
+REOPENED = events.IncidentReopened(by=CLAIRE, reason="Revenu", responsible=NADIA.id)
 
 
 def file(n: int) -> c.File:
@@ -65,14 +72,14 @@ def attached(n: int, by: Person = CLAIRE) -> events.DocumentAttached:
 
 
 class Rule:
-    """`given(…).when(actor, command)` and then `.then(…)` or `.refused(code)`."""
+    """`given(…).when(actor, command)` and then `.then(…)` or `.refused(code)`; history all happened at `AT`."""
 
     def __init__(self, history: tuple[Event, ...]) -> None:
         self._history = history
 
-    def when(self, actor: c.Actor, command: c.Command) -> Rule:
+    def when(self, actor: c.Actor, command: c.Command, *, after: timedelta = timedelta()) -> Rule:
         try:
-            self._result: object = decide(fold(self._history), command, actor, documents=3)
+            self._result: object = decide(state_of(self._history), command, actor, at=AT + after, limits=LIMITS)
         except Refusal as refusal:
             self._result = refusal
         return self
@@ -82,9 +89,18 @@ class Rule:
             raise self._result
         assert self._result == expected
 
+    @property
+    def sentence(self) -> str:
+        assert isinstance(self._result, Refusal), self._result
+        return self._result.sentence
+
     def refused(self, code: str, status: int = 409) -> None:
         assert isinstance(self._result, Refusal), self._result
         assert (self._result.code, self._result.status) == (code, status)
+
+
+def state_of(history: tuple[Event, ...]) -> State | None:
+    return fold((event, AT) for event in history)
 
 
 def given(*history: Event) -> Rule:
@@ -122,7 +138,9 @@ def test_a_requester_cannot_record_for_somebody_else():
 # ── who sees it ─────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("command", [c.Update(text="x"), c.Take(), c.Cancel(text="x"), c.Close()])
+@pytest.mark.parametrize(
+    "command", [c.Update(text="x"), c.Take(), c.Cancel(text="x"), c.Close(), c.Confirm(), c.Refuse(text="x")]
+)
 def test_an_incident_does_not_exist_for_strangers(command):
     given(CREATED, ROUTED).when(stranger, command).refused("not-found", 404)
 
@@ -242,6 +260,86 @@ def test_its_requester_cancels_it():
     given(CREATED, ROUTED, CANCELLED).when(requester, c.Cancel(text="Réglé")).refused("status")
 
 
+# ── confirm, refuse, reopen ─────────────────────────────────────────────────
+
+SOLVED = (CREATED, ROUTED, TAKEN, RESOLVED)
+LATE = timedelta(days=30, seconds=1)
+
+
+def unheld(event):
+    """The same event about an incident for which nobody answers."""
+    return msgspec.structs.replace(event, responsible=None)
+
+
+def test_its_requester_confirms_the_resolution():
+    given(*SOLVED).when(requester, c.Confirm()).then(CONFIRMED)
+
+
+def test_its_beneficiary_confirms_and_refuses():
+    history = (msgspec.structs.replace(CREATED, beneficiary=HUGO), ROUTED, TAKEN, RESOLVED)
+    given(*history).when(stranger, c.Confirm()).then(msgspec.structs.replace(CONFIRMED, by=HUGO))
+    refused = msgspec.structs.replace(REFUSED, by=HUGO)
+    given(*history).when(stranger, c.Refuse(text="Toujours en panne")).then(refused)
+
+
+def test_an_agent_types_what_the_requester_says():
+    given(*SOLVED).when(other_agent, c.Confirm()).then(msgspec.structs.replace(CONFIRMED, by=LUCAS))
+    refused = msgspec.structs.replace(REFUSED, by=LUCAS)
+    given(*SOLVED).when(other_agent, c.Refuse(text="Toujours en panne")).then(refused)
+    reopened = msgspec.structs.replace(REOPENED, by=LUCAS)
+    given(*SOLVED, CLOSED).when(other_agent, c.Reopen(text="Revenu")).then(reopened)
+
+
+def test_what_is_refused_goes_back_to_the_agent_who_had_it():
+    given(*SOLVED).when(requester, c.Refuse(text="Toujours en panne")).then(REFUSED)
+
+
+@pytest.mark.parametrize("history", [(ROUTED,), (ROUTED, TAKEN, RELEASED), ()])
+def test_what_is_refused_and_nobody_had_goes_back_into_the_queue(history):
+    given(CREATED, *history, RESOLVED).when(requester, c.Refuse(text="Toujours en panne")).then(unheld(REFUSED))
+
+
+@pytest.mark.parametrize("command", [c.Confirm(), c.Refuse(text="x")])
+@pytest.mark.parametrize("history", [(), (ROUTED,), (ROUTED, TAKEN), (ROUTED, TAKEN, RESOLVED, REFUSED), (CLOSED,)])
+def test_only_a_resolution_is_confirmed_or_refused(command, history):
+    given(CREATED, *history).when(requester, command).refused("status")
+
+
+@pytest.mark.parametrize("end", [CLOSED, CONFIRMED])
+def test_a_closed_incident_is_opened_again(end):
+    given(*SOLVED, end).when(requester, c.Reopen(text="Revenu")).then(REOPENED)
+    given(CREATED, ROUTED, end).when(requester, c.Reopen(text="Revenu")).then(unheld(REOPENED))
+
+
+def test_it_is_opened_again_within_a_time_after_it_was_closed():
+    given(*SOLVED, CLOSED).when(requester, c.Reopen(text="Revenu"), after=LIMITS.reopening).then(REOPENED)
+    given(*SOLVED, CLOSED).when(requester, c.Reopen(text="Revenu"), after=LATE).refused("old")
+
+
+def test_the_time_begins_with_the_last_closing():
+    history = [(event, AT) for event in (*SOLVED, CLOSED, REOPENED)] + [(CLOSED, AT + LATE)]
+    at = AT + LATE + LIMITS.reopening
+    assert decide(fold(history), c.Reopen(text="Revenu"), requester, at=at, limits=LIMITS) == (REOPENED,)
+
+
+def test_the_refusal_says_what_to_do_instead():
+    rule = given(*SOLVED, CLOSED).when(requester, c.Reopen(text="Revenu"), after=LATE)
+    assert "30\u00a0jours" in rule.sentence
+    assert "créez un nouvel incident qui rappelle le numéro de celui-ci" in rule.sentence
+
+
+@pytest.mark.parametrize("history", [(), (RESOLVED,), (CANCELLED,), (CLOSED, REOPENED)])
+def test_only_a_closed_incident_is_opened_again(history):
+    given(CREATED, ROUTED, *history).when(requester, c.Reopen(text="Revenu")).refused("status")
+
+
+def test_an_incident_lives_on_after_it_was_opened_again():
+    given(*SOLVED, CLOSED, REOPENED).when(requester, c.Update(text="x")).then(
+        events.IncidentUpdated(by=CLAIRE, text="x")
+    )
+    given(*SOLVED, CLOSED, REOPENED).when(agent, c.Release()).then(RELEASED)
+
+
 # ── fold ────────────────────────────────────────────────────────────────────
 
 
@@ -255,10 +353,16 @@ def test_its_requester_cancels_it():
         ((ROUTED, TAKEN, RESOLVED), Status.RESOLVED),
         ((ROUTED, CLOSED), Status.CLOSED),
         ((CANCELLED,), Status.CANCELLED),
+        ((ROUTED, TAKEN, RESOLVED, CONFIRMED), Status.CLOSED),
+        ((ROUTED, TAKEN, RESOLVED, REFUSED), Status.IN_PROGRESS),
+        ((ROUTED, TAKEN, RESOLVED, REFUSED, RESOLVED), Status.RESOLVED),
+        ((ROUTED, RESOLVED, unheld(REFUSED)), Status.TO_HANDLE),
+        ((ROUTED, TAKEN, CLOSED, REOPENED), Status.IN_PROGRESS),
+        ((ROUTED, CLOSED, unheld(REOPENED)), Status.TO_HANDLE),
     ],
 )
 def test_where_it_stands(history, status):
-    state = fold((CREATED, *history))
+    state = state_of((CREATED, *history))
     assert state is not None
     assert state.status is status
     assert state.version == 1 + len(history)
@@ -266,4 +370,4 @@ def test_where_it_stands(history, status):
 
 def test_nothing_happens_before_the_beginning():
     with pytest.raises(ValueError, match="begins"):
-        fold([TAKEN])
+        state_of((TAKEN,))

@@ -24,10 +24,12 @@ from shared.events.base import Event, Person
 from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
+    IncidentReopened,
     IncidentResolved,
     IncidentTaken,
     IncidentUpdated,
     ReplySent,
+    ResolutionRefused,
 )
 from shared.events.vocabulary import ClosedBy, Message, Urgency
 from tests.unit.notifier.stories import CLAIRE, HUGO, NADIA, STREAM, created, document, story
@@ -37,6 +39,12 @@ SNAPSHOTS = Path(__file__).with_name("snapshots")
 CAUSE = STREAM
 SENT_AT = datetime(2018, 11, 6, 9, 50, 0, tzinfo=UTC)
 LETTERS = Letters(SENDER, "https://cecoia.example/", "0820 36 36 36")
+
+TAKEN = IncidentTaken(by=NADIA, group="messagerie")
+RESOLVED = IncidentResolved(by=NADIA, text="Le compte est débloqué.")
+REFUSED = ResolutionRefused(by=CLAIRE, reason="Toujours l’erreur 535.", responsible=NADIA.id)
+CONFIRMED = IncidentClosed(by=CLAIRE, closed_by=ClosedBy.REQUESTER)
+REOPENED = IncidentReopened(by=NADIA, reason="L’erreur 535 est revenue.", responsible=NADIA.id)
 
 STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
     "creation": (REQUESTER, ((created(), document()),)),
@@ -49,6 +57,10 @@ STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
     "resolution": (REQUESTER, (created(), IncidentResolved(by=NADIA, text="Le mot de passe est changé."))),
     "closure": (REQUESTER, (created(), IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT, reason="Réglé."))),
     "closure-silence": (REQUESTER, (created(), IncidentClosed(closed_by=ClosedBy.SILENCE))),
+    "refusal": (REQUESTER, (created(), RESOLVED, ResolutionRefused(by=NADIA, reason="Toujours l’erreur 535."))),
+    "refusal-beneficiary": (BENEFICIARY, (created(beneficiary=HUGO), TAKEN, RESOLVED, REFUSED)),
+    "closure-confirmed": (BENEFICIARY, (created(beneficiary=HUGO), TAKEN, RESOLVED, CONFIRMED)),
+    "reopening": (REQUESTER, (created(), TAKEN, RESOLVED, CONFIRMED, REOPENED)),
     "cancellation": (REQUESTER, (created(), IncidentCancelled(by=NADIA, reason="Saisi deux fois."))),
 }
 
@@ -56,7 +68,7 @@ STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
 def told(name: str) -> Notice:
     recipient, appends = STORIES[name]
     events = story(*appends)
-    index = 0 if name.startswith("creation") else 1
+    index = 0 if name.startswith("creation") else -1
     found = notice_for(events, events[index].event_id, recipient)
     assert isinstance(found, Notice)
     return found

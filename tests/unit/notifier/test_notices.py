@@ -7,7 +7,15 @@ from msgspec.structs import replace
 from services.notifier.mail.notices import Notice, Silence, notice_for
 from services.notifier.work.planning import BENEFICIARY, REQUESTER
 from shared.events.base import ERASED, Event
-from shared.events.incident import IncidentClosed, IncidentResolved, IncidentTaken, IncidentUpdated, ReplySent
+from shared.events.incident import (
+    IncidentClosed,
+    IncidentReopened,
+    IncidentResolved,
+    IncidentTaken,
+    IncidentUpdated,
+    ReplySent,
+    ResolutionRefused,
+)
 from shared.events.vocabulary import ClosedBy, Message, Status, Urgency
 from tests.unit.notifier.stories import CLAIRE, HUGO, NADIA, created, document, story
 
@@ -112,3 +120,23 @@ def test_the_recap_is_of_the_moment_told() -> None:
 def test_silence_may_close_an_incident() -> None:
     closure = notice(created(), IncidentClosed(closed_by=ClosedBy.SILENCE))
     assert (closure.author, closure.status) == (None, Status.CLOSED)
+
+
+def test_what_comes_back_is_told_with_the_status_that_it_has_then() -> None:
+    resolved = IncidentResolved(by=NADIA, text="C’est réparé.")
+    refused = ResolutionRefused(by=NADIA, reason="Toujours rien.", responsible=NADIA.id)
+    taken = notice(created(), IncidentTaken(by=NADIA, group="messagerie"), resolved, refused)
+    assert (taken.message, taken.status, taken.text) == (Message.REFUSAL, Status.IN_PROGRESS, "Toujours rien.")
+    reopened = IncidentReopened(by=NADIA, reason="Revenu.")
+    queued = notice(created(), resolved, IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT), reopened)
+    assert (queued.message, queued.status, queued.text) == (Message.REOPENING, Status.TO_HANDLE, "Revenu.")
+
+
+def test_who_confirms_or_refuses_is_not_told_so_and_the_other_person_is() -> None:
+    resolved = IncidentResolved(by=NADIA, text="C’est réparé.")
+    for event in (
+        IncidentClosed(by=CLAIRE, closed_by=ClosedBy.REQUESTER),
+        ResolutionRefused(by=CLAIRE, reason="Toujours rien."),
+    ):
+        assert told(created(beneficiary=HUGO), resolved, event) is Silence.AUTHOR
+        assert notice(created(beneficiary=HUGO), resolved, event, recipient=BENEFICIARY).author == "Claire Martin"

@@ -13,11 +13,13 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentReleased,
+    IncidentReopened,
     IncidentResolved,
     IncidentRouted,
     IncidentTaken,
     IncidentUpdated,
     ReplySent,
+    ResolutionRefused,
 )
 from shared.events.notification import ConfirmationSent, NotificationFailed, NotificationSent
 from shared.events.vocabulary import ClosedBy, Message
@@ -50,11 +52,18 @@ def test_a_routed_incident_is_offered() -> None:
         IncidentResolved(by=NADIA, text="…"),
         IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT),
         IncidentCancelled(by=NADIA, reason="…"),
+        ResolutionRefused(by=CLAIRE, reason="…", responsible=NADIA.id),
+        IncidentReopened(by=CLAIRE, reason="…", responsible=NADIA.id),
     ],
     ids=lambda event: type(event).__name__,
 )
 def test_later_events_may_concern_both(event: Event) -> None:
     assert planned(event) == [("mail", "requester"), ("mail", "beneficiary")]
+
+
+@pytest.mark.parametrize("event", [ResolutionRefused, IncidentReopened])
+def test_what_comes_back_to_nobody_is_offered_again(event: type[Event]) -> None:
+    assert planned(event(by=CLAIRE, reason="…")) == [("offer", ""), ("mail", "requester"), ("mail", "beneficiary")]
 
 
 def test_a_release_concerns_nobody() -> None:

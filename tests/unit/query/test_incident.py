@@ -55,6 +55,9 @@ RELEASED = incident.IncidentReleased(by=NADIA, group="messagerie")
 RESOLVED = incident.IncidentResolved(by=NADIA, text="Réparé")
 CLOSED = incident.IncidentClosed(closed_by=ClosedBy.SILENCE)
 CANCELLED = incident.IncidentCancelled(by=CLAIRE, reason="Erreur")
+REFUSED = incident.ResolutionRefused(by=HUGO, reason="Toujours en panne", responsible=NADIA.id)
+QUEUED = incident.ResolutionRefused(by=CLAIRE, reason="Toujours en panne")
+REOPENED = incident.IncidentReopened(by=CLAIRE, reason="Revenu", responsible=NADIA.id)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,9 @@ CANCELLED = incident.IncidentCancelled(by=CLAIRE, reason="Erreur")
         ((ROUTED, TAKEN, RESOLVED), Status.RESOLVED, "reseau", NADIA.id),
         ((ROUTED, TAKEN, RESOLVED, CLOSED), Status.CLOSED, "reseau", NADIA.id),
         ((CANCELLED,), Status.CANCELLED, None, None),
+        ((ROUTED, TAKEN, RESOLVED, REFUSED), Status.IN_PROGRESS, "reseau", NADIA.id),
+        ((ROUTED, RESOLVED, QUEUED), Status.TO_HANDLE, "messagerie", None),
+        ((ROUTED, TAKEN, RESOLVED, CLOSED, REOPENED), Status.IN_PROGRESS, "reseau", NADIA.id),
     ],
 )
 def test_status_group_and_responsible(events, status, group, responsible):
@@ -90,6 +96,8 @@ def test_status_group_and_responsible(events, status, group, responsible):
         ),
         ((RESOLVED,), 1, 1, "agent"),
         ((ROUTED, TAKEN, CLOSED), 1, 0, None),
+        ((RESOLVED, REFUSED), 2, 1, "requester"),
+        ((TAKEN, RESOLVED, CLOSED, REOPENED), 2, 1, "requester"),
     ],
 )
 def test_marks_count_what_each_side_added(events, requester_marks, agent_marks, last_word):

@@ -26,6 +26,7 @@ def test_what_is_said_counts(tmp_path: Path) -> None:
     settings = read(
         tmp_path,
         LIMITS="off",
+        REOPEN_DAYS="7",
         DOCUMENT_SIZE="1000",
         BROKER_OPTIONS='{"a": 1}',
         TOKEN_ALGORITHMS="ES256,PS256",
@@ -35,6 +36,7 @@ def test_what_is_said_counts(tmp_path: Path) -> None:
     assert (settings.limits, settings.document_size, settings.broker_options) == (False, 1000, {"a": 1})
     assert (settings.token_algorithms, settings.documents_url) == (("ES256", "PS256"), "s3://bucket")
     assert settings.query_url == "https://query.example"
+    assert settings.reopening == timedelta(days=7)
 
 
 @pytest.mark.parametrize(("said", "days"), [("off", None), ("1826", 1826), ("1826d", 1826), ("5y", 1826), ("30d", 30)])
@@ -62,6 +64,7 @@ def test_the_running_stack_says_what_the_environment_does_not(tmp_path: Path) ->
         ("PORT", "0"),
         ("PORT", "65533"),
         ("DOCUMENT_SIZE", "large"),
+        ("REOPEN_DAYS", "-1"),
         ("BROKER_OPTIONS", "{"),
         ("BROKER_OPTIONS", "[]"),
         ("DATABASE_URL", "mysql://secret@host/x"),
