@@ -1,4 +1,4 @@
-"""What an agent does about an incident: take, release, reply, resolve, close, cancel, each one form."""
+"""What an agent does about an incident, each command one form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shared.life import COMMANDS
 
 #: Commands of this page, and those among them that say something.
 SENT: Final = frozenset(COMMANDS) - {"update"}
-WITH_TEXT: Final = frozenset({"reply", "resolve", "cancel"})
+WITH_TEXT: Final = frozenset({"reply", "resolve", "refuse", "cancel", "reopen"})
 
 #: What the page says after a command, by the code that stands in the address.
 DONE: Final[Mapping[str, str]] = {
@@ -31,8 +31,11 @@ DONE: Final[Mapping[str, str]] = {
     "release": "L’incident est rendu à l’équipe.",
     "reply": "Votre réponse est envoyée.",
     "resolve": "L’incident est résolu, le demandeur doit le confirmer.",
+    "confirm": "L’incident est clôturé, le demandeur l’a confirmé.",
+    "refuse": "L’incident est repris.",
     "close": "L’incident est clôturé.",
     "cancel": "L’incident est annulé.",
+    "reopen": "L’incident est rouvert.",
 }
 NOT_DONE: Final[Mapping[str, str]] = {
     "collegue": "Un collègue a modifié cet incident entre-temps. Rien n’est parti\u00a0: relisez et renvoyez.",

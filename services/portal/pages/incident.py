@@ -47,6 +47,15 @@ FORMS: Final[dict[str, tuple[str, dict[str, FormField]]]] = {
             "documents": FormField(anchor="complement-documents", label="Documents", missing=""),
         },
     ),
+    "resolu": ("confirm", {}),
+    "continue": (
+        "refuse",
+        {"text": FormField(anchor="continue-texte", label="Ce qui continue", missing="Dites ce qui ne va pas encore")},
+    ),
+    "rouvrir": (
+        "reopen",
+        {"text": FormField(anchor="rouvrir-texte", label="Motif", missing="Dites ce qui est revenu")},
+    ),
     "annuler": (
         "cancel",
         {"text": FormField(anchor="annuler-texte", label="Motif", missing="Dites en quelques mots pourquoi")},
@@ -56,6 +65,9 @@ FORMS: Final[dict[str, tuple[str, dict[str, FormField]]]] = {
 NOTICES: Final = {
     "maj": "Votre mise à jour est enregistrée et transmise.",
     "complement": "Votre complément est enregistré et transmis.",
+    "resolu": "Merci, l’incident est clôturé.",
+    "continue": "C’est noté, l’assistance reprend l’incident.",
+    "rouvrir": "L’incident est rouvert, l’assistance le reprend.",
     "annuler": "L’incident est annulé.",
 }
 _SENT_BEFORE: Final = "deja"
@@ -138,7 +150,7 @@ async def _send_once(
     if received.problems:
         return shown(received.problems, fields, draft.fields), 422
     body = body_of(draft, incident, form)
-    if not body:
+    if fields and not body:
         return shown([FieldProblem("text", "")], fields, {}), 422
     try:
         await visit.intake.command(incident.number, command, body, draft.id)
@@ -148,7 +160,8 @@ async def _send_once(
         errors = refusal.problem.errors or [FieldProblem("", refusal.problem.detail)]
         return shown(errors, fields, draft.fields), refusal.status
     except ServiceDown:
-        return [_whole("Le service ne répond pas. Votre texte est conservé, réessayez dans quelques instants")], 503
+        kept = ". Votre texte est conservé" if fields else ""
+        return [_whole(f"Le service ne répond pas{kept}, réessayez dans quelques instants")], 503
     return [], 303
 
 
@@ -160,12 +173,12 @@ def body_of(draft: Draft, incident: wire.IncidentDetail, form: str) -> dict[str,
     """What intake is sent: only what was written or changed; empty when there is nothing to say."""
     fields = draft.fields
     body: dict[str, Any] = {}
-    if fields.get("text", "").strip():
+    if "text" in FORMS[form][1] and fields.get("text", "").strip():
         body["text"] = fields["text"]
     if form == "maj":
         now = {"phone": show(incident.phone), "availability": incident.availability, "urgency": incident.urgency.value}
         body |= {name: fields[name] for name in now if name in fields and fields[name].strip() != now[name]}
-    if form != "annuler" and draft.files:
+    if "documents" in FORMS[form][1] and draft.files:
         body["uploads"] = [str(file.id) for file in draft.files]
     return body
 
@@ -214,7 +227,8 @@ def _stranded(incident: wire.IncidentDetail, drafts: dict[str, Draft], refused: 
 
 def _shows(incident: wire.IncidentDetail, form: str) -> bool:
     """Whether the page has this form now."""
-    action = "cancel" if form == "annuler" else "update"
+    command, _ = FORMS[form]
+    action = "update" if command == "updates" else command
     return action in incident.actions and (form == "maj" or incident.takes_part)
 
 

@@ -16,6 +16,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from services.portal.look.typography import NBSP
+from shared.events.vocabulary import Status
 
 NOW = datetime(2026, 11, 24, 9, 52, 7, tzinfo=UTC)
 SUBJECTS = [
@@ -217,8 +218,8 @@ def _item(number: str, one: dict[str, Any]) -> dict[str, Any]:
         "subject": one["subject"],
         "subject_label": "Messagerie : connexion impossible",
         "kind": "incident",
-        "status": "to_handle",
-        "status_label": "À prendre en compte",
+        "status": (status := Status(one.get("status", "to_handle"))),
+        "status_label": status.label,
         "urgency": one["urgency"],
         "urgency_label": "Normale",
         "excerpt": one["description"],
@@ -269,6 +270,6 @@ def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
         ],
         "news": [],
         "known_errors": [],
-        "actions": [] if world.closed else ["update", "cancel"],
+        "actions": [] if world.closed else one.get("actions", ["update", "cancel"]),
         "takes_part": one.get("takes_part", True),
     }
