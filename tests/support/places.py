@@ -41,6 +41,9 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "creer": "/incidents/nouveau",
         "incident": f"/incidents/{seeded.talked}",
         "incident-resolu": f"/incidents/{seeded.resolved}",
+        "incident-continue": f"/incidents/{seeded.resolved}#continue",
+        "incident-clos": f"/incidents/{seeded.closed}",
+        "incident-rouvrir": f"/incidents/{seeded.closed}#rouvrir",
         "incident-maj": f"/incidents/{seeded.talked}#maj",
         "confirmation": f"/incidents/{seeded.waiting}/confirmation",
         "preferences": "/preferences",
@@ -58,6 +61,8 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "file-vide": "/files/accueil",
         "agent-incident": f"/incidents/{seeded.talked}",
         "agent-resoudre": f"/incidents/{seeded.talked}#resoudre",
+        "agent-reprendre": f"/incidents/{seeded.resolved}#refuser",
+        "agent-rouvrir": f"/incidents/{seeded.closed}#rouvrir-agent",
     }.items():
         yield Place(name, "nadia.benali", path)
     for name, path in {

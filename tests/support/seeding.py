@@ -16,23 +16,26 @@ class Seeded(NamedTuple):
     talked: str
     resolved: str
     waiting: str
+    closed: str
 
 
 def seed(stack: Stack) -> Seeded:
-    """Record an incident with a document and an answer, one that is resolved, and one that waits."""
+    """Record an incident with a document and an answer, one that is resolved, one that waits, and one that is closed."""
     with stack.intake("hugo.petit") as hugo:
         talked = _new(hugo, "messagerie.envoi", "high", "Les courriels aux familles reviennent.\n\nCode 535.")
         resolved = _new(hugo, "messagerie.acces", "normal", "Mot de passe expiré, oral à 11 h 30.")
         waiting = _new(hugo, "identite.motdepasse", "critical", "Plus aucun compte du secrétariat ne se connecte.")
+        closed = _new(hugo, "messagerie.acces", "low", "Ma boîte est pleine.")
         files = {"file": ("retour.txt", b"550 5.7.1 message refuse", "text/plain")}
         hugo.post(f"/v1/incidents/{talked}/documents", files=files).raise_for_status()
-    _await_routed(stack, {talked, resolved, waiting})
+    _await_routed(stack, {talked, resolved, waiting, closed})
     with stack.intake("nadia.benali") as nadia:
         _send(nadia, talked, "take")
         _send(nadia, talked, "reply", text="Pouvez-vous me dire à quelle heure cela a commencé ?")
         _send(nadia, resolved, "take")
         _send(nadia, resolved, "resolve", text="Le mot de passe est renouvelé, vous pouvez vous connecter.")
-    return Seeded(talked, resolved, waiting)
+        _send(nadia, closed, "close")
+    return Seeded(talked, resolved, waiting, closed)
 
 
 def _new(intake: httpx.Client, subject: str, urgency: str, description: str) -> str:

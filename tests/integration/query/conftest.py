@@ -25,7 +25,7 @@ from services.query.projections.registry import PROJECTIONS
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
-from shared.events.vocabulary import Kind, Origin, Role, Urgency
+from shared.events.vocabulary import ClosedBy, Kind, Origin, Role, Urgency
 from shared.http.identity import Caller
 from shared.http.problems import Problem
 from shared.journal.append import append
@@ -154,6 +154,10 @@ def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]
         incident.IncidentReleased(by=agent, group=group),
         incident.IncidentTaken(by=agent, group=group),
         incident.IncidentResolved(by=agent, text="Réparé"),
+        incident.ResolutionRefused(by=requester, reason="Toujours en panne", responsible=agent.id),
+        incident.IncidentResolved(by=agent, text="Remplacé"),
+        incident.IncidentClosed(by=requester, closed_by=ClosedBy.REQUESTER),
+        incident.IncidentReopened(by=requester, reason="De nouveau en panne", responsible=agent.id),
         incident.IncidentCancelled(by=requester, reason="Plus besoin"),
     ]
     return events[: choice.randint(0, len(events))]

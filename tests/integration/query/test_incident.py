@@ -1,11 +1,13 @@
 """The page of an incident, its history and its documents: what is shown, to whom, and as of when."""
 
 import hashlib
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from services.query.projections.registry import PROJECTIONS
+from shared import clock
 from shared.events import incident, notification
 from shared.events.vocabulary import ClosedBy, Message, Role, Urgency
 from tests.integration.query.conftest import built
@@ -254,4 +256,39 @@ async def test_closing_by_silence_is_told(api, journal, told):
     page = (await api.as_("claire").get(f"/v1/incidents/{told['number']}")).json()
     assert page["timeline"][-1]["text"] == "Clôturé par l’absence de réponse"
     assert page["timeline"][-1]["side"] == "system"
-    assert page["actions"] == []
+    assert "update" not in page["actions"]
+
+
+async def test_what_the_requester_answers_is_told(api, journal, told):
+    claire, nadia, _ = told["people"]
+    path = f"/v1/incidents/{told['number']}"
+    events = (
+        incident.ResolutionRefused(by=claire, reason="Toujours l’erreur 535", responsible=nadia.id),
+        incident.IncidentResolved(by=nadia, text="Compte débloqué"),
+        incident.IncidentClosed(by=claire, closed_by=ClosedBy.REQUESTER),
+        incident.IncidentReopened(by=claire, reason="Revenu ce matin", responsible=nadia.id),
+    )
+    times = [(await journal.add(told["stream"], event, owner=claire.id)).recorded_at for event in events]
+    client = api.as_("claire")
+    page = (await client.get(path)).json()
+    assert [(entry["title"], entry["shape"], entry["text"]) for entry in page["timeline"][-4:]] == [
+        ("Le problème continue", "message", "Toujours l’erreur 535"),
+        ("Résolution", "message", "Compte débloqué"),
+        ("Clôturé", "fact", "Clôturé par le demandeur"),
+        ("Réouverture", "message", "Revenu ce matin"),
+    ]
+    assert (page["status"], page["responsible"]["name"]) == ("in_progress", "Nadia Benali")
+    pasts = [(await client.get(path, params={"at": at.isoformat()})).json() for at in times]
+    assert [past["status"] for past in pasts] == ["in_progress", "resolved", "closed", "in_progress"]
+    items = (await client.get(f"{path}/history")).json()["items"][-4:]
+    assert [item["title"] for item in items] == ["Résolution refusée", "Résolu", "Clôturé", "Rouvert"]
+    assert items[0]["data"]["reason"] == "Toujours l’erreur 535"
+
+
+async def test_opening_again_is_offered_for_a_time(api, journal, told):
+    client = api.as_("claire")
+    for days, actions in ((29, ["reopen"]), (31, [])):
+        claire, at = told["people"][0], clock.now() - timedelta(days=days)
+        stream, outcome = await journal.create(claire, at=at)
+        await journal.add(stream, incident.IncidentClosed(by=claire, closed_by=ClosedBy.REQUESTER), at=at)
+        assert (await client.get(f"/v1/incidents/{outcome.number}")).json()["actions"] == actions
