@@ -62,7 +62,7 @@ class Recorder:
     Args:
         pool: reads incidents.
         batcher: appends.
-        documents: most documents of an incident.
+        limits: what the operator allows.
     """
 
     def __init__(self, pool: Pool, batcher: Batcher, limits: Limits) -> None:
