@@ -43,6 +43,7 @@ COMMANDS: Final[dict[str, Rule]] = {
     "take": Rule(OPEN | {Status.RESOLVED}, requester=False),
     "release": Rule(frozenset({Status.IN_PROGRESS, Status.ON_HOLD}), requester=False),
     "reply": Rule(RUNNING, requester=False),
+    "note": Rule(RUNNING, requester=False),
     "resolve": Rule(OPEN, requester=False),
     "confirm": Rule(frozenset({Status.RESOLVED}), requester=True),
     "refuse": Rule(frozenset({Status.RESOLVED}), requester=True),

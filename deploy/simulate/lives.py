@@ -197,6 +197,9 @@ def _be_answered(one: _Life, requester: c.Actor) -> None:
         if one.likely(0.7):
             one.pass_time(180)
             one.do(c.Update(text=one.words("updates"), files=one.some_files(0.15)), requester)
+    if one.likely(0.12):
+        one.wait_for_assistance(20)
+        one.do(c.Note(text=one.words("notes")), agent)
     _resolve(one, agent)
     if one.likely(0.05):
         one.pass_time(600)

@@ -196,6 +196,7 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("take", Nothing, lambda _: c.Take()),
     _command_route("release", Nothing, lambda _: c.Release()),
     _command_route("reply", Text, lambda form: c.Reply(text=form.text)),
+    _command_route("note", Text, lambda form: c.Note(text=form.text)),
     _command_route("resolve", Text, lambda form: c.Resolve(text=form.text)),
     _command_route("confirm", Nothing, lambda _: c.Confirm(), INVOLVED),
     _command_route("refuse", Text, lambda form: c.Refuse(text=form.text), INVOLVED),

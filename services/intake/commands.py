@@ -92,6 +92,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What agents tell each other, and nobody else."""
+
+    name: ClassVar[str] = "note"
+
+    text: str
+
+
 class Resolve(msgspec.Struct, frozen=True, kw_only=True):
     """The agent holds the incident solved, and tells how."""
 
@@ -136,4 +144,6 @@ class Reopen(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-Command = Create | Update | Attach | Take | Release | Reply | Resolve | Confirm | Refuse | Close | Cancel | Reopen
+Command = (
+    Create | Update | Attach | Take | Release | Reply | Note | Resolve | Confirm | Refuse | Close | Cancel | Reopen
+)

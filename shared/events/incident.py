@@ -77,6 +77,13 @@ class ReplySent(Event, frozen=True, kw_only=True, tag="ReplySent.1"):
     text: Personal
 
 
+class NoteAdded(Event, frozen=True, kw_only=True, tag="NoteAdded.1"):
+    """What agents tell each other; the requester's side never sees it."""
+
+    by: Person
+    text: Personal
+
+
 class IncidentResolved(Event, frozen=True, kw_only=True, tag="IncidentResolved.1"):
     """The agent holds the incident solved; `text` tells the requester how."""
 

@@ -30,6 +30,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     catalogue.SubjectDefined,
     catalogue.SubjectRetired,
     person.PersonErased,
+    incident.NoteAdded,
 )
 
 Upcast = Callable[[Any], Event]

@@ -14,6 +14,7 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.IncidentTaken: "Pris en compte",
     incident.IncidentReleased: "Rendu à l’équipe",
     incident.ReplySent: "Réponse envoyée",
+    incident.NoteAdded: "Note interne ajoutée",
     incident.IncidentResolved: "Résolu",
     incident.ResolutionRefused: "Résolution refusée",
     incident.IncidentClosed: "Clôturé",

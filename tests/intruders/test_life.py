@@ -45,6 +45,7 @@ BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
     "take": ({}, c.Take()),
     "release": ({}, c.Release()),
     "reply": ({"text": "Essayez."}, c.Reply(text="Essayez.")),
+    "note": ({"text": "Entre nous."}, c.Note(text="Entre nous.")),
     "resolve": ({"text": "Fait."}, c.Resolve(text="Fait.")),
     "confirm": ({}, c.Confirm()),
     "refuse": ({"text": "Toujours rien."}, c.Refuse(text="Toujours rien.")),

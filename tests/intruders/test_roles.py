@@ -40,6 +40,7 @@ POST /v1/incidents/{number:str}/documents                    401    403      403
 POST /v1/incidents/{number:str}/take                         401    403      403       403     403 201   403       201
 POST /v1/incidents/{number:str}/release                      401    403      403       403     403 409   409       409
 POST /v1/incidents/{number:str}/reply                        401    403      403       403     403 201   201       201
+POST /v1/incidents/{number:str}/note                         401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/resolve                      401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/confirm                      401    403      403       404     409 409   409       409
 POST /v1/incidents/{number:str}/refuse                       401    403      403       404     409 409   409       409
@@ -67,7 +68,7 @@ GET  /v1/events                                              401    403      200
 """,
 }
 
-WITH_TEXT: Final = ("updates", "reply", "resolve", "refuse", "cancel", "reopen")
+WITH_TEXT: Final = ("updates", "reply", "note", "resolve", "refuse", "cancel", "reopen")
 TEXT: Final = {"json": {"text": "Voici."}}
 FILE: Final = {"files": {"file": ("note.txt", b"le contenu", "text/plain")}}
 #: What is sent to each route that expects something.

@@ -23,13 +23,14 @@ from shared.life import COMMANDS
 
 #: Commands of this page, and those among them that say something.
 SENT: Final = frozenset(COMMANDS) - {"update"}
-WITH_TEXT: Final = frozenset({"reply", "resolve", "refuse", "cancel", "reopen"})
+WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen"})
 
 #: What the page says after a command, by the code that stands in the address.
 DONE: Final[Mapping[str, str]] = {
     "take": "L’incident est à vous, le demandeur en est averti.",
     "release": "L’incident est rendu à l’équipe.",
     "reply": "Votre réponse est envoyée.",
+    "note": "Votre note est gardée en interne.",
     "resolve": "L’incident est résolu, le demandeur doit le confirmer.",
     "confirm": "L’incident est clôturé, le demandeur l’a confirmé.",
     "refuse": "L’incident est repris.",

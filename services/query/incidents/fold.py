@@ -177,5 +177,10 @@ CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
 
 #: Events that move the version and nothing that people would call an update.
 SILENT: Final[frozenset[type[Event]]] = frozenset(
-    {notification.ConfirmationSent, notification.NotificationSent, notification.NotificationFailed}
+    {
+        incident.NoteAdded,
+        notification.ConfirmationSent,
+        notification.NotificationSent,
+        notification.NotificationFailed,
+    }
 )

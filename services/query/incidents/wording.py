@@ -12,6 +12,7 @@ HEADINGS: Final[dict[type[Event], str]] = {
     incident.IncidentCreated: "Description",
     incident.IncidentUpdated: "Complément",
     incident.ReplySent: "Réponse",
+    incident.NoteAdded: "Note interne",
     incident.IncidentResolved: "Résolution",
     incident.ResolutionRefused: "Le problème continue",
     incident.IncidentReopened: "Réouverture",
@@ -22,6 +23,7 @@ MESSAGES: Final[dict[type[Event], Callable[[Any], str | None]]] = {
     incident.IncidentCreated: lambda event: event.description,
     incident.IncidentUpdated: lambda event: event.text,
     incident.ReplySent: lambda event: event.text,
+    incident.NoteAdded: lambda event: event.text,
     incident.IncidentResolved: lambda event: event.text,
     incident.ResolutionRefused: lambda event: event.reason,
     incident.IncidentReopened: lambda event: event.reason,
@@ -62,7 +64,7 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
 }
 
 #: Events that the requester's side does not see at all.
-INTERNAL: Final[frozenset[type[Event]]] = frozenset({notification.NotificationFailed})
+INTERNAL: Final[frozenset[type[Event]]] = frozenset({incident.NoteAdded, notification.NotificationFailed})
 
 #: Fields of other events that the requester's side does not see.
 INTERNAL_FIELDS: Final = frozenset({"rule", "message_id", "cause", "attempts"})

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from services.query.incidents.fold import CHANGES, SILENT, State, evolve
+from services.query.incidents.wording import INTERNAL
 from services.query.projections import catalogue
 from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
@@ -47,7 +48,8 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -
         await connection.execute(statements.erase_texts, erased)
         await connection.execute(statements.erase_rows, erased, ERASED)
         await connection.execute(statements.erase_names, erased, ERASED)
-    return [_touched(state, before.get(state.stream_id)) for state in changed]
+    public = {recorded.stream_id for recorded in page if type(recorded.event) not in INTERNAL}
+    return [_touched(state, before.get(state.stream_id), public=state.stream_id in public) for state in changed]
 
 
 def fold(
@@ -108,8 +110,10 @@ def _state(row: Any) -> State:
     return msgspec.convert(dict(row), State)
 
 
-def _touched(state: State, before: State | None) -> Touched:
-    people = (state.requester, state.beneficiary, state.recorded_by, state.responsible)
+def _touched(state: State, before: State | None, *, public: bool) -> Touched:
+    """Whom a change concerns; one that is not public concerns agents alone."""
+    own = (state.requester, state.beneficiary, state.recorded_by) if public else ()
+    people = (*own, state.responsible)
     groups = (state.group_code, before.group_code if before else None)
     change = Change(number=state.number, version=state.version, status=state.status, group=state.group_code)
     return Touched(change, frozenset(filter(None, people)), frozenset(filter(None, groups)))

@@ -189,6 +189,7 @@ VOLUMES: Final = Projection(
         {
             incident.DocumentAttached,
             incident.ReplySent,
+            incident.NoteAdded,
             incident.IncidentCancelled,
             incident.ResolutionRefused,
             incident.IncidentReopened,

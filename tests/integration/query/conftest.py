@@ -151,6 +151,7 @@ def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]
         incident.IncidentUpdated(by=requester, text="Toujours en panne, été comme hiver", urgency=Urgency.HIGH),
         incident.IncidentTaken(by=agent, group=group),
         incident.ReplySent(by=agent, text="Redémarrez le photocopieur"),
+        incident.NoteAdded(by=agent, text="Modèle à remplacer"),
         incident.IncidentReleased(by=agent, group=group),
         incident.IncidentTaken(by=agent, group=group),
         incident.IncidentResolved(by=agent, text="Réparé"),

@@ -50,6 +50,20 @@ async def listening(api, count):
             await asyncio.sleep(0.01)
 
 
+async def test_a_note_changes_nothing_for_the_requester(api, journal, projected):
+    claire, nadia = await journal.person("claire"), await journal.person("nadia")
+    stream, outcome = await journal.create(claire)
+    outcome = await journal.add(stream, incident.IncidentTaken(by=nadia, group="messagerie"))
+    await projected(outcome.position)
+    agent = api.as_("nadia", Role.AGENT, groups=("messagerie",))
+    asking, answering = [asyncio.create_task(heard(client)) for client in (api.as_("claire"), agent)]
+    await listening(api, 2)
+    await journal.add(stream, incident.NoteAdded(by=nadia, text="Entre nous"), owner=claire.id)
+    assert [change["version"] for change in await answering] == [3]
+    await journal.add(stream, incident.ReplySent(by=nadia, text="Bonjour"), owner=claire.id)
+    assert [change["version"] for change in await asking] == [4]
+
+
 async def test_changes_reach_whom_they_concern(api, journal, projected):
     claire = await journal.person("claire")
     stream, outcome = await journal.create(claire)

@@ -151,7 +151,9 @@ def test_beneficiary_and_recorder_may_add_to_it(people):
     given(created).when(stranger, c.Update(text="x")).then(events.IncidentUpdated(by=HUGO, text="x"))
 
 
-@pytest.mark.parametrize("command", [c.Take(), c.Release(), c.Reply(text="x"), c.Resolve(text="x"), c.Close()])
+@pytest.mark.parametrize(
+    "command", [c.Take(), c.Release(), c.Reply(text="x"), c.Note(text="x"), c.Resolve(text="x"), c.Close()]
+)
 def test_what_only_agents_do(command):
     given(CREATED, ROUTED, TAKEN).when(requester, command).refused("role", 403)
 
@@ -244,6 +246,11 @@ def test_what_nobody_took_cannot_be_given_back():
 @pytest.mark.parametrize("history", [(), (ROUTED,), (ROUTED, TAKEN), (ROUTED, TAKEN, RESOLVED)])
 def test_agents_reply_until_the_end(history):
     given(CREATED, *history).when(agent, c.Reply(text="Bonjour")).then(events.ReplySent(by=NADIA, text="Bonjour"))
+
+
+def test_agents_tell_each_other_something():
+    given(CREATED, ROUTED).when(agent, c.Note(text="Vu")).then(events.NoteAdded(by=NADIA, text="Vu"))
+    given(CREATED, ROUTED, CLOSED).when(agent, c.Note(text="Vu")).refused("status")
 
 
 def test_an_agent_resolves_it_once():

@@ -18,6 +18,7 @@ from shared.events.incident import (
     IncidentRouted,
     IncidentTaken,
     IncidentUpdated,
+    NoteAdded,
     ReplySent,
     ResolutionRefused,
 )
@@ -66,8 +67,13 @@ def test_what_comes_back_to_nobody_is_offered_again(event: type[Event]) -> None:
     assert planned(event(by=CLAIRE, reason="…")) == [("offer", ""), ("mail", "requester"), ("mail", "beneficiary")]
 
 
-def test_a_release_concerns_nobody() -> None:
-    assert planned(IncidentReleased(by=NADIA, group="messagerie")) == []
+@pytest.mark.parametrize(
+    "event",
+    [IncidentReleased(by=NADIA, group="messagerie"), NoteAdded(by=NADIA, text="Entre nous.")],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_happens_inside_is_told_to_nobody(event: Event) -> None:
+    assert planned(event) == []
 
 
 ABOUT: dict[str, Any] = {"to": CLAIRE, "message_id": "<1@cecoia.example>", "cause": UUID(int=9), "attempts": 1}

@@ -94,6 +94,7 @@ def test_status_group_and_responsible(events, status, group, responsible):
             1,
             "requester",
         ),
+        ((incident.NoteAdded(by=NADIA, text="Entre nous"),), 1, 0, None),
         ((RESOLVED,), 1, 1, "agent"),
         ((ROUTED, TAKEN, CLOSED), 1, 0, None),
         ((RESOLVED, REFUSED), 2, 1, "requester"),
