@@ -91,9 +91,18 @@ def _reopen(place: Place, _: Party) -> str | None:
     return "old" if place.is_old else None
 
 
+def _transfer(place: Place, party: Party) -> str | None:
+    if place.group is None:
+        return "not-routed"
+    if place.status in _HELD and place.responsible is not None:
+        return None if party.supervisor or place.responsible == party.person else "already-taken"
+    return None if party.supervisor or place.group in party.groups else "group"
+
+
 #: What some commands ask for besides role and status.
 _FURTHER: Final[Mapping[str, Callable[[Place, Party], str | None]]] = {
     "take": _take,
     "release": _release,
     "reopen": _reopen,
+    "transfer": _transfer,
 }

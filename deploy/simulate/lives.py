@@ -138,6 +138,13 @@ class _Life:
             return ()
         return (msgspec.structs.replace(self.random.choice(self.world.files), id=self.identifier()),)
 
+    @property
+    def group(self) -> str:
+        """The group that the incident waits for."""
+        if self.state is None or self.state.group is None:
+            raise ValueError("the incident was not routed yet")
+        return self.state.group
+
     def words(self, kind: str) -> str:
         return texts.words(kind, self.random)
 
@@ -186,6 +193,8 @@ def _create(one: _Life, requester: c.Actor) -> None:
 
 def _be_answered(one: _Life, requester: c.Actor) -> None:
     """The way from the queue to the end."""
+    if one.likely(0.06):
+        _transfer(one)
     agent = _take(one, _PATIENCE[one.created.urgency])
     if one.likely(0.05):
         one.wait_for_assistance(60)
@@ -227,10 +236,18 @@ def _be_closed(one: _Life, requester: c.Actor, agent: c.Actor) -> None:
 
 
 def _take(one: _Life, minutes: float) -> c.Actor:
-    agent = one.random.choice(one.world.cast.agents[one.world.routes[one.created.subject].group])
+    agent = one.random.choice(one.world.cast.agents[one.group])
     one.wait_for_assistance(minutes)
     one.do(c.Take(), agent)
     return agent
+
+
+def _transfer(one: _Life) -> None:
+    """What came to the wrong group is seen there and sent on."""
+    agent = one.random.choice(one.world.cast.agents[one.group])
+    one.wait_for_assistance(30)
+    others = sorted(one.world.cast.agents.keys() - {one.group})
+    one.do(c.Transfer(group=one.random.choice(others), text=one.words("transfers")), agent)
 
 
 def _resolve(one: _Life, agent: c.Actor) -> None:

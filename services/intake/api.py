@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
@@ -12,15 +12,24 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from services.intake import commands as c
-from services.intake.desk import GIVES, KEYED, TAKES, answer, desk_of, idempotency_key
+from services.intake.desk import GIVES, KEYED, TAKES, Desk, answer, desk_of, idempotency_key
 from services.intake.files import receive_files
-from services.intake.forms import Changes, Erase, NewIncident, Nothing, Requester, Text
+from services.intake.forms import (
+    Changes,
+    Erase,
+    NewIncident,
+    Nothing,
+    Requester,
+    Text,
+    Transfer,
+    chosen_subject,
+    destination,
+)
 from services.intake.people.erasure import Order, check_text
 from services.intake.recorder import Receipt
 from shared import phone
-from shared.catalogue import Catalogue
 from shared.events.vocabulary import ErasedFor
-from shared.http.bodies import read_body
+from shared.http.bodies import Body, read_body
 from shared.http.identity import AGENTS, INVOLVED, SUPERVISORS, Access
 from shared.http.problems import not_found
 from shared.http.schema import MULTIPART
@@ -50,7 +59,7 @@ async def create(request: AnyRequest) -> Response[Created]:
     body = await read_body(request, NewIncident)
     catalogue = await desk.catalogue.current()
     body.check("phone", phone.parse)
-    body.check("subject", lambda subject: _chosen(catalogue, subject))
+    body.check("subject", lambda subject: chosen_subject(catalogue, subject))
     body.check("requester", _identified)
     attempt = await desk.attempt(request, actor, body.given)
     files = await desk.uploads.find(body.values.get("uploads", ()), actor.person.id, body)
@@ -164,15 +173,36 @@ async def erase(request: AnyRequest) -> Response[Erased]:
     return answer(receipt, Erased(number=number, incidents=receipt.incidents, recorded_at=receipt.recorded_at))
 
 
+def _transfer(form: Transfer) -> c.Command:
+    return c.Transfer(group=form.group or "", subject=form.subject, text=form.text)
+
+
+async def _destination(desk: Desk, body: Body[Transfer]) -> None:
+    destination(await desk.catalogue.current(), body)
+
+
 def _command_route(
-    name: str, form: type[msgspec.Struct], make: Callable[[Any], c.Command], access: Access = AGENTS
+    name: str,
+    form: type[msgspec.Struct],
+    make: Callable[[Any], c.Command],
+    access: Access = AGENTS,
+    judge: Callable[[Desk, Body[Any]], Awaitable[None]] | None = None,
 ) -> HTTPRouteHandler:
+    """The route of a command; `judge` notes what is wrong with its body beyond the form.
+
+    What it judges by may have changed since an earlier sending of the same command, which gets its answer again.
+    """
+
     async def command(request: AnyRequest, number: FromPath[str]) -> Response[Written]:
         desk = desk_of(request)
         actor = await desk.actor(request)
         await desk.writes.count(actor.person.id.hex)
         body = await read_body(request, form)
+        if judge:
+            await judge(desk, body)
         attempt = await desk.attempt(request, actor, body.given)
+        if body.errors and (receipt := await desk.recorder.replayed(number, name, actor, attempt)):
+            return _written(receipt)
         return _written(await desk.recorder.change(number, make(body.done()), actor, attempt))
 
     path = f"/v1/incidents/{{number:str}}/{name}"
@@ -195,6 +225,7 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     unknown,
     _command_route("take", Nothing, lambda _: c.Take()),
     _command_route("release", Nothing, lambda _: c.Release()),
+    _command_route("transfer", Transfer, _transfer, judge=_destination),
     _command_route("reply", Text, lambda form: c.Reply(text=form.text)),
     _command_route("note", Text, lambda form: c.Note(text=form.text)),
     _command_route("resolve", Text, lambda form: c.Resolve(text=form.text)),
@@ -204,14 +235,6 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("cancel", Text, lambda form: c.Cancel(text=form.text), INVOLVED),
     _command_route("reopen", Text, lambda form: c.Reopen(text=form.text), INVOLVED),
 ]
-
-
-def _chosen(catalogue: Catalogue, subject: str) -> str:
-    if subject not in catalogue.subjects:
-        raise ValueError("Cet objet n’existe pas. Choisissez-en un dans la liste.")
-    if subject in catalogue.retired:
-        raise ValueError("Cet objet n’est plus proposé. Choisissez-en un autre dans la liste.")
-    return subject
 
 
 def _identified(requester: Requester) -> Requester:

@@ -84,6 +84,16 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     name: ClassVar[str] = "release"
 
 
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """Another group is to answer; `subject` is the one that says so, None where the subject stays."""
+
+    name: ClassVar[str] = "transfer"
+
+    group: str
+    subject: str | None = None
+    text: str | None = None
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """A public answer to the requester."""
 
@@ -145,5 +155,18 @@ class Reopen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Command = (
-    Create | Update | Attach | Take | Release | Reply | Note | Resolve | Confirm | Refuse | Close | Cancel | Reopen
+    Create
+    | Update
+    | Attach
+    | Take
+    | Release
+    | Transfer
+    | Reply
+    | Note
+    | Resolve
+    | Confirm
+    | Refuse
+    | Close
+    | Cancel
+    | Reopen
 )

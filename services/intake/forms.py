@@ -1,4 +1,4 @@
-"""The bodies of the contract, as they come over HTTP."""
+"""The bodies of the contract, as they come over HTTP, and what the catalogue has to say of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from shared.catalogue import Catalogue
 from shared.events.vocabulary import Origin, Urgency
-from shared.http.bodies import Email, Line, LongText
+from shared.http.bodies import Body, Email, Line, LongText
 
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=50, extra={"one_line": True})]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, extra={"one_line": True})]
@@ -62,6 +63,14 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     text: LongText
 
 
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `transfer`: to another group, or to the group that answers for another subject."""
+
+    group: Code | None = None
+    subject: Code | None = None
+    text: LongText | None = None
+
+
 class Erase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of `POST /v1/people/erase`: who asked for the incident `number` is to be forgotten.
 
@@ -75,3 +84,32 @@ class Erase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of the commands that say nothing: `{}`, or no body at all."""
+
+
+def chosen_subject(catalogue: Catalogue, subject: str) -> str:
+    """A subject that an incident may carry from now on.
+
+    Raises:
+        ValueError: there is none, or not any more; in French.
+    """
+    if subject not in catalogue.subjects:
+        raise ValueError("Cet objet n’existe pas. Choisissez-en un dans la liste.")
+    if subject in catalogue.retired:
+        raise ValueError("Cet objet n’est plus proposé. Choisissez-en un autre dans la liste.")
+    return subject
+
+
+def destination(catalogue: Catalogue, body: Body[Transfer]) -> None:
+    """Judge where a transfer leads; a subject brings the group that answers for it."""
+    if sum(body.given.get(name) is not None for name in ("group", "subject")) != 1:
+        body.refuse("group", "Indiquez un groupe ou un objet, l’un des deux.")
+    body.check("group", lambda group: _group(catalogue, group))
+    body.check("subject", lambda subject: chosen_subject(catalogue, subject))
+    if subject := body.values.get("subject"):
+        body.values["group"] = catalogue.group_of(subject)
+
+
+def _group(catalogue: Catalogue, group: str) -> str:
+    if group not in catalogue.groups:
+        raise ValueError("Ce groupe n’existe pas.")
+    return group

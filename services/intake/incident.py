@@ -30,6 +30,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int
     status: Status
+    subject: str
     requester: UUID
     beneficiary: UUID | None
     recorded_by: UUID
@@ -87,6 +88,7 @@ def evolve(state: State | None, event: Event, at: datetime) -> State:
         return State(
             version=1,
             status=LEADS[type(event)],
+            subject=event.subject,
             requester=event.requester.id,
             beneficiary=event.beneficiary.id if event.beneficiary else None,
             recorded_by=event.recorded_by.id,
@@ -105,10 +107,16 @@ def evolve(state: State | None, event: Event, at: datetime) -> State:
 
 #: What each event changes besides version and status.
 _CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
+    events.IncidentUpdated: lambda state, event: {"subject": event.subject or state.subject},
     events.IncidentRouted: lambda _, event: {"group": event.group},
     events.DocumentAttached: lambda state, event: {"documents": state.documents | {event.document}},
     events.IncidentTaken: lambda _, event: {"group": event.group, "responsible": event.by.id},
     events.IncidentReleased: lambda _, event: {"group": event.group, "responsible": None},
+    events.IncidentTransferred: lambda state, event: {
+        "group": event.group,
+        "responsible": None,
+        "subject": event.subject or state.subject,
+    },
 }
 
 
@@ -176,6 +184,7 @@ _REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
         ),
         409,
     ),
+    "not-routed": ("Cet incident n’attend encore aucun groupe. Réessayez dans un instant.", 409),
     "not-yours": ("Seul l’agent qui a pris l’incident en charge peut le remettre au groupe.", 403),
 }
 
@@ -245,9 +254,21 @@ def _take(state: State, actor: c.Actor) -> Event:
 
 
 def _release(state: State, actor: c.Actor) -> Event:
+    return events.IncidentReleased(by=actor.person, group=_group(state))
+
+
+def _transfer(state: State, command: c.Transfer, actor: c.Actor) -> Event:
+    if command.group == state.group and command.subject in {None, state.subject}:
+        raise Refusal("same-group", "C’est déjà ce groupe qui suit l’incident.")
+    return events.IncidentTransferred(
+        by=actor.person, from_group=_group(state), group=command.group, subject=command.subject, text=command.text
+    )
+
+
+def _group(state: State) -> str:
     if state.group is None:
-        raise ValueError("an incident that was taken waits for a group")
-    return events.IncidentReleased(by=actor.person, group=state.group)
+        raise ValueError("what was taken or routed waits for a group")
+    return state.group
 
 
 def _confirm(actor: c.Actor) -> Event:
@@ -269,6 +290,7 @@ _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], 
     c.Attach: lambda state, command, actor, most: _attach(state.documents, command.files, actor.person, most),
     c.Take: lambda state, _, actor, __: (_take(state, actor),),
     c.Release: lambda state, _, actor, __: (_release(state, actor),),
+    c.Transfer: lambda state, command, actor, __: (_transfer(state, command, actor),),
     c.Reply: lambda _, command, actor, __: (events.ReplySent(by=actor.person, text=command.text),),
     c.Note: lambda _, command, actor, __: (events.NoteAdded(by=actor.person, text=command.text),),
     c.Resolve: lambda _, command, actor, __: (events.IncidentResolved(by=actor.person, text=command.text),),

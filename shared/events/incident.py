@@ -70,6 +70,16 @@ class IncidentReleased(Event, frozen=True, kw_only=True, tag="IncidentReleased.1
     group: str
 
 
+class IncidentTransferred(Event, frozen=True, kw_only=True, tag="IncidentTransferred.1"):
+    """Another group is asked, and nobody answers for the incident any more; `subject` None is unchanged."""
+
+    by: Person
+    from_group: str
+    group: str
+    subject: str | None = None
+    text: Personal | None = None
+
+
 class ReplySent(Event, frozen=True, kw_only=True, tag="ReplySent.1"):
     """A public answer to the requester."""
 

@@ -31,6 +31,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     catalogue.SubjectRetired,
     person.PersonErased,
     incident.NoteAdded,
+    incident.IncidentTransferred,
 )
 
 Upcast = Callable[[Any], Event]

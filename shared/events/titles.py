@@ -13,6 +13,7 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.IncidentRouted: "Transmis à une équipe",
     incident.IncidentTaken: "Pris en compte",
     incident.IncidentReleased: "Rendu à l’équipe",
+    incident.IncidentTransferred: "Transféré",
     incident.ReplySent: "Réponse envoyée",
     incident.NoteAdded: "Note interne ajoutée",
     incident.IncidentResolved: "Résolu",

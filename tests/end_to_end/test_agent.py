@@ -125,3 +125,32 @@ def test_what_changes_before_a_page_listens_is_shown_too(stack: Stack, visit: Vi
     nadia.page.route("**/flux", late, times=1)
     page = nadia.open(f"/incidents/{seeded.waiting}")
     expect(page.get_by_text("Entre deux portes.")).to_be_visible()
+
+
+def test_a_note_stays_inside_and_looks_so(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+    page = visit("nadia.benali", java_script_enabled=False).open(f"/files/messagerie?incident={seeded.waiting}")
+    page.get_by_text("Écrire une note interne").click()
+    note = page.get_by_label("Note interne – le demandeur ne la voit pas")
+    note.fill("Déjà vu lundi.")
+    page.get_by_role("button", name="Garder en interne").click()
+    expect(page.get_by_text("Votre note est gardée en interne")).to_be_visible()
+    expect(page.locator(".timeline .note")).to_contain_text("Note interne, agents seulement")
+    page = visit("hugo.petit").open(f"/incidents/{seeded.waiting}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "Déjà vu lundi" not in page.content()
+
+
+def test_an_incident_is_transferred(stack: Stack, visit: Visit) -> None:
+    with stack.intake("hugo.petit") as hugo:
+        number = _critical(hugo, "Plus de courriel en salle 12.")
+    page = visit("nadia.benali").open(f"/files/messagerie?incident={number}")
+    page.get_by_role("link", name="Transférer").click()
+    window = page.get_by_role("dialog", name="Transférer l’incident")
+    window.get_by_label("À qui").select_option("subject:reseau.wifi")
+    window.get_by_label("Message").fill("C’est le Wi-Fi.")
+    window.get_by_role("button", name="Transférer").click()
+    expect(page.get_by_text("L’incident est transféré")).to_be_visible()
+    expect(page.locator(f"#rangees a[href*='{number}']")).to_have_count(0)
+    page = visit("lucas.morel").open(f"/files/reseau?incident={number}")
+    expect(page.locator("#incident")).to_contain_text("C’est le Wi-Fi.")
+    expect(page.get_by_role("button", name="Prendre en charge")).to_be_visible()

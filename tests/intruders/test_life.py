@@ -55,7 +55,15 @@ BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
 }
 ADDRESSES: Final = {"update": "updates"}
 
-assert BODIES.keys() == COMMANDS.keys()
+assert BODIES.keys() | {"transfer"} == COMMANDS.keys()
+
+
+def sending(command: str, state: State) -> tuple[dict[str, str], c.Command]:
+    """What is sent now: a transfer leads to the other of two groups, anything else is always the same."""
+    if command != "transfer":
+        return BODIES[command]
+    group = "reseau" if state.group == GROUP else GROUP
+    return {"group": group}, c.Transfer(group=group)
 
 
 class Model:
@@ -84,7 +92,7 @@ class Model:
         if name == "reporting" or not (COMMANDS[command].requester or self.actor(name).is_agent):
             return 403, "role"
         try:
-            self.events += decide(self.state, BODIES[command][1], self.actor(name), at=AT, limits=LIMITS)
+            self.events += decide(self.state, sending(command, self.state)[1], self.actor(name), at=AT, limits=LIMITS)
         except Refusal as refusal:
             return refusal.status, refusal.code
         return 201, None
@@ -115,8 +123,9 @@ class Life(RuleBasedStateMachine):
             self.compare(name, steps[chance % len(steps)])
 
     def compare(self, name: str, command: str) -> None:
+        body = sending(command, self.model.state)[0]
         expected = self.model.send(name, command)
-        answer = self.post(name, command)
+        answer = self.post(name, command, body=body)
         assert (answer.status_code, code_of(answer)) == expected, f"{name} {command}"
         if answer.status_code == 201:
             assert (answer.json()["status"], answer.json()["version"]) == self.expected_state()
@@ -162,10 +171,12 @@ class Life(RuleBasedStateMachine):
     def expected_state(self) -> tuple[str, int]:
         return self.model.state.status.value, self.model.state.version
 
-    def post(self, name: str, command: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    def post(
+        self, name: str, command: str, headers: dict[str, str] | None = None, body: dict[str, str] | None = None
+    ) -> httpx.Response:
         path = f"/v1/incidents/{self.number}/{ADDRESSES.get(command, command)}"
         headers = self.house.bearer(name) | (headers or {})
-        return self.wait(self.house.ask("intake", "POST", path, headers, json=BODIES[command][0]))
+        return self.wait(self.house.ask("intake", "POST", path, headers, json=body or BODIES[command][0]))
 
     def get(self, name: str) -> httpx.Response:
         return self.wait(self.house.ask("query", "GET", f"/v1/incidents/{self.number}", self.house.bearer(name)))

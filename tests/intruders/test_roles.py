@@ -39,6 +39,7 @@ POST /v1/incidents/{number:str}/updates                      401    403      403
 POST /v1/incidents/{number:str}/documents                    401    403      403       404     201 201   201       201
 POST /v1/incidents/{number:str}/take                         401    403      403       403     403 201   403       201
 POST /v1/incidents/{number:str}/release                      401    403      403       403     403 409   409       409
+POST /v1/incidents/{number:str}/transfer                     401    403      403       403     403 201   403       201
 POST /v1/incidents/{number:str}/reply                        401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/note                         401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/resolve                      401    403      403       403     403 201   201       201
@@ -77,6 +78,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/uploads": FILE,
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/incidents/{number:str}/documents": FILE,
+    "/v1/incidents/{number:str}/transfer": {"json": {"group": "reseau"}},
     **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in WITH_TEXT},
 }
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"})

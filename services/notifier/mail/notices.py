@@ -174,7 +174,7 @@ def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Pers
         owner=created.requester.id,
         stream_id=events[-1].stream_id,
         number=created.number,
-        subject=_last([event.subject for event in changed], created.subject),
+        subject=_last([getattr(recorded.event, "subject", None) for recorded in events], created.subject),
         status=_last([status_after(recorded.event) for recorded in events], Status.TO_HANDLE),
         urgency=_last([event.urgency for event in changed], created.urgency),
         phone=_last([event.phone for event in changed], created.phone),

@@ -23,7 +23,14 @@ from services.notifier.work.planning import is_queued_by
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.events import registry
-from shared.events.incident import IncidentCreated, IncidentReleased, IncidentRouted, IncidentTaken, IncidentUpdated
+from shared.events.incident import (
+    IncidentCreated,
+    IncidentReleased,
+    IncidentRouted,
+    IncidentTaken,
+    IncidentTransferred,
+    IncidentUpdated,
+)
 from shared.events.vocabulary import Status
 from shared.journal.read import read_stream
 from shared.journal.records import StoredEvent
@@ -123,6 +130,8 @@ def _offer(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogu
         match registry.decode(stored.data):
             case IncidentCreated() as created:
                 number, subject, urgency = created.number, created.subject, created.urgency
+            case IncidentTransferred(subject=str(changed)):
+                subject = changed
             case IncidentUpdated() as updated:
                 subject, urgency = updated.subject or subject, updated.urgency or urgency
             case _:
@@ -145,7 +154,12 @@ def _group(events: Sequence[StoredEvent]) -> str | None:
     """The group that an incident waits for after these events; None before it is routed."""
     for stored in reversed(events):
         match registry.decode(stored.data):
-            case IncidentRouted(group=group) | IncidentTaken(group=group) | IncidentReleased(group=group):
+            case (
+                IncidentRouted(group=group)
+                | IncidentTransferred(group=group)
+                | IncidentTaken(group=group)
+                | IncidentReleased(group=group)
+            ):
                 return group
             case _:
                 pass

@@ -15,6 +15,7 @@ from shared.events.incident import (
     IncidentResolved,
     IncidentRouted,
     IncidentTaken,
+    IncidentTransferred,
     IncidentUpdated,
     ReplySent,
     ResolutionRefused,
@@ -39,9 +40,12 @@ TOLD: Final[tuple[type[Event], ...]] = (
     IncidentReopened,
 )
 
+#: Events that let an incident wait for a group; `offers` offers it to the programs of that group.
+PLACES: Final = (IncidentRouted, IncidentTransferred)
+
 #: Events after which an open offer must be looked at again at once: it moved, or it is nobody's any more.
 ENDS_OFFERS: Final[tuple[type[Event], ...]] = (
-    IncidentRouted,
+    *PLACES,
     *(event for event, status in LEADS.items() if status is not Status.TO_HANDLE),
 )
 
@@ -64,7 +68,7 @@ def work_for(recorded: Recorded) -> list[NewWork]:
         case IncidentCreated(beneficiary=beneficiary):
             people = [REQUESTER] if beneficiary is None else [REQUESTER, BENEFICIARY]
             return [NewWork(kind=Kind.ROUTE, cause=recorded), *_mails(recorded, people)]
-        case IncidentRouted():
+        case IncidentRouted() | IncidentTransferred():
             return [NewWork(kind=Kind.OFFER, cause=recorded)]
         case event if isinstance(event, TOLD):
             mails = _mails(recorded, [REQUESTER, BENEFICIARY])
@@ -78,7 +82,7 @@ def is_queued_by(event: Event) -> bool:
 
     A release does not: what somebody has taken is not offered again.
     """
-    return isinstance(event, IncidentRouted) or (isinstance(event, RETURNS) and event.responsible is None)
+    return isinstance(event, PLACES) or (isinstance(event, RETURNS) and event.responsible is None)
 
 
 def _mails(recorded: Recorded, people: list[str]) -> list[NewWork]:

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from services.portal.access.returning import HOME, safe_return
+from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, body_of, groups_of
 from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, Refused
@@ -21,14 +22,14 @@ from shared import wire
 from shared.http.identity import AGENTS
 from shared.life import COMMANDS
 
-#: Commands of this page, and those among them that say something.
+#: Commands of this page.
 SENT: Final = frozenset(COMMANDS) - {"update"}
-WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen"})
 
 #: What the page says after a command, by the code that stands in the address.
 DONE: Final[Mapping[str, str]] = {
     "take": "L’incident est à vous, le demandeur en est averti.",
     "release": "L’incident est rendu à l’équipe.",
+    "transfer": "L’incident est transféré, il attend l’autre équipe.",
     "reply": "Votre réponse est envoyée.",
     "note": "Votre note est gardée en interne.",
     "resolve": "L’incident est résolu, le demandeur doit le confirmer.",
@@ -43,6 +44,7 @@ NOT_DONE: Final[Mapping[str, str]] = {
     "impossible": "Ce n’est plus possible\u00a0: l’incident a changé d’état. Rien n’est parti.",
     "deja": "Un premier envoi était déjà arrivé. Celui-ci est gardé\u00a0: envoyez-le s’il dit autre chose.",
     "vide": "Écrivez un texte avant d’envoyer.",
+    "destination": "Choisissez l’équipe ou l’objet.",
     "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
 }
 _IMPOSSIBLE, _MOVED, _INVALID = 409, 412, 422
@@ -55,6 +57,8 @@ class Desk(NamedTuple):
     Attributes:
         keys: by command, the idempotency key of its form.
         texts: by command, what was typed and not sent.
+        choices: by command, what was chosen besides, and not sent.
+        subjects: those to which the incident could be transferred; empty where it cannot.
         stranded: what was typed for commands that are no longer possible.
         done: what the last form achieved, in words; empty for nothing.
         not_done: why it achieved nothing; empty for nothing.
@@ -63,25 +67,42 @@ class Desk(NamedTuple):
 
     keys: dict[str, str]
     texts: dict[str, str]
+    choices: dict[str, dict[str, str]]
+    subjects: list[wire.SubjectItem]
     stranded: list[str]
     done: str
     not_done: str
     back: str
 
+    @property
+    def groups(self) -> dict[str, str]:
+        """Code and label of the groups to which the incident could be transferred."""
+        return groups_of(self.subjects)
+
 
 async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = "") -> Desk:
     """The forms for the commands that are possible now; texts that were typed and not sent are found again."""
-    keys, texts = {}, {}
+    keys, texts, choices = {}, {}, {}
     for command in SENT & set(incident.actions):
         if command in WITH_TEXT:
             form = _form(command, incident.number)
             await resumed(visit, visit.request.query_params.get("brouillon", ""), form)
             kept = await opened(visit, form)
-            keys[command], texts[command] = kept.id, kept.fields.get("text", "")
+            keys[command], texts[command], choices[command] = kept.id, kept.fields.get("text", ""), kept.fields
         else:
             keys[command] = new_id()
     stranded = await _stranded(visit, incident)
-    return Desk(keys, texts, stranded, DONE.get(notice, ""), NOT_DONE.get(notice, ""), visit.request.url.path)
+    subjects = await visit.site.catalogue.subjects(visit.query) if "transfer" in keys else []
+    return Desk(
+        keys,
+        texts,
+        choices,
+        subjects,
+        stranded,
+        DONE.get(notice, ""),
+        NOT_DONE.get(notice, ""),
+        visit.request.url.path,
+    )
 
 
 async def _stranded(visit: Visit, incident: wire.IncidentDetail) -> list[str]:
@@ -109,7 +130,9 @@ async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Red
     if command not in SENT:
         raise NotFoundException
     page = f"/incidents/{quote(number, safe='')}"
-    received = await receive(visit, _form(command, number), frozenset({"text"}), page, "#actions-agent")
+    received = await receive(
+        visit, _form(command, number), CHOICES.get(command, frozenset()) | {"text"}, page, "#actions-agent"
+    )
     if not visit.person.roles & AGENTS:
         raise Forbidden("role")
     outcome = await _sent(visit, number, command, received)
@@ -118,11 +141,11 @@ async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Red
 
 async def _sent(visit: Visit, number: str, command: str, received: Received) -> str:
     """Send the command; returns the code of the notice to show, the command itself when it arrived."""
-    draft, read, body = received.draft, received.posted.get("version", ""), {}
-    if command in WITH_TEXT:
-        body = {"text": received.posted.get("text", "").strip()}
-        if not body["text"] or received.problems:
-            return "refus" if body["text"] else "vide"
+    draft, read = received.draft, received.posted.get("version", "")
+    try:
+        body = body_of(command, received)
+    except Unsendable as unsendable:
+        return unsendable.code
     for _ in range(_TRIES):
         incident = await visit.query.incident(number)
         if read.isdecimal() and not is_as_read(incident, int(read)):
@@ -131,7 +154,7 @@ async def _sent(visit: Visit, number: str, command: str, received: Received) -> 
             await visit.intake.command(number, command, body, draft.id, version=incident.version)
         except Refused as refusal:
             if refusal.status != _MOVED:
-                return await _refused(visit, refusal, draft, body)
+                return await _refused(visit, refusal, draft)
         else:
             await visit.site.drafts.mark_sent(visit.owner, draft, number)
             return command
@@ -147,12 +170,11 @@ def is_as_read(incident: wire.IncidentDetail, version: int) -> bool:
     return all(entry.side == "system" or entry.by_caller for entry in later)
 
 
-async def _refused(visit: Visit, refusal: Refused, draft: Draft, body: Mapping[str, str]) -> str:
+async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
     """The notice that says why."""
     if refusal.problem.type == KEY_USED:
         # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
-        said = Draft(id=draft.id, form=draft.form, fields=dict(body))
-        await visit.site.drafts.renew(visit.owner, said, now=time.time())
+        await visit.site.drafts.renew(visit.owner, draft, now=time.time())
         return "deja"
     notice = {_INVALID: "refus", _IMPOSSIBLE: "impossible"}.get(refusal.status)
     if notice is None:

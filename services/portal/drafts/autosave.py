@@ -18,7 +18,17 @@ from services.portal.visit import GUEST, Forbidden, Here
 
 #: Fields of any form that are worth keeping.
 _NAMES: Final = frozenset(
-    {"beneficiary_name", "beneficiary_email", "subject", "phone", "urgency", "availability", "description", "text"}
+    {
+        "beneficiary_name",
+        "beneficiary_email",
+        "subject",
+        "phone",
+        "urgency",
+        "availability",
+        "description",
+        "text",
+        "to",
+    }
 )
 _FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9]{7}_[0-9]{4,9})?")
 _ANCHOR: Final = re.compile(r"[a-z-]{1,40}")

@@ -9,7 +9,14 @@ from services.query.incidents.timeline import tell
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.events.base import Person
-from shared.events.incident import IncidentClosed, IncidentCreated, IncidentRouted, IncidentTaken, IncidentUpdated
+from shared.events.incident import (
+    IncidentClosed,
+    IncidentCreated,
+    IncidentRouted,
+    IncidentTaken,
+    IncidentTransferred,
+    IncidentUpdated,
+)
 from shared.journal.records import Recorded
 from shared.permits import Party, Place, is_old, possible
 from shared.wire import IncidentDetail, PersonItem
@@ -73,6 +80,8 @@ def _facts(events: Sequence[Recorded]) -> Facts:
                 )
             case IncidentRouted(why=why) if facts:
                 facts = facts._replace(routing_why=why)
+            case IncidentTransferred() if facts:
+                facts = facts._replace(routing_why=None)
             case IncidentTaken(by=by) if facts:
                 facts = facts._replace(responsible=by)
             case IncidentClosed() if facts:

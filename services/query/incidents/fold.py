@@ -148,6 +148,12 @@ def _released(_: State, event: incident.IncidentReleased) -> dict[str, Any]:
     return {"responsible": None, "responsible_name": None, "group_code": event.group}
 
 
+def _transferred(state: State, event: incident.IncidentTransferred) -> dict[str, Any]:
+    moved = {"responsible": None, "responsible_name": None, "group_code": event.group}
+    moved["subject"] = event.subject or state.subject
+    return moved | (_contributed(state, event.by, wrote=False) if event.text else {})
+
+
 def _answered(state: State, event: incident.ReplySent | incident.IncidentResolved) -> dict[str, Any]:
     return _contributed(state, event.by)
 
@@ -167,6 +173,7 @@ CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
     incident.IncidentRouted: _routed,
     incident.IncidentTaken: _taken,
     incident.IncidentReleased: _released,
+    incident.IncidentTransferred: _transferred,
     incident.ReplySent: _answered,
     incident.IncidentResolved: _answered,
     incident.IncidentClosed: _ended,

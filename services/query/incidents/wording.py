@@ -46,6 +46,12 @@ def _with_reason(sentence: str, reason: str | None) -> str:
     return f"{sentence} : {reason}" if reason else sentence
 
 
+def _transfer(event: incident.IncidentTransferred, known: Catalogue) -> str:
+    groups = f"de {known.group_label(event.from_group)} à {known.group_label(event.group)}"
+    changed = f", objet : {known.label(event.subject)}" if event.subject else ""
+    return _with_reason(f"Transféré par {event.by.name} {groups}{changed}", event.text)
+
+
 #: The sentence of each event of an incident that is told as a fact.
 FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
     incident.IncidentUpdated: _changes,
@@ -55,6 +61,7 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
     incident.IncidentReleased: lambda event, known: (
         f"Remis en attente par {event.by.name}, {known.group_label(event.group)}"
     ),
+    incident.IncidentTransferred: _transfer,
     incident.IncidentClosed: lambda event, _: _with_reason(f"Clôturé par {event.closed_by.label}", event.reason),
     incident.IncidentCancelled: lambda event, _: _with_reason(f"Annulé par {event.by.name}", event.reason),
     notification.ConfirmationSent: lambda event, _: f"Accusé de réception envoyé à {event.to.email or event.to.name}",

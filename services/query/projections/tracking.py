@@ -85,7 +85,7 @@ def searched(event: Event, known: Catalogue) -> str:
     match event:
         case incident.IncidentCreated():
             parts = [event.number, known.label(event.subject), event.description]
-        case incident.IncidentUpdated():
+        case incident.IncidentUpdated() | incident.IncidentTransferred():
             parts = [event.text or "", known.label(event.subject) if event.subject else ""]
         case incident.DocumentAttached():
             parts = [event.filename]

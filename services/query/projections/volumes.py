@@ -162,6 +162,12 @@ def _released(row: Row, recorded: Recorded, _: Catalogue, __: Counts) -> Row:
     return replace(row, group_code=group)
 
 
+def _transferred(row: Row, recorded: Recorded, known: Catalogue, _: Counts) -> Row:
+    event: Any = recorded.event
+    row = replace(row, group_code=event.group)
+    return replace(row, subject=event.subject, kind=known.kind_of(event.subject)) if event.subject else row
+
+
 def _resolved(row: Row, recorded: Recorded, _: Catalogue, counts: Counts) -> Row:
     return _first("resolved", row, recorded, counts)
 
@@ -175,6 +181,7 @@ _CHANGES: Final[dict[type[Event], Callable[[Row, Recorded, Catalogue, Counts], R
     incident.IncidentRouted: _routed,
     incident.IncidentTaken: _taken,
     incident.IncidentReleased: _released,
+    incident.IncidentTransferred: _transferred,
     incident.IncidentResolved: _resolved,
     incident.IncidentClosed: _closed,
 }

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from httpx import AsyncClient
 
+from services.intake.seed import seed
 from shared.events.incident import IncidentTaken, IncidentUpdated, ReplySent
 from shared.events.vocabulary import ClosedBy
-from tests.support.intake import FORM
+from tests.support.intake import CATALOGUE, FORM
 
 
 async def test_the_way_of_an_incident(client, provider, created, history):
@@ -137,7 +138,7 @@ async def test_the_incident_of_somebody_else_does_not_exist(client, provider, cr
 
 async def test_commands_that_are_not_built(client, provider, created):
     number = await created()
-    for command in ("transfer", "merge", "nonsense"):
+    for command in ("link", "merge", "nonsense"):
         answer = await client.post(
             f"/v1/incidents/{number}/{command}", json={}, headers=provider.bearer("nadia.benali")
         )
@@ -220,3 +221,43 @@ async def test_an_update_of_nothing(client, created, incidents):
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == "text"
     assert await incidents() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({}, ["group"]),
+        ({"group": None, "subject": None}, ["group"]),
+        ({"group": "reseau", "subject": "messagerie.envoi"}, ["group"]),
+        ({"group": "nulle-part"}, ["group"]),
+        ({"subject": "rien"}, ["subject"]),
+        ({"subject": "ancien"}, ["subject"]),
+        ({"group": 3, "text": ""}, ["group", "text"]),
+    ],
+)
+async def test_a_transfer_that_leads_nowhere(client, provider, created, body, fields):
+    answer = await client.post(
+        f"/v1/incidents/{await created()}/transfer", json=body, headers=provider.bearer("nadia.benali")
+    )
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == fields
+
+
+async def test_a_transfer_waits_for_the_routing(client, provider, created):
+    path = f"/v1/incidents/{await created()}/transfer"
+    answer = await client.post(path, json={"group": "reseau"}, headers=provider.bearer("nadia.benali"))
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "not-routed")
+
+
+async def test_a_transfer_is_answered_again_after_its_subject_was_retired(client, provider, settings, app):
+    number = (await client.post("/v1/incidents", json=FORM)).json()["number"]
+    agent = provider.bearer("nadia.benali") | {"Idempotency-Key": "k"}
+    await client.post(f"/v1/incidents/{number}/take", headers=provider.bearer("nadia.benali"))
+    path, body = f"/v1/incidents/{number}/transfer", {"subject": "messagerie.envoi"}
+    first = await client.post(path, json=body, headers=agent)
+    assert first.status_code == 201, first.text
+    await seed(settings, CATALOGUE.replace("messagerie.envoi", "messagerie.autre"))
+    app.state.desk.catalogue._due = 0
+    again = await client.post(path, json=body, headers=agent)
+    assert (again.status_code, again.headers.get("idempotent-replayed")) == (201, "true")
+    assert (await client.post(path, json=body, headers=agent | {"Idempotency-Key": "l"})).status_code == 422

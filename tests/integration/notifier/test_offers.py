@@ -21,6 +21,7 @@ from shared.events.incident import (
     IncidentReopened,
     IncidentResolved,
     IncidentTaken,
+    IncidentTransferred,
     ResolutionRefused,
 )
 from shared.events.vocabulary import ClosedBy
@@ -207,3 +208,27 @@ async def test_the_broker_may_forget_and_be_told_again(bench: Bench, desk: Desk,
     await bench.make_due()
     await bench.settle()
     assert len(offers(broker)) == 1
+
+
+async def test_what_is_transferred_is_offered_to_the_other_group(bench: Bench, desk: Desk, broker: Any) -> None:
+    nadia = await desk.nadia()
+    stream = await desk.create(await desk.claire(), subject="messagerie.acces")
+    await bench.settle()
+    assert offers(broker) == []
+    await desk.take(stream, nadia)
+    transferred = IncidentTransferred(by=nadia, from_group="messagerie", group="postes", subject="poste.logiciel")
+    await desk.record(stream, transferred)
+    await bench.settle()
+    (offer,) = offers(broker)
+    assert (offer["kwargs"]["group"], offer["kwargs"]["subject"]) == ("postes", "poste.logiciel")
+
+
+async def test_what_is_transferred_away_leaves_the_queue(bench: Bench, desk: Desk, broker: Any) -> None:
+    nadia = await desk.nadia()
+    stream = await desk.create(await desk.claire(), subject="poste.logiciel")
+    await bench.settle()
+    assert len(offers(broker)) == 1
+    await desk.record(stream, IncidentTransferred(by=nadia, from_group="postes", group="messagerie"))
+    await bench.settle()
+    assert offers(broker) == []
+    assert all(row["done_at"] for row in await bench.rows(Kind.OFFER))

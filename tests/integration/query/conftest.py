@@ -154,6 +154,10 @@ def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]
         incident.NoteAdded(by=agent, text="Modèle à remplacer"),
         incident.IncidentReleased(by=agent, group=group),
         incident.IncidentTaken(by=agent, group=group),
+        incident.IncidentTransferred(
+            by=agent, from_group=group, group="reseau", subject="reseau.filtrage", text="Wi-Fi"
+        ),
+        incident.IncidentTaken(by=agent, group="reseau"),
         incident.IncidentResolved(by=agent, text="Réparé"),
         incident.ResolutionRefused(by=requester, reason="Toujours en panne", responsible=agent.id),
         incident.IncidentResolved(by=agent, text="Remplacé"),

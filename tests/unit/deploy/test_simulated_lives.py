@@ -80,7 +80,14 @@ def test_lives_are_of_many_kinds(lives: list[list[Append]]) -> None:
     assert ends[Status.CLOSED] > ends[Status.RESOLVED] > 0
     assert ends[Status.CANCELLED] > 0
     kinds = {type(r.event).__name__ for commands in lives for r in recorded(commands)}
-    assert {"DocumentAttached", "IncidentReleased", "IncidentUpdated", "NoteAdded", "ReplySent"} <= kinds
+    assert {
+        "DocumentAttached",
+        "IncidentReleased",
+        "IncidentTransferred",
+        "IncidentUpdated",
+        "NoteAdded",
+        "ReplySent",
+    } <= kinds
     assert {"ResolutionRefused", "IncidentReopened"} <= kinds
     assert 8 < sum(len(recorded(commands)) for commands in lives) / len(lives) < 14
 

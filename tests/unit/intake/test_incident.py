@@ -54,6 +54,7 @@ CREATED = events.IncidentCreated(
 ROUTED = events.IncidentRouted(group="messagerie", rule="subject", why="")
 TAKEN = events.IncidentTaken(by=NADIA, group="messagerie")
 RELEASED = events.IncidentReleased(by=NADIA, group="messagerie")
+TRANSFERRED = events.IncidentTransferred(by=NADIA, from_group="messagerie", group="reseau")
 RESOLVED = events.IncidentResolved(by=NADIA, text="C’est réparé")
 CONFIRMED = events.IncidentClosed(by=CLAIRE, closed_by=ClosedBy.REQUESTER)
 REFUSED = events.ResolutionRefused(by=CLAIRE, reason="Toujours en panne", responsible=NADIA.id)
@@ -152,7 +153,8 @@ def test_beneficiary_and_recorder_may_add_to_it(people):
 
 
 @pytest.mark.parametrize(
-    "command", [c.Take(), c.Release(), c.Reply(text="x"), c.Note(text="x"), c.Resolve(text="x"), c.Close()]
+    "command",
+    [c.Take(), c.Release(), c.Reply(text="x"), c.Note(text="x"), c.Transfer(group="x"), c.Resolve(text="x"), c.Close()],
 )
 def test_what_only_agents_do(command):
     given(CREATED, ROUTED, TAKEN).when(requester, command).refused("role", 403)
@@ -238,6 +240,53 @@ def test_another_agent_cannot_give_it_back():
 
 def test_what_nobody_took_cannot_be_given_back():
     given(CREATED, ROUTED).when(agent, c.Release()).refused("not-taken")
+
+
+# ── transfer ────────────────────────────────────────────────────────────────
+
+
+def test_it_goes_to_another_group_and_is_nobodys():
+    command = c.Transfer(group="reseau", text="C’est le Wi-Fi")
+    expected = events.IncidentTransferred(by=NADIA, from_group="messagerie", group="reseau", text="C’est le Wi-Fi")
+    given(CREATED, ROUTED).when(agent, command).then(expected)
+    given(CREATED, ROUTED, TAKEN).when(agent, command).then(expected)
+    given(CREATED, ROUTED, TAKEN, expected).when(network_agent, c.Take()).then(
+        events.IncidentTaken(by=LUCAS, group="reseau")
+    )
+
+
+def test_another_subject_brings_its_group():
+    command = c.Transfer(group="reseau", subject="reseau.wifi")
+    expected = events.IncidentTransferred(by=NADIA, from_group="messagerie", group="reseau", subject="reseau.wifi")
+    given(CREATED, ROUTED).when(agent, command).then(expected)
+
+
+def test_another_subject_of_the_same_group_is_a_change():
+    command = c.Transfer(group="messagerie", subject="messagerie.envoi")
+    expected = events.IncidentTransferred(
+        by=NADIA, from_group="messagerie", group="messagerie", subject="messagerie.envoi"
+    )
+    given(CREATED, ROUTED).when(agent, command).then(expected)
+    given(CREATED, ROUTED, expected).when(agent, command).refused("same-group")
+
+
+@pytest.mark.parametrize("subject", [None, CREATED.subject])
+def test_it_is_not_transferred_to_where_it_is(subject):
+    given(CREATED, ROUTED).when(agent, c.Transfer(group="messagerie", subject=subject)).refused("same-group")
+
+
+def test_what_waits_for_no_group_yet_cannot_be_transferred():
+    given(CREATED).when(supervisor, c.Transfer(group="reseau")).refused("not-routed")
+
+
+def test_who_transfers_it():
+    command = c.Transfer(group="postes")
+    given(CREATED, ROUTED).when(network_agent, command).refused("group", 403)
+    given(CREATED, ROUTED, TAKEN).when(other_agent, command).refused("already-taken")
+    given(CREATED, ROUTED, TAKEN).when(supervisor, command).then(
+        events.IncidentTransferred(by=SOPHIE, from_group="messagerie", group="postes")
+    )
+    given(CREATED, ROUTED, TAKEN, RESOLVED).when(agent, command).refused("status")
 
 
 # ── reply, resolve, close, cancel ───────────────────────────────────────────
@@ -357,6 +406,7 @@ def test_an_incident_lives_on_after_it_was_opened_again():
         ((ROUTED,), Status.TO_HANDLE),
         ((ROUTED, TAKEN), Status.IN_PROGRESS),
         ((ROUTED, TAKEN, RELEASED), Status.TO_HANDLE),
+        ((ROUTED, TAKEN, TRANSFERRED), Status.TO_HANDLE),
         ((ROUTED, TAKEN, RESOLVED), Status.RESOLVED),
         ((ROUTED, CLOSED), Status.CLOSED),
         ((CANCELLED,), Status.CANCELLED),

@@ -17,6 +17,7 @@ from shared.events.incident import (
     IncidentResolved,
     IncidentRouted,
     IncidentTaken,
+    IncidentTransferred,
     IncidentUpdated,
     NoteAdded,
     ReplySent,
@@ -39,8 +40,16 @@ def test_the_beneficiary_gets_a_confirmation_too() -> None:
     assert planned(created(beneficiary=HUGO)) == [("route", ""), ("mail", "requester"), ("mail", "beneficiary")]
 
 
-def test_a_routed_incident_is_offered() -> None:
-    assert planned(IncidentRouted(group="postes", rule="subject:poste.logiciel", why="…")) == [("offer", "")]
+@pytest.mark.parametrize(
+    "event",
+    [
+        IncidentRouted(group="postes", rule="subject:poste.logiciel", why="…"),
+        IncidentTransferred(by=NADIA, from_group="messagerie", group="postes", text="…"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_waits_for_a_group_is_offered_and_nobody_is_told(event: Event) -> None:
+    assert planned(event) == [("offer", "")]
 
 
 @pytest.mark.parametrize(

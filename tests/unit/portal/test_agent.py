@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.portal.agents import actions as agent
-from services.portal.agents import queues
+from services.portal.agents import queues, saying
+from services.portal.drafts.receiving import Received
+from services.portal.drafts.store import Draft
 from shared import wire
 from shared.events.vocabulary import Kind, Origin, Status, Urgency
 from shared.life import COMMANDS
@@ -141,4 +143,37 @@ def test_only_what_somebody_else_did_is_a_conflict(later: list[wire.Entry], expe
 
 def test_every_command_of_an_agent_says_what_it_did() -> None:
     assert set(agent.DONE) == agent.SENT == set(COMMANDS) - {"update"}
-    assert agent.SENT >= agent.WITH_TEXT
+    assert agent.SENT >= saying.WITH_TEXT >= set(saying.CHOICES)
+
+
+@pytest.mark.parametrize(
+    ("command", "posted", "expected"),
+    [
+        ("take", {"text": "x"}, {}),
+        ("reply", {"text": " Bonjour "}, {"text": "Bonjour"}),
+        ("transfer", {"to": "group:reseau", "text": " "}, {"group": "reseau"}),
+        ("transfer", {"to": "subject:reseau.wifi", "text": "Le Wi-Fi"}, {"subject": "reseau.wifi", "text": "Le Wi-Fi"}),
+    ],
+)
+def test_a_form_becomes_the_body_of_its_command(command: str, posted: dict[str, str], expected: dict[str, str]) -> None:
+    assert saying.body_of(command, received(posted)) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "posted", "code"),
+    [
+        ("note", {"text": " "}, "vide"),
+        ("transfer", {"text": "Pour vous"}, "destination"),
+        ("transfer", {"to": "person:nadia"}, "destination"),
+        ("transfer", {"to": "group:"}, "destination"),
+    ],
+)
+def test_what_says_too_little_is_told(command: str, posted: dict[str, str], code: str) -> None:
+    with pytest.raises(saying.Unsendable) as refusal:
+        saying.body_of(command, received(posted))
+    assert refusal.value.code == code
+    assert code in agent.NOT_DONE
+
+
+def received(posted: dict[str, str]) -> Received:
+    return Received(draft=Draft(id="d", form="f", fields={}, files=[]), posted=posted, problems=[])

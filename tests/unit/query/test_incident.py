@@ -52,6 +52,9 @@ def recorded(event, version):
 ROUTED = incident.IncidentRouted(group="messagerie", rule="subject", why="objet")
 TAKEN = incident.IncidentTaken(by=NADIA, group="reseau")
 RELEASED = incident.IncidentReleased(by=NADIA, group="messagerie")
+TRANSFERRED = incident.IncidentTransferred(
+    by=NADIA, from_group="reseau", group="messagerie", subject="messagerie.envoi", text="Pour vous"
+)
 RESOLVED = incident.IncidentResolved(by=NADIA, text="Réparé")
 CLOSED = incident.IncidentClosed(closed_by=ClosedBy.SILENCE)
 CANCELLED = incident.IncidentCancelled(by=CLAIRE, reason="Erreur")
@@ -67,6 +70,7 @@ REOPENED = incident.IncidentReopened(by=CLAIRE, reason="Revenu", responsible=NAD
         ((ROUTED,), Status.TO_HANDLE, "messagerie", None),
         ((ROUTED, TAKEN), Status.IN_PROGRESS, "reseau", NADIA.id),
         ((ROUTED, TAKEN, RELEASED), Status.TO_HANDLE, "messagerie", None),
+        ((ROUTED, TAKEN, TRANSFERRED), Status.TO_HANDLE, "messagerie", None),
         ((ROUTED, TAKEN, RESOLVED), Status.RESOLVED, "reseau", NADIA.id),
         ((ROUTED, TAKEN, RESOLVED, CLOSED), Status.CLOSED, "reseau", NADIA.id),
         ((CANCELLED,), Status.CANCELLED, None, None),
@@ -95,6 +99,7 @@ def test_status_group_and_responsible(events, status, group, responsible):
             "requester",
         ),
         ((incident.NoteAdded(by=NADIA, text="Entre nous"),), 1, 0, None),
+        ((ROUTED, TRANSFERRED), 1, 1, None),
         ((RESOLVED,), 1, 1, "agent"),
         ((ROUTED, TAKEN, CLOSED), 1, 0, None),
         ((RESOLVED, REFUSED), 2, 1, "requester"),
@@ -110,6 +115,7 @@ def test_updates_change_what_they_name():
     state = after(CREATED, incident.IncidentUpdated(by=CLAIRE, urgency=Urgency.HIGH, subject="reseau.wifi"))
     assert (state.urgency, state.subject) == (Urgency.HIGH, "reseau.wifi")
     assert after(CREATED, incident.IncidentUpdated(by=CLAIRE, text="…")).subject == "messagerie.acces"
+    assert after(CREATED, ROUTED, TRANSFERRED).subject == "messagerie.envoi"
 
 
 def test_mails_move_the_version_and_not_the_time():

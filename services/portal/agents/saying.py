@@ -1,0 +1,53 @@
+"""What each form of an agent says: its fields, and the body that intake gets of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from services.portal.drafts.receiving import Received
+from shared.wire import SubjectItem
+
+#: Commands that say something, and those among them that may also say nothing.
+WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen", "transfer"})
+_MAY_BE_SILENT: Final = frozenset({"transfer"})
+#: Fields of a form besides its text.
+CHOICES: Final[Mapping[str, frozenset[str]]] = {"transfer": frozenset({"to"})}
+
+
+class Unsendable(Exception):  # noqa: N818 - an answer
+    """The form says too little, or what cannot be sent; `code` is that of the notice that tells so."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def body_of(command: str, received: Received) -> dict[str, str]:
+    """The body for intake.
+
+    Raises:
+        Unsendable: there is none yet.
+    """
+    if command not in WITH_TEXT:
+        return {}
+    text = received.posted.get("text", "").strip()
+    if not text and command not in _MAY_BE_SILENT:
+        raise Unsendable("vide")
+    if received.problems:
+        raise Unsendable("refus")
+    body = _destination(received.posted.get("to", "")) if command == "transfer" else {}
+    return body | ({"text": text} if text else {})
+
+
+def _destination(chosen: str) -> dict[str, str]:
+    """`group:reseau` or `subject:reseau.wifi`, as one list offers both."""
+    name, _, code = chosen.partition(":")
+    if name not in {"group", "subject"} or not code:
+        raise Unsendable("destination")
+    return {name: code}
+
+
+def groups_of(subjects: Sequence[SubjectItem]) -> dict[str, str]:
+    """Code and label of the groups that answer for something, in the order of the catalogue."""
+    return {subject.group: subject.group_label for subject in subjects}
