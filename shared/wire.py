@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.events.vocabulary import Kind, Message, Origin, Status, Urgency
+from shared.events.vocabulary import HoldReason, Kind, Message, Origin, Status, Urgency
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +169,8 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     """Everything the page of an incident shows.
 
     `actions` are the commands that its status and the caller's side allow now; one may still be refused
-    for the incident's group, or for who is responsible. `takes_part` says whether the incident is asked for by the
+    for the incident's group, or for who is responsible. `hold` is what an incident on hold waits for, `hold_until` when
+    it resumes by itself. `takes_part` says whether the incident is asked for by the
     caller or for them, which an agent who only wrote it down is not.
     """
 
@@ -202,6 +203,9 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     known_errors: list[dict[str, Any]]
     actions: list[str]
     takes_part: bool
+    hold: HoldReason | None = None
+    hold_label: str | None = None
+    hold_until: datetime | None = None
 
 
 class HistoryItem(Answer, frozen=True, kw_only=True):

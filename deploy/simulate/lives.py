@@ -15,11 +15,11 @@ from deploy.simulate.cast import Cast
 from services.intake import commands as c
 from services.intake.incident import Limits, State, decide, evolve
 from services.notifier.routing.rules import Route
-from services.notifier.work.planning import BENEFICIARY, REQUESTER, TOLD
+from services.notifier.work.planning import BENEFICIARY, REQUESTER, is_told
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentCreated, IncidentRouted
 from shared.events.notification import ConfirmationSent, NotificationSent
-from shared.events.vocabulary import Message, Origin, Urgency
+from shared.events.vocabulary import HoldReason, Message, Origin, Urgency
 from shared.journal.records import Append, Meta, NewEvent, Series
 
 _LIMITS: Final = Limits(documents=20, reopening=timedelta(days=30))
@@ -35,6 +35,7 @@ _MAIL_OF: Final[dict[type[c.Command], Message]] = {
     c.Update: Message.UPDATE,
     c.Take: Message.TAKEN,
     c.Reply: Message.REPLY,
+    c.Hold: Message.HOLD,
     c.Resolve: Message.RESOLUTION,
     c.Confirm: Message.CLOSURE,
     c.Refuse: Message.REFUSAL,
@@ -93,7 +94,7 @@ class _Life:
         if isinstance(events[0], IncidentCreated):
             self._route(ids[0])
             self._mail(ids[0], Message.CREATION, None)
-        elif isinstance(events[0], TOLD):
+        elif is_told(events[0]):
             self._mail(ids[0], _MAIL_OF[type(command)], actor.person)
 
     def _route(self, cause: UUID) -> None:
@@ -209,6 +210,8 @@ def _be_answered(one: _Life, requester: c.Actor) -> None:
     if one.likely(0.12):
         one.wait_for_assistance(20)
         one.do(c.Note(text=one.words("notes")), agent)
+    if one.likely(0.15):
+        _wait(one, agent, requester)
     _resolve(one, agent)
     if one.likely(0.05):
         one.pass_time(600)
@@ -248,6 +251,19 @@ def _transfer(one: _Life) -> None:
     one.wait_for_assistance(30)
     others = sorted(one.world.cast.agents.keys() - {one.group})
     one.do(c.Transfer(group=one.random.choice(others), text=one.words("transfers")), agent)
+
+
+def _wait(one: _Life, agent: c.Actor, requester: c.Actor) -> None:
+    """A hold and its end: for an answer, or for somebody outside. None has a date, which the notifier would watch."""
+    one.wait_for_assistance(60)
+    if one.likely(0.6):
+        one.do(c.Hold(reason=HoldReason.REQUESTER, text=one.words("replies")), agent)
+        one.pass_time(_DAY)
+        one.do(c.Update(text=one.words("updates")), requester)
+    else:
+        one.do(c.Hold(reason=HoldReason.THIRD_PARTY, text=one.words("holds")), agent)
+        one.wait_for_assistance(3 * _DAY)
+        one.do(c.Resume(), agent)
 
 
 def _resolve(one: _Life, agent: c.Actor) -> None:

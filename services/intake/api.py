@@ -17,6 +17,7 @@ from services.intake.files import receive_files
 from services.intake.forms import (
     Changes,
     Erase,
+    Hold,
     NewIncident,
     Nothing,
     Requester,
@@ -24,6 +25,7 @@ from services.intake.forms import (
     Transfer,
     chosen_subject,
     destination,
+    hold_end,
 )
 from services.intake.people.erasure import Order, check_text
 from services.intake.recorder import Receipt
@@ -181,6 +183,14 @@ async def _destination(desk: Desk, body: Body[Transfer]) -> None:
     destination(await desk.catalogue.current(), body)
 
 
+def _hold(form: Hold) -> c.Command:
+    return c.Hold(reason=form.reason, until=form.until, text=form.text)
+
+
+async def _hold_end(desk: Desk, body: Body[Hold]) -> None:
+    hold_end(desk.now(), body)
+
+
 def _command_route(
     name: str,
     form: type[msgspec.Struct],
@@ -228,6 +238,8 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("transfer", Transfer, _transfer, judge=_destination),
     _command_route("reply", Text, lambda form: c.Reply(text=form.text)),
     _command_route("note", Text, lambda form: c.Note(text=form.text)),
+    _command_route("hold", Hold, _hold, judge=_hold_end),
+    _command_route("resume", Nothing, lambda _: c.Resume()),
     _command_route("resolve", Text, lambda form: c.Resolve(text=form.text)),
     _command_route("confirm", Nothing, lambda _: c.Confirm(), INVOLVED),
     _command_route("refuse", Text, lambda form: c.Refuse(text=form.text), INVOLVED),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 import msgspec
 
 from shared.events.base import Person
-from shared.events.vocabulary import Origin, Urgency
+from shared.events.vocabulary import HoldReason, Origin, Urgency
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +111,22 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing can be done for now; `until` lets the incident resume by itself."""
+
+    name: ClassVar[str] = "hold"
+
+    reason: HoldReason
+    until: datetime | None = None
+    text: str | None = None
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True):
+    """It can go on."""
+
+    name: ClassVar[str] = "resume"
+
+
 class Resolve(msgspec.Struct, frozen=True, kw_only=True):
     """The agent holds the incident solved, and tells how."""
 
@@ -163,6 +180,8 @@ Command = (
     | Transfer
     | Reply
     | Note
+    | Hold
+    | Resume
     | Resolve
     | Confirm
     | Refuse

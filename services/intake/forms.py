@@ -1,21 +1,26 @@
-"""The bodies of the contract, as they come over HTTP, and what the catalogue has to say of them."""
+"""The bodies of the contract, as they come over HTTP, and what catalogue and clock have to say of them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 
 from shared.catalogue import Catalogue
-from shared.events.vocabulary import Origin, Urgency
+from shared.events.vocabulary import HoldReason, Origin, Urgency
 from shared.http.bodies import Body, Email, Line, LongText
 
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=50, extra={"one_line": True})]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, extra={"one_line": True})]
 Availability = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 UploadIds = Annotated[list[UUID], msgspec.Meta(max_length=100)]
+
+#: How far ahead somebody may put off an incident.
+LONGEST_HOLD: Final = timedelta(days=366)
 
 
 class Beneficiary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +76,14 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     text: LongText | None = None
 
 
+class Hold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `hold`; whatever it waits for, the incident resumes at `until`."""
+
+    reason: HoldReason
+    until: Instant | None = None
+    text: LongText | None = None
+
+
 class Erase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of `POST /v1/people/erase`: who asked for the incident `number` is to be forgotten.
 
@@ -113,3 +126,16 @@ def _group(catalogue: Catalogue, group: str) -> str:
     if group not in catalogue.groups:
         raise ValueError("Ce groupe n’existe pas.")
     return group
+
+
+def hold_end(now: datetime, body: Body[Hold]) -> None:
+    """Judge until when an incident is put on hold."""
+    if body.values.get("reason") is HoldReason.DATE and body.given.get("until") is None:
+        body.refuse("until", "Indiquez la date à laquelle l’incident reprend.")
+    body.check("until", lambda until: _to_come(now, until))
+
+
+def _to_come(now: datetime, until: datetime) -> datetime:
+    if not now < until <= now + LONGEST_HOLD:
+        raise ValueError("Cette date doit être à venir, et dans moins d’un an.")
+    return until

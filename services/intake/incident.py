@@ -15,7 +15,7 @@ import msgspec
 from services.intake import commands as c
 from shared.events import incident as events
 from shared.events.base import Event, Person
-from shared.events.vocabulary import ClosedBy, Origin, Status
+from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Status
 from shared.life import LEADS, status_after
 from shared.permits import Party, Place, is_old, obstacle
 
@@ -25,6 +25,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: counts its events.
+        hold: why it was last on hold.
         closed_at: when it was closed last; None for never.
     """
 
@@ -37,6 +38,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     responsible: UUID | None = None
     closed_at: datetime | None = None
+    hold: HoldReason | None = None
     documents: frozenset[UUID] = frozenset()
 
     @property
@@ -117,6 +119,7 @@ _CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = 
         "responsible": None,
         "subject": event.subject or state.subject,
     },
+    events.IncidentPutOnHold: lambda _, event: {"hold": event.reason},
 }
 
 
@@ -218,7 +221,7 @@ def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, .
 def _update(state: State, command: c.Update, actor: c.Actor, documents: int) -> tuple[Event, ...]:
     attached = _attach(state.documents, command.files, actor.person, documents)
     if not command.changes_something:
-        return attached
+        return _answered(state, actor, attached)
     updated = events.IncidentUpdated(
         by=actor.person,
         text=command.text,
@@ -226,7 +229,19 @@ def _update(state: State, command: c.Update, actor: c.Actor, documents: int) -> 
         availability=command.availability,
         urgency=command.urgency,
     )
-    return (updated, *attached)
+    return _answered(state, actor, (updated, *attached))
+
+
+def _answered(state: State, actor: c.Actor, said: tuple[Event, ...]) -> tuple[Event, ...]:
+    """What the requester's side says, and that an incident which waited for it goes on."""
+    waited = state.status is Status.ON_HOLD and state.hold is HoldReason.REQUESTER
+    if said and waited and actor.person.id in {state.requester, state.beneficiary}:
+        return (*said, events.IncidentResumed(by=actor.person))
+    return said
+
+
+def _attached(state: State, command: c.Attach, actor: c.Actor, documents: int) -> tuple[Event, ...]:
+    return _answered(state, actor, _attach(state.documents, command.files, actor.person, documents))
 
 
 def _attach(present: frozenset[UUID], files: Iterable[c.File], by: Person, most: int) -> tuple[Event, ...]:
@@ -265,6 +280,10 @@ def _transfer(state: State, command: c.Transfer, actor: c.Actor) -> Event:
     )
 
 
+def _hold(command: c.Hold, actor: c.Actor) -> Event:
+    return events.IncidentPutOnHold(by=actor.person, reason=command.reason, until=command.until, text=command.text)
+
+
 def _group(state: State) -> str:
     if state.group is None:
         raise ValueError("what was taken or routed waits for a group")
@@ -287,12 +306,14 @@ def _reopen(state: State, command: c.Reopen, actor: c.Actor) -> Event:
 #: Who may do it and when has been checked; what is left is what it makes happen.
 _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], tuple[Event, ...]]]] = {
     c.Update: _update,
-    c.Attach: lambda state, command, actor, most: _attach(state.documents, command.files, actor.person, most),
+    c.Attach: _attached,
     c.Take: lambda state, _, actor, __: (_take(state, actor),),
     c.Release: lambda state, _, actor, __: (_release(state, actor),),
     c.Transfer: lambda state, command, actor, __: (_transfer(state, command, actor),),
     c.Reply: lambda _, command, actor, __: (events.ReplySent(by=actor.person, text=command.text),),
     c.Note: lambda _, command, actor, __: (events.NoteAdded(by=actor.person, text=command.text),),
+    c.Hold: lambda _, command, actor, __: (_hold(command, actor),),
+    c.Resume: lambda _, __, actor, ___: (events.IncidentResumed(by=actor.person),),
     c.Resolve: lambda _, command, actor, __: (events.IncidentResolved(by=actor.person, text=command.text),),
     c.Confirm: lambda _, __, actor, ___: (_confirm(actor),),
     c.Refuse: lambda state, command, actor, _: (_refuse(state, command, actor),),

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from celery import Celery
 
+from services.notifier.holds.resuming import resume_all
 from services.notifier.mail.posting import post
 from services.notifier.offers.offering import offer_all
 from services.notifier.routing.router import route_all
 from services.notifier.work.queues import QUEUES, Kind
 from services.notifier.workshop import Job, Workshop
 
-JOBS: Final[dict[Kind, Job]] = {Kind.ROUTE: route_all, Kind.MAIL: post, Kind.OFFER: offer_all}
+JOBS: Final[dict[Kind, Job]] = {Kind.ROUTE: route_all, Kind.MAIL: post, Kind.OFFER: offer_all, Kind.RESUME: resume_all}
 
 
 def register(broker: Celery, workshop: Workshop) -> None:

@@ -1,12 +1,13 @@
 """What can happen to an incident. One stream an incident; the owner of its texts is the requester."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
 from shared.events.base import Event, Person, Personal
-from shared.events.vocabulary import ClosedBy, Origin, Urgency
+from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Urgency
 
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -92,6 +93,21 @@ class NoteAdded(Event, frozen=True, kw_only=True, tag="NoteAdded.1"):
 
     by: Person
     text: Personal
+
+
+class IncidentPutOnHold(Event, frozen=True, kw_only=True, tag="IncidentPutOnHold.1"):
+    """Nothing can be done for now; at `until`, where that is given, the incident resumes by itself."""
+
+    by: Person
+    reason: HoldReason
+    until: datetime | None = None
+    text: Personal | None = None
+
+
+class IncidentResumed(Event, frozen=True, kw_only=True, tag="IncidentResumed.1"):
+    """What the incident waited for is there; `by` is None when a date came."""
+
+    by: Person | None = None
 
 
 class IncidentResolved(Event, frozen=True, kw_only=True, tag="IncidentResolved.1"):

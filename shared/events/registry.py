@@ -32,6 +32,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     person.PersonErased,
     incident.NoteAdded,
     incident.IncidentTransferred,
+    incident.IncidentPutOnHold,
+    incident.IncidentResumed,
 )
 
 Upcast = Callable[[Any], Event]

@@ -16,6 +16,8 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.IncidentTransferred: "Transféré",
     incident.ReplySent: "Réponse envoyée",
     incident.NoteAdded: "Note interne ajoutée",
+    incident.IncidentPutOnHold: "Mis en attente",
+    incident.IncidentResumed: "Repris",
     incident.IncidentResolved: "Résolu",
     incident.ResolutionRefused: "Résolution refusée",
     incident.IncidentClosed: "Clôturé",

@@ -71,6 +71,14 @@ class Role(Labelled):
     REPORTING = "reporting", "Pilotage"
 
 
+class HoldReason(Labelled):
+    """What an incident on hold waits for."""
+
+    REQUESTER = "requester", "la réponse du demandeur"
+    THIRD_PARTY = "third_party", "l’intervention d’un tiers"
+    DATE = "date", "la date convenue"
+
+
 class ClosedBy(Labelled):
     """Who ended an incident."""
 
@@ -93,6 +101,7 @@ class Message(Labelled):
     UPDATE = "update", "Mise à jour"
     REPLY = "reply", "Réponse"
     TAKEN = "taken", "Prise en compte"
+    HOLD = "hold", "Votre réponse est attendue"
     RESOLUTION = "resolution", "Résolution"
     REFUSAL = "refusal", "Problème non résolu"
     CLOSURE = "closure", "Clôture"

@@ -154,3 +154,22 @@ def test_an_incident_is_transferred(stack: Stack, visit: Visit) -> None:
     page = visit("lucas.morel").open(f"/files/reseau?incident={number}")
     expect(page.locator("#incident")).to_contain_text("C’est le Wi-Fi.")
     expect(page.get_by_role("button", name="Prendre en charge")).to_be_visible()
+
+
+def test_an_incident_waits_for_an_answer_and_goes_on_with_it(stack: Stack, visit: Visit) -> None:
+    with stack.intake("hugo.petit") as hugo:
+        number = _critical(hugo, "Un poste sans courriel.")
+    with stack.intake("sophie.durand") as sophie:
+        sophie.post(f"/v1/incidents/{number}/take", json={}).raise_for_status()
+    page = visit("nadia.benali", java_script_enabled=False).open(f"/incidents/{number}")
+    page.get_by_role("link", name="Mettre en attente").click()
+    window = page.get_by_role("dialog", name="Mettre l’incident en attente")
+    window.get_by_label("Une réponse de Hugo Petit").check()
+    window.get_by_label("Question ou explication").fill("Quel poste ?")
+    window.get_by_role("button", name="Mettre en attente").click()
+    expect(page.get_by_text("L’incident est en attente.")).to_be_visible()
+    page = visit("hugo.petit").open(f"/incidents/{number}")
+    expect(page.get_by_text("attend votre réponse")).to_be_visible()
+    page.get_by_label("Ajouter un complément").fill("Le poste 12.")
+    page.locator("#complement").get_by_role("button", name="Envoyer").last.click()
+    expect(page.get_by_text("s’occupe de l’incident")).to_be_visible()

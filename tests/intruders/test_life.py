@@ -23,7 +23,7 @@ from services.intake import commands as c
 from services.intake.incident import Limits, Refusal, State, decide, fold
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentRouted
-from shared.events.vocabulary import Origin, Urgency
+from shared.events.vocabulary import HoldReason, Origin, Urgency
 from shared.life import COMMANDS
 from tests.intruders.conftest import ACTORS, House
 from tests.support.intake import FORM
@@ -46,6 +46,8 @@ BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
     "release": ({}, c.Release()),
     "reply": ({"text": "Essayez."}, c.Reply(text="Essayez.")),
     "note": ({"text": "Entre nous."}, c.Note(text="Entre nous.")),
+    "hold": ({"reason": "requester"}, c.Hold(reason=HoldReason.REQUESTER)),
+    "resume": ({}, c.Resume()),
     "resolve": ({"text": "Fait."}, c.Resolve(text="Fait.")),
     "confirm": ({}, c.Confirm()),
     "refuse": ({"text": "Toujours rien."}, c.Refuse(text="Toujours rien.")),

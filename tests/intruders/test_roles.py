@@ -42,6 +42,8 @@ POST /v1/incidents/{number:str}/release                      401    403      403
 POST /v1/incidents/{number:str}/transfer                     401    403      403       403     403 201   403       201
 POST /v1/incidents/{number:str}/reply                        401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/note                         401    403      403       403     403 201   201       201
+POST /v1/incidents/{number:str}/hold                         401    403      403       403     403 409   409       409
+POST /v1/incidents/{number:str}/resume                       401    403      403       403     403 409   409       409
 POST /v1/incidents/{number:str}/resolve                      401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/confirm                      401    403      403       404     409 409   409       409
 POST /v1/incidents/{number:str}/refuse                       401    403      403       404     409 409   409       409
@@ -78,6 +80,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/uploads": FILE,
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/incidents/{number:str}/documents": FILE,
+    "/v1/incidents/{number:str}/hold": {"json": {"reason": "requester"}},
     "/v1/incidents/{number:str}/transfer": {"json": {"group": "reseau"}},
     **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in WITH_TEXT},
 }

@@ -63,6 +63,8 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "agent-resoudre": f"/incidents/{seeded.talked}#resoudre",
         "agent-reprendre": f"/incidents/{seeded.resolved}#refuser",
         "agent-rouvrir": f"/incidents/{seeded.closed}#rouvrir-agent",
+        "agent-transferer": f"/incidents/{seeded.talked}#transferer",
+        "agent-attente": f"/incidents/{seeded.talked}#attente",
     }.items():
         yield Place(name, "nadia.benali", path)
     for name, path in {

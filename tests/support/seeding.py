@@ -20,7 +20,7 @@ class Seeded(NamedTuple):
 
 
 def seed(stack: Stack) -> Seeded:
-    """Record an incident with a document and an answer, one that is resolved, one that waits, and one that is closed."""
+    """Record an incident with a document, an answer and a note, one resolved, one that waits, and one that is closed."""
     with stack.intake("hugo.petit") as hugo:
         talked = _new(hugo, "messagerie.envoi", "high", "Les courriels aux familles reviennent.\n\nCode 535.")
         resolved = _new(hugo, "messagerie.acces", "normal", "Mot de passe expiré, oral à 11 h 30.")
@@ -32,6 +32,7 @@ def seed(stack: Stack) -> Seeded:
     with stack.intake("nadia.benali") as nadia:
         _send(nadia, talked, "take")
         _send(nadia, talked, "reply", text="Pouvez-vous me dire à quelle heure cela a commencé ?")
+        _send(nadia, talked, "note", text="Le serveur sortant a changé de nom lundi.")
         _send(nadia, resolved, "take")
         _send(nadia, resolved, "resolve", text="Le mot de passe est renouvelé, vous pouvez vous connecter.")
         _send(nadia, closed, "close")

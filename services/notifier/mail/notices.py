@@ -17,6 +17,7 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
+    IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
     IncidentTaken,
@@ -36,6 +37,7 @@ _MESSAGES: Final[dict[type[Event], Message]] = {
     DocumentAttached: Message.UPDATE,
     IncidentTaken: Message.TAKEN,
     ReplySent: Message.REPLY,
+    IncidentPutOnHold: Message.HOLD,
     IncidentResolved: Message.RESOLUTION,
     ResolutionRefused: Message.REFUSAL,
     IncidentClosed: Message.CLOSURE,
@@ -209,6 +211,8 @@ def _text(event: Event) -> str:
             return text or ""
         case ResolutionRefused(reason=text) | IncidentReopened(reason=text):
             return text
+        case IncidentPutOnHold(text=text):
+            return text or ""
         case IncidentClosed(reason=text) | IncidentCancelled(reason=text):
             return text or ""
         case _:

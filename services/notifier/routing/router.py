@@ -7,17 +7,14 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
-import asyncpg
-
 from services.notifier.routing.rules import NoRoute, route
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
+from services.notifier.work.recording import record
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
-from shared.database import AWAY
 from shared.events import registry
 from shared.events.incident import IncidentCreated, IncidentRouted
-from shared.journal.append import append
 from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, StoredEvent
 from shared.logs import logger
@@ -46,7 +43,7 @@ async def route_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
             _log.exception("route_broken", work=row.id)
             async with tools.pool.acquire() as connection:
                 await work.failed(connection, row, error=type(error).__name__)
-    await _record(tools, decided)
+    await record(tools, decided, log="incidents_routed")
 
 
 def _decide(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogue: Catalogue) -> Append:
@@ -64,27 +61,3 @@ def _decide(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalog
         events=(NewEvent(event_id=uuid5(row.event_id, "routed"), event=event, meta=meta),),
         recorded_at=tools.now(),
     )
-
-
-async def _record(tools: Toolbox, decided: Sequence[tuple[Claimed, Append]]) -> None:
-    """Append and end the rows in one transaction; if the database refuses, one by one."""
-    if not decided:
-        return
-    try:
-        async with tools.pool.acquire() as connection, connection.transaction():
-            await append(connection, [command for _, command in decided], tools.vault)
-            await work.done(connection, [row.id for row, _ in decided], decided[0][0].lease)
-    except AWAY:
-        raise
-    except asyncpg.PostgresError as error:
-        if len(decided) > 1:
-            for one in decided:
-                await _record(tools, [one])
-            return
-        row = decided[0][0]
-        _log.exception("route_refused", work=row.id)
-        async with tools.pool.acquire() as connection:
-            await work.failed(connection, row, error=type(error).__name__)
-        return
-    tools.wakeups.notify()
-    _log.info("incidents_routed", rows=len(decided))

@@ -1,5 +1,6 @@
 """Which work an event causes: a pure function from what happened to rows of work."""
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
+    IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
     IncidentRouted,
@@ -20,7 +22,7 @@ from shared.events.incident import (
     ReplySent,
     ResolutionRefused,
 )
-from shared.events.vocabulary import Status
+from shared.events.vocabulary import HoldReason, Status
 from shared.journal.records import Recorded
 from shared.life import LEADS, RETURNS
 
@@ -33,6 +35,7 @@ TOLD: Final[tuple[type[Event], ...]] = (
     DocumentAttached,
     IncidentTaken,
     ReplySent,
+    IncidentPutOnHold,
     IncidentResolved,
     ResolutionRefused,
     IncidentClosed,
@@ -51,11 +54,17 @@ ENDS_OFFERS: Final[tuple[type[Event], ...]] = (
 
 
 class NewWork(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of work to be. `recipient` tells the mails of one event apart and is empty for other kinds."""
+    """A row of work to be.
+
+    Attributes:
+        recipient: tells the mails of one event apart; empty for other kinds.
+        due_at: when to do it; None for at once.
+    """
 
     kind: Kind
     cause: Recorded
     recipient: str = ""
+    due_at: datetime | None = None
 
 
 def work_for(recorded: Recorded) -> list[NewWork]:
@@ -68,13 +77,22 @@ def work_for(recorded: Recorded) -> list[NewWork]:
         case IncidentCreated(beneficiary=beneficiary):
             people = [REQUESTER] if beneficiary is None else [REQUESTER, BENEFICIARY]
             return [NewWork(kind=Kind.ROUTE, cause=recorded), *_mails(recorded, people)]
-        case IncidentRouted() | IncidentTransferred():
-            return [NewWork(kind=Kind.OFFER, cause=recorded)]
-        case event if isinstance(event, TOLD):
-            mails = _mails(recorded, [REQUESTER, BENEFICIARY])
-            return [NewWork(kind=Kind.OFFER, cause=recorded), *mails] if is_queued_by(event) else mails
-        case _:
-            return []
+        case IncidentPutOnHold(until=datetime() as until):
+            return [*_notices(recorded), NewWork(kind=Kind.RESUME, cause=recorded, due_at=until)]
+        case event:
+            offers = [NewWork(kind=Kind.OFFER, cause=recorded)] if is_queued_by(event) else []
+            return [*offers, *_notices(recorded)]
+
+
+def is_told(event: Event) -> bool:
+    """Whether a later event is one that people may be told of: a hold is where it asks them something."""
+    if isinstance(event, IncidentPutOnHold):
+        return event.reason is HoldReason.REQUESTER
+    return isinstance(event, TOLD)
+
+
+def _notices(recorded: Recorded) -> list[NewWork]:
+    return _mails(recorded, [REQUESTER, BENEFICIARY]) if is_told(recorded.event) else []
 
 
 def is_queued_by(event: Event) -> bool:

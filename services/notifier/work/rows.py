@@ -93,6 +93,7 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
             [work.cause.recorded_at for work in rows],
             PATIENCE,
             [work.cause.number for work in rows],
+            [work.due_at for work in rows],
         )
     ended = {recorded.stream_id for recorded in page if isinstance(recorded.event, ENDS_OFFERS)}
     if ended:

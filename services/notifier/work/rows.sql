@@ -1,11 +1,11 @@
 -- name: insert
 -- New rows; those that stand already are left alone, so that a page handled twice plans nothing twice. Patience
--- counts from the event, but whatever is found late still gets an hour of tries.
-insert into notifier.work (kind, event_id, stream_id, number, xid, position, recipient, give_up_at)
-select kind, event_id, stream_id, number, xid::text::xid8, position, recipient,
-    greatest(recorded_at + $8::interval, clock_timestamp() + interval '1 hour')
-from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::timestamptz[], $9::text[])
-    as new (kind, event_id, stream_id, xid, position, recipient, recorded_at, number)
+-- counts from when the work is due, but whatever is found late still gets an hour of tries.
+insert into notifier.work (kind, event_id, stream_id, number, xid, position, recipient, due_at, give_up_at)
+select kind, event_id, stream_id, number, xid::text::xid8, position, recipient, coalesce(due_at, clock_timestamp()),
+    greatest(coalesce(due_at, recorded_at) + $8::interval, clock_timestamp() + interval '1 hour')
+from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::timestamptz[], $9::text[],
+    $10::timestamptz[]) as new (kind, event_id, stream_id, xid, position, recipient, recorded_at, number, due_at)
 on conflict on constraint work_once do nothing
 
 -- name: wake_offers

@@ -30,6 +30,8 @@ DONE: Final[Mapping[str, str]] = {
     "take": "L’incident est à vous, le demandeur en est averti.",
     "release": "L’incident est rendu à l’équipe.",
     "transfer": "L’incident est transféré, il attend l’autre équipe.",
+    "hold": "L’incident est en attente.",
+    "resume": "L’incident est repris.",
     "reply": "Votre réponse est envoyée.",
     "note": "Votre note est gardée en interne.",
     "resolve": "L’incident est résolu, le demandeur doit le confirmer.",
@@ -45,6 +47,8 @@ NOT_DONE: Final[Mapping[str, str]] = {
     "deja": "Un premier envoi était déjà arrivé. Celui-ci est gardé\u00a0: envoyez-le s’il dit autre chose.",
     "vide": "Écrivez un texte avant d’envoyer.",
     "destination": "Choisissez l’équipe ou l’objet.",
+    "attente": "Dites ce que l’incident attend.",
+    "date": "Choisissez le jour de la reprise, à partir de demain et dans moins d’un an.",
     "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
 }
 _IMPOSSIBLE, _MOVED, _INVALID = 409, 412, 422
@@ -176,6 +180,8 @@ async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
         # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
         await visit.site.drafts.renew(visit.owner, draft, now=time.time())
         return "deja"
+    if any(error.field == "until" for error in refusal.problem.errors):
+        return "date"
     notice = {_INVALID: "refus", _IMPOSSIBLE: "impossible"}.get(refusal.status)
     if notice is None:
         raise refusal

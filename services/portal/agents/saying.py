@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
 from typing import Final
 
 from services.portal.drafts.receiving import Received
+from shared.clock import PARIS
+from shared.events.vocabulary import HoldReason
 from shared.wire import SubjectItem
 
 #: Commands that say something, and those among them that may also say nothing.
-WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen", "transfer"})
-_MAY_BE_SILENT: Final = frozenset({"transfer"})
+WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen", "transfer", "hold"})
+_MAY_BE_SILENT: Final = frozenset({"transfer", "hold"})
 #: Fields of a form besides its text.
-CHOICES: Final[Mapping[str, frozenset[str]]] = {"transfer": frozenset({"to"})}
+CHOICES: Final[Mapping[str, frozenset[str]]] = {"transfer": frozenset({"to"}), "hold": frozenset({"reason", "until"})}
 
 
 class Unsendable(Exception):  # noqa: N818 - an answer
@@ -36,16 +39,38 @@ def body_of(command: str, received: Received) -> dict[str, str]:
         raise Unsendable("vide")
     if received.problems:
         raise Unsendable("refus")
-    body = _destination(received.posted.get("to", "")) if command == "transfer" else {}
+    body = _CHOSEN[command](received.posted) if command in _CHOSEN else {}
     return body | ({"text": text} if text else {})
 
 
-def _destination(chosen: str) -> dict[str, str]:
+def _destination(posted: Mapping[str, str]) -> dict[str, str]:
     """`group:reseau` or `subject:reseau.wifi`, as one list offers both."""
-    name, _, code = chosen.partition(":")
+    name, _, code = posted.get("to", "").partition(":")
     if name not in {"group", "subject"} or not code:
         raise Unsendable("destination")
     return {name: code}
+
+
+def _hold(posted: Mapping[str, str]) -> dict[str, str]:
+    """The reason, and the beginning in Paris of the day on which the incident resumes by itself."""
+    reason, day = posted.get("reason", ""), posted.get("until", "").strip()
+    if reason not in set(HoldReason):
+        raise Unsendable("attente")
+    if not day:
+        if reason == HoldReason.DATE:
+            raise Unsendable("date")
+        return {"reason": reason}
+    try:
+        until = datetime.combine(date.fromisoformat(day), time(), PARIS)
+    except ValueError as error:
+        raise Unsendable("date") from error
+    return {"reason": reason, "until": until.isoformat()}
+
+
+_CHOSEN: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
+    "transfer": _destination,
+    "hold": _hold,
+}
 
 
 def groups_of(subjects: Sequence[SubjectItem]) -> dict[str, str]:

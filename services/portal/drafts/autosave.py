@@ -28,6 +28,8 @@ _NAMES: Final = frozenset(
         "description",
         "text",
         "to",
+        "reason",
+        "until",
     }
 )
 _FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9]{7}_[0-9]{4,9})?")

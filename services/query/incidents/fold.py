@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from shared.events import incident, notification
 from shared.events.base import Event, Person
-from shared.events.vocabulary import Origin, Status, Urgency
+from shared.events.vocabulary import HoldReason, Origin, Status, Urgency
 from shared.journal.records import Recorded
 from shared.life import LEADS, status_after
 
@@ -28,6 +28,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         requester_marks: public contributions from the requester's side so far, the creation included.
         agent_marks: public contributions from the assistance so far.
         last_word: side that wrote last since the creation; None while nobody did.
+        hold: what the incident waits for, and `hold_until` when it resumes by itself; None while it is not on hold.
     """
 
     stream_id: UUID
@@ -52,6 +53,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     requester_marks: int = 1
     agent_marks: int = 0
     last_word: str | None = None
+    hold: HoldReason | None = None
+    hold_until: datetime | None = None
 
     def concerns(self, person: UUID) -> bool:
         """Whether the incident is asked for by somebody, or for them."""
@@ -92,6 +95,8 @@ def evolve(state: State | None, recorded: Recorded) -> State | None:
     change = CHANGES.get(type(event))
     moved = {} if change is None else change(state, event)
     moved["status"] = status_after(event) or state.status
+    if moved["status"] is not Status.ON_HOLD:
+        moved |= {"hold": None, "hold_until": None}
     if type(event) not in SILENT:
         moved["updated_at"] = recorded.recorded_at
     return replace(state, version=recorded.version, **moved)
@@ -154,6 +159,16 @@ def _transferred(state: State, event: incident.IncidentTransferred) -> dict[str,
     return moved | (_contributed(state, event.by, wrote=False) if event.text else {})
 
 
+def _put_on_hold(state: State, event: incident.IncidentPutOnHold) -> dict[str, Any]:
+    asks = event.reason is HoldReason.REQUESTER
+    told = _contributed(state, event.by, wrote=asks) if asks or event.text else {}
+    return {"hold": event.reason, "hold_until": event.until} | told
+
+
+def _resumed(_: State, __: incident.IncidentResumed) -> dict[str, Any]:
+    return {}
+
+
 def _answered(state: State, event: incident.ReplySent | incident.IncidentResolved) -> dict[str, Any]:
     return _contributed(state, event.by)
 
@@ -174,6 +189,8 @@ CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
     incident.IncidentTaken: _taken,
     incident.IncidentReleased: _released,
     incident.IncidentTransferred: _transferred,
+    incident.IncidentPutOnHold: _put_on_hold,
+    incident.IncidentResumed: _resumed,
     incident.ReplySent: _answered,
     incident.IncidentResolved: _answered,
     incident.IncidentClosed: _ended,

@@ -12,7 +12,7 @@ from services.query.projections.generations import sql
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.database import Connection, Record
-from shared.events.vocabulary import Kind, Status, Urgency
+from shared.events.vocabulary import HoldReason, Kind, Status, Urgency
 from shared.life import OPEN, RUNNING
 from shared.wire import IncidentItem, IncidentPage, QueueCount, QueuePage, Queues
 
@@ -95,13 +95,13 @@ def _item(row: Record, viewer: Viewer) -> IncidentItem:
         group_label=row["group_label"] or row["group_code"],
         documents=row["documents"],
         unread=max(0, row[marks] - row[f"seen_{marks}"]),
-        your_turn=_expected(status, row["last_word"], requester_side=requester_side),
+        your_turn=_expected(status, row, requester_side=requester_side),
         mine=row["responsible"] == viewer.person,
     )
 
 
-def _expected(status: Status, last_word: str | None, *, requester_side: bool) -> bool:
+def _expected(status: Status, row: Record, *, requester_side: bool) -> bool:
     """Whether the next step is the reader's: to confirm or to answer; for agents, to answer what was written."""
     if requester_side:
-        return status is Status.RESOLVED or (status is Status.ON_HOLD and last_word == "agent")
-    return status in OPEN and last_word == "requester"
+        return status is Status.RESOLVED or row["hold"] == HoldReason.REQUESTER
+    return status in OPEN and row["last_word"] == "requester"

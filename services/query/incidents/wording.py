@@ -1,11 +1,14 @@
 """How the page of an incident tells each event: a heading above what was written, a French sentence for a fact."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from shared.catalogue import Catalogue
+from shared.clock import PARIS
 from shared.events import incident, notification
 from shared.events.base import Event
+from shared.events.vocabulary import HoldReason
 
 #: What stands above what somebody wrote; a fact has the title of its event.
 HEADINGS: Final[dict[type[Event], str]] = {
@@ -13,6 +16,7 @@ HEADINGS: Final[dict[type[Event], str]] = {
     incident.IncidentUpdated: "Complément",
     incident.ReplySent: "Réponse",
     incident.NoteAdded: "Note interne",
+    incident.IncidentPutOnHold: "Question",
     incident.IncidentResolved: "Résolution",
     incident.ResolutionRefused: "Le problème continue",
     incident.IncidentReopened: "Réouverture",
@@ -24,6 +28,7 @@ MESSAGES: Final[dict[type[Event], Callable[[Any], str | None]]] = {
     incident.IncidentUpdated: lambda event: event.text,
     incident.ReplySent: lambda event: event.text,
     incident.NoteAdded: lambda event: event.text,
+    incident.IncidentPutOnHold: lambda event: event.text if event.reason is HoldReason.REQUESTER else None,
     incident.IncidentResolved: lambda event: event.text,
     incident.ResolutionRefused: lambda event: event.reason,
     incident.IncidentReopened: lambda event: event.reason,
@@ -48,8 +53,20 @@ def _with_reason(sentence: str, reason: str | None) -> str:
 
 def _transfer(event: incident.IncidentTransferred, known: Catalogue) -> str:
     groups = f"de {known.group_label(event.from_group)} à {known.group_label(event.group)}"
-    changed = f", objet : {known.label(event.subject)}" if event.subject else ""
+    changed = f", objet « {known.label(event.subject)} »" if event.subject else ""
     return _with_reason(f"Transféré par {event.by.name} {groups}{changed}", event.text)
+
+
+def _hold(event: incident.IncidentPutOnHold, _: Catalogue) -> str:
+    date = f" jusqu’au {_moment(event.until)}" if event.until else ""
+    sentence = f"En attente{date}" if event.reason is HoldReason.DATE else f"En attente de {event.reason.label}{date}"
+    return sentence if event.reason is HoldReason.REQUESTER else _with_reason(sentence, event.text)
+
+
+def _moment(instant: datetime) -> str:
+    """The day in Paris, with the hour where that is not its beginning."""
+    local = instant.astimezone(PARIS)
+    return f"{local:%d/%m/%Y}" if (local.hour, local.minute) == (0, 0) else f"{local:%d/%m/%Y %H:%M}"
 
 
 #: The sentence of each event of an incident that is told as a fact.
@@ -62,6 +79,8 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
         f"Remis en attente par {event.by.name}, {known.group_label(event.group)}"
     ),
     incident.IncidentTransferred: _transfer,
+    incident.IncidentPutOnHold: _hold,
+    incident.IncidentResumed: lambda event, _: f"Repris par {event.by.name}" if event.by else "Repris à la date prévue",
     incident.IncidentClosed: lambda event, _: _with_reason(f"Clôturé par {event.closed_by.label}", event.reason),
     incident.IncidentCancelled: lambda event, _: _with_reason(f"Annulé par {event.by.name}", event.reason),
     notification.ConfirmationSent: lambda event, _: f"Accusé de réception envoyé à {event.to.email or event.to.name}",

@@ -89,6 +89,8 @@ def searched(event: Event, known: Catalogue) -> str:
             parts = [event.text or "", known.label(event.subject) if event.subject else ""]
         case incident.DocumentAttached():
             parts = [event.filename]
+        case incident.IncidentPutOnHold():
+            parts = [event.text or ""]
         case incident.ReplySent() | incident.IncidentResolved():
             parts = [event.text]
         case incident.ResolutionRefused() | incident.IncidentReopened():

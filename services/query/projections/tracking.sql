@@ -23,6 +23,9 @@ create table {schema}.incidents (
     requester_marks integer not null,
     agent_marks integer not null,
     last_word text,
+    -- of an incident on hold: what it waits for, and when it resumes by itself
+    hold text,
+    hold_until timestamptz,
     -- the order of numbers, which their text is not once a day has more than 9,999
     number_rank bigint not null generated always as (
         case when number ~ '^1[0-9]{6}_[0-9]{4,9}$'
@@ -70,22 +73,24 @@ alter table {schema}.texts
 -- name: read_rows
 select stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at, updated_at, requester,
     requester_name, beneficiary, beneficiary_name, recorded_by, responsible, responsible_name, group_code, documents,
-    requester_marks, agent_marks, last_word
+    requester_marks, agent_marks, last_word, hold, hold_until
 from {schema}.incidents
 where stream_id = any($1);
 
 -- name: write_rows
 insert into {schema}.incidents (stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at,
     updated_at, requester, requester_name, beneficiary, beneficiary_name, recorded_by, responsible, responsible_name,
-    group_code, documents, requester_marks, agent_marks, last_word)
+    group_code, documents, requester_marks, agent_marks, last_word, hold, hold_until)
 select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::timestamptz[], $10::timestamptz[], $11::uuid[], $12::text[], $13::uuid[], $14::text[], $15::uuid[],
-    $16::uuid[], $17::text[], $18::text[], $19::integer[], $20::integer[], $21::integer[], $22::text[])
+    $16::uuid[], $17::text[], $18::text[], $19::integer[], $20::integer[], $21::integer[], $22::text[],
+    $23::text[], $24::timestamptz[])
 on conflict (stream_id) do update set
     version = excluded.version, subject = excluded.subject, status = excluded.status, urgency = excluded.urgency,
     updated_at = excluded.updated_at, responsible = excluded.responsible,
     responsible_name = excluded.responsible_name, group_code = excluded.group_code, documents = excluded.documents,
-    requester_marks = excluded.requester_marks, agent_marks = excluded.agent_marks, last_word = excluded.last_word;
+    requester_marks = excluded.requester_marks, agent_marks = excluded.agent_marks, last_word = excluded.last_word,
+    hold = excluded.hold, hold_until = excluded.hold_until;
 
 -- name: write_texts
 -- $4: how many characters of an incident can be searched.

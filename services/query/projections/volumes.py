@@ -197,6 +197,8 @@ VOLUMES: Final = Projection(
             incident.DocumentAttached,
             incident.ReplySent,
             incident.NoteAdded,
+            incident.IncidentPutOnHold,
+            incident.IncidentResumed,
             incident.IncidentCancelled,
             incident.ResolutionRefused,
             incident.IncidentReopened,

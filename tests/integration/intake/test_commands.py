@@ -3,11 +3,12 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from httpx import AsyncClient
 
 from services.intake.seed import seed
-from shared.events.incident import IncidentTaken, IncidentUpdated, ReplySent
+from shared.events.incident import IncidentResumed, IncidentTaken, IncidentUpdated, ReplySent
 from shared.events.vocabulary import ClosedBy
 from tests.support.intake import CATALOGUE, FORM
 
@@ -261,3 +262,59 @@ async def test_a_transfer_is_answered_again_after_its_subject_was_retired(client
     again = await client.post(path, json=body, headers=agent)
     assert (again.status_code, again.headers.get("idempotent-replayed")) == (201, "true")
     assert (await client.post(path, json=body, headers=agent | {"Idempotency-Key": "l"})).status_code == 422
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({}, ["reason"]),
+        ({"reason": "tired"}, ["reason"]),
+        ({"reason": "date"}, ["until"]),
+        ({"reason": "date", "until": None}, ["until"]),
+        ({"reason": "date", "until": "2026-12-01"}, ["until"]),
+        ({"reason": "date", "until": "2026-12-01T08:00:00"}, ["until"]),
+        ({"reason": "date", "until": -DAY}, ["until"]),
+        ({"reason": "requester", "until": 367 * DAY, "text": ""}, ["text", "until"]),
+    ],
+)
+async def test_a_hold_that_cannot_be(client, provider, created, body, fields):
+    body = {name: _from_now(value) if isinstance(value, timedelta) else value for name, value in body.items()}
+    agent = provider.bearer("nadia.benali")
+    number = await created()
+    await client.post(f"/v1/incidents/{number}/take", headers=agent)
+    answer = await client.post(f"/v1/incidents/{number}/hold", json=body, headers=agent)
+    assert answer.status_code == 422
+    assert sorted(error["field"] for error in answer.json()["errors"]) == fields
+
+
+async def test_a_hold_is_answered_again_after_its_end(client, provider, created, app):
+    agent = provider.bearer("nadia.benali") | {"Idempotency-Key": "k"}
+    number = await created()
+    await client.post(f"/v1/incidents/{number}/take", headers=agent)
+    path, body = f"/v1/incidents/{number}/hold", {"reason": "date", "until": _from_now(DAY)}
+    assert (await client.post(path, json=body, headers=agent)).json()["status"] == "on_hold"
+    desk = app.state.desk
+    app.state.desk = msgspec.structs.replace(desk, now=lambda: desk.now() + 2 * DAY)
+    again = await client.post(path, json=body, headers=agent)
+    assert (again.status_code, again.headers.get("idempotent-replayed")) == (201, "true")
+
+
+async def test_the_answer_and_the_end_of_the_hold_are_recorded_in_one_go(client, provider, created, history):
+    agent = provider.bearer("nadia.benali")
+    number = await created()
+    await client.post(f"/v1/incidents/{number}/take", headers=agent)
+    await client.post(f"/v1/incidents/{number}/hold", json={"reason": "requester"}, headers=agent)
+    key = {"Idempotency-Key": "k"}
+    answers = [
+        await client.post(f"/v1/incidents/{number}/updates", json={"text": "Le poste 12"}, headers=key)
+        for _ in range(2)
+    ]
+    assert [(one.json()["version"], one.json()["status"]) for one in answers] == [(5, "in_progress")] * 2
+    assert [type(event) for event in (await history(number))[3:]] == [IncidentUpdated, IncidentResumed]
+
+
+def _from_now(time):
+    return (datetime.now(UTC) + time).isoformat()

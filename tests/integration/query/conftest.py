@@ -25,7 +25,7 @@ from services.query.projections.registry import PROJECTIONS
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
-from shared.events.vocabulary import ClosedBy, Kind, Origin, Role, Urgency
+from shared.events.vocabulary import ClosedBy, HoldReason, Kind, Origin, Role, Urgency
 from shared.http.identity import Caller
 from shared.http.problems import Problem
 from shared.journal.append import append
@@ -37,6 +37,7 @@ from tests.support.waiting import until
 
 ISSUER = "https://identity.test"
 CATALOGUE = uuid4()
+UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 TARGETS = {Urgency.NORMAL: 480}
 
 
@@ -158,6 +159,8 @@ def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]
             by=agent, from_group=group, group="reseau", subject="reseau.filtrage", text="Wi-Fi"
         ),
         incident.IncidentTaken(by=agent, group="reseau"),
+        incident.IncidentPutOnHold(by=agent, reason=HoldReason.THIRD_PARTY, until=UNTIL, text="Pièce commandée"),
+        incident.IncidentResumed(),
         incident.IncidentResolved(by=agent, text="Réparé"),
         incident.ResolutionRefused(by=requester, reason="Toujours en panne", responsible=agent.id),
         incident.IncidentResolved(by=agent, text="Remplacé"),

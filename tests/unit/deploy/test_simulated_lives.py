@@ -82,7 +82,9 @@ def test_lives_are_of_many_kinds(lives: list[list[Append]]) -> None:
     kinds = {type(r.event).__name__ for commands in lives for r in recorded(commands)}
     assert {
         "DocumentAttached",
+        "IncidentPutOnHold",
         "IncidentReleased",
+        "IncidentResumed",
         "IncidentTransferred",
         "IncidentUpdated",
         "NoteAdded",

@@ -12,7 +12,7 @@ from services.intake import commands as c
 from services.intake.incident import Limits, Refusal, State, decide, fold
 from shared.events import incident as events
 from shared.events.base import Event, Person
-from shared.events.vocabulary import ClosedBy, Origin, Status, Urgency
+from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Status, Urgency
 
 
 def person(n: int, name: str) -> Person:
@@ -154,7 +154,16 @@ def test_beneficiary_and_recorder_may_add_to_it(people):
 
 @pytest.mark.parametrize(
     "command",
-    [c.Take(), c.Release(), c.Reply(text="x"), c.Note(text="x"), c.Transfer(group="x"), c.Resolve(text="x"), c.Close()],
+    [
+        c.Take(),
+        c.Release(),
+        c.Reply(text="x"),
+        c.Note(text="x"),
+        c.Resume(),
+        c.Transfer(group="x"),
+        c.Resolve(text="x"),
+        c.Close(),
+    ],
 )
 def test_what_only_agents_do(command):
     given(CREATED, ROUTED, TAKEN).when(requester, command).refused("role", 403)
@@ -289,6 +298,57 @@ def test_who_transfers_it():
     given(CREATED, ROUTED, TAKEN, RESOLVED).when(agent, command).refused("status")
 
 
+# ── hold, resume ────────────────────────────────────────────────────────────
+
+SOON = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def on_hold(reason: HoldReason) -> events.IncidentPutOnHold:
+    return events.IncidentPutOnHold(by=NADIA, reason=reason)
+
+
+ASKED, AWAY = on_hold(HoldReason.REQUESTER), on_hold(HoldReason.THIRD_PARTY)
+
+
+def test_what_was_taken_is_put_on_hold():
+    command = c.Hold(reason=HoldReason.DATE, until=SOON, text="Après les vacances")
+    expected = events.IncidentPutOnHold(by=NADIA, reason=HoldReason.DATE, until=SOON, text="Après les vacances")
+    given(CREATED, ROUTED, TAKEN).when(agent, command).then(expected)
+    given(CREATED, ROUTED).when(agent, command).refused("status")
+    given(CREATED, ROUTED, TAKEN, expected).when(agent, command).refused("status")
+
+
+def test_what_is_on_hold_is_resumed():
+    given(CREATED, ROUTED, TAKEN, AWAY).when(agent, c.Resume()).then(events.IncidentResumed(by=NADIA))
+    given(CREATED, ROUTED, TAKEN).when(agent, c.Resume()).refused("status")
+    given(CREATED, ROUTED, TAKEN, AWAY, RELEASED).when(agent, c.Resume()).refused("status")
+
+
+@pytest.mark.parametrize("side", ["requester", "beneficiary"])
+def test_an_answer_resumes_what_waited_for_it(side):
+    created = msgspec.structs.replace(CREATED, **({"requester": LUCAS} | {side: HUGO}))
+    history = (created, ROUTED, TAKEN, ASKED)
+    resumed = events.IncidentResumed(by=HUGO)
+    command = c.Update(text="Oui", files=(file(1),))
+    updated = events.IncidentUpdated(by=HUGO, text="Oui")
+    given(*history).when(stranger, command).then(updated, attached(1, HUGO), resumed)
+    given(*history).when(stranger, c.Attach(files=(file(1),))).then(attached(1, HUGO), resumed)
+    given(*history).when(stranger, c.Attach(files=())).then()
+
+
+def test_what_waits_for_something_else_is_not_resumed_by_an_answer():
+    updated = events.IncidentUpdated(by=CLAIRE, text="Alors ?")
+    given(CREATED, ROUTED, TAKEN, AWAY).when(requester, c.Update(text="Alors ?")).then(updated)
+    given(CREATED, ROUTED, TAKEN, ASKED, AWAY).when(requester, c.Update(text="Alors ?")).then(updated)
+    given(CREATED, ROUTED, TAKEN, ASKED, RELEASED).when(requester, c.Update(text="Alors ?")).then(updated)
+
+
+def test_what_an_agent_adds_is_no_answer():
+    given(CREATED, ROUTED, TAKEN, ASKED).when(agent, c.Update(text="Rappelée")).then(
+        events.IncidentUpdated(by=NADIA, text="Rappelée")
+    )
+
+
 # ── reply, resolve, close, cancel ───────────────────────────────────────────
 
 
@@ -407,6 +467,8 @@ def test_an_incident_lives_on_after_it_was_opened_again():
         ((ROUTED, TAKEN), Status.IN_PROGRESS),
         ((ROUTED, TAKEN, RELEASED), Status.TO_HANDLE),
         ((ROUTED, TAKEN, TRANSFERRED), Status.TO_HANDLE),
+        ((ROUTED, TAKEN, AWAY), Status.ON_HOLD),
+        ((ROUTED, TAKEN, AWAY, events.IncidentResumed()), Status.IN_PROGRESS),
         ((ROUTED, TAKEN, RESOLVED), Status.RESOLVED),
         ((ROUTED, CLOSED), Status.CLOSED),
         ((CANCELLED,), Status.CANCELLED),

@@ -24,6 +24,7 @@ from shared.events.base import Event, Person
 from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
+    IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
     IncidentTaken,
@@ -31,7 +32,7 @@ from shared.events.incident import (
     ReplySent,
     ResolutionRefused,
 )
-from shared.events.vocabulary import ClosedBy, Message, Urgency
+from shared.events.vocabulary import ClosedBy, HoldReason, Message, Urgency
 from tests.unit.notifier.stories import CLAIRE, HUGO, NADIA, STREAM, created, document, story
 
 SENDER = "CeCoIA <assistance@cecoia.example>"
@@ -54,6 +55,8 @@ STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
     "update-documents": (REQUESTER, (created(), document(NADIA, "guide.pdf"))),
     "taken": (REQUESTER, (created(), IncidentTaken(by=NADIA, group="messagerie"))),
     "reply": (REQUESTER, (created(), ReplySent(by=NADIA, text="Essayez <ceci> & dites-moi."))),
+    "hold": (REQUESTER, (created(), IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER, text="Quel poste ?"))),
+    "hold-silent": (REQUESTER, (created(), IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER))),
     "resolution": (REQUESTER, (created(), IncidentResolved(by=NADIA, text="Le mot de passe est changé."))),
     "closure": (REQUESTER, (created(), IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT, reason="Réglé."))),
     "closure-silence": (REQUESTER, (created(), IncidentClosed(closed_by=ClosedBy.SILENCE))),

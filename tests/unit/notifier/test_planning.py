@@ -12,9 +12,11 @@ from shared.events.base import Event
 from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
+    IncidentPutOnHold,
     IncidentReleased,
     IncidentReopened,
     IncidentResolved,
+    IncidentResumed,
     IncidentRouted,
     IncidentTaken,
     IncidentTransferred,
@@ -24,7 +26,7 @@ from shared.events.incident import (
     ResolutionRefused,
 )
 from shared.events.notification import ConfirmationSent, NotificationFailed, NotificationSent
-from shared.events.vocabulary import ClosedBy, Message
+from shared.events.vocabulary import ClosedBy, HoldReason, Message
 from tests.unit.notifier.stories import AT, CLAIRE, HUGO, NADIA, created, document, story
 
 
@@ -59,6 +61,7 @@ def test_what_waits_for_a_group_is_offered_and_nobody_is_told(event: Event) -> N
         document(NADIA),
         IncidentTaken(by=NADIA, group="messagerie"),
         ReplySent(by=NADIA, text="…"),
+        IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER),
         IncidentResolved(by=NADIA, text="…"),
         IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT),
         IncidentCancelled(by=NADIA, reason="…"),
@@ -78,11 +81,24 @@ def test_what_comes_back_to_nobody_is_offered_again(event: type[Event]) -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [IncidentReleased(by=NADIA, group="messagerie"), NoteAdded(by=NADIA, text="Entre nous.")],
+    [
+        IncidentReleased(by=NADIA, group="messagerie"),
+        NoteAdded(by=NADIA, text="Entre nous."),
+        IncidentPutOnHold(by=NADIA, reason=HoldReason.THIRD_PARTY, text="…"),
+        IncidentResumed(by=NADIA),
+        IncidentResumed(),
+    ],
     ids=lambda event: type(event).__name__,
 )
 def test_what_happens_inside_is_told_to_nobody(event: Event) -> None:
     assert planned(event) == []
+
+
+def test_a_hold_until_a_date_is_work_for_that_date() -> None:
+    hold = IncidentPutOnHold(by=NADIA, reason=HoldReason.THIRD_PARTY, until=AT)
+    assert [(work.kind.value, work.due_at) for work in work_for(story(hold)[0])] == [("resume", AT)]
+    asked = IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER, until=AT)
+    assert planned(asked) == [("mail", "requester"), ("mail", "beneficiary"), ("resume", "")]
 
 
 ABOUT: dict[str, Any] = {"to": CLAIRE, "message_id": "<1@cecoia.example>", "cause": UUID(int=9), "attempts": 1}

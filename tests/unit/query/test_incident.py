@@ -8,7 +8,7 @@ import pytest
 from services.query.incidents.fold import EXCERPT_LENGTH, evolve, excerpt
 from shared.events import incident, notification
 from shared.events.base import Person
-from shared.events.vocabulary import ClosedBy, Message, Origin, Status, Urgency
+from shared.events.vocabulary import ClosedBy, HoldReason, Message, Origin, Status, Urgency
 from shared.journal.records import Meta, Position, Recorded
 
 CLAIRE = Person(id=uuid4(), name="Claire Martin")
@@ -55,6 +55,9 @@ RELEASED = incident.IncidentReleased(by=NADIA, group="messagerie")
 TRANSFERRED = incident.IncidentTransferred(
     by=NADIA, from_group="reseau", group="messagerie", subject="messagerie.envoi", text="Pour vous"
 )
+UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
+ASKED = incident.IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER, text="Quel poste ?")
+AWAY = incident.IncidentPutOnHold(by=NADIA, reason=HoldReason.THIRD_PARTY, until=UNTIL)
 RESOLVED = incident.IncidentResolved(by=NADIA, text="Réparé")
 CLOSED = incident.IncidentClosed(closed_by=ClosedBy.SILENCE)
 CANCELLED = incident.IncidentCancelled(by=CLAIRE, reason="Erreur")
@@ -71,6 +74,8 @@ REOPENED = incident.IncidentReopened(by=CLAIRE, reason="Revenu", responsible=NAD
         ((ROUTED, TAKEN), Status.IN_PROGRESS, "reseau", NADIA.id),
         ((ROUTED, TAKEN, RELEASED), Status.TO_HANDLE, "messagerie", None),
         ((ROUTED, TAKEN, TRANSFERRED), Status.TO_HANDLE, "messagerie", None),
+        ((ROUTED, TAKEN, ASKED), Status.ON_HOLD, "reseau", NADIA.id),
+        ((ROUTED, TAKEN, ASKED, incident.IncidentResumed()), Status.IN_PROGRESS, "reseau", NADIA.id),
         ((ROUTED, TAKEN, RESOLVED), Status.RESOLVED, "reseau", NADIA.id),
         ((ROUTED, TAKEN, RESOLVED, CLOSED), Status.CLOSED, "reseau", NADIA.id),
         ((CANCELLED,), Status.CANCELLED, None, None),
@@ -100,6 +105,8 @@ def test_status_group_and_responsible(events, status, group, responsible):
         ),
         ((incident.NoteAdded(by=NADIA, text="Entre nous"),), 1, 0, None),
         ((ROUTED, TRANSFERRED), 1, 1, None),
+        ((ROUTED, TAKEN, ASKED), 1, 1, "agent"),
+        ((ROUTED, TAKEN, AWAY), 1, 0, None),
         ((RESOLVED,), 1, 1, "agent"),
         ((ROUTED, TAKEN, CLOSED), 1, 0, None),
         ((RESOLVED, REFUSED), 2, 1, "requester"),
@@ -116,6 +123,14 @@ def test_updates_change_what_they_name():
     assert (state.urgency, state.subject) == (Urgency.HIGH, "reseau.wifi")
     assert after(CREATED, incident.IncidentUpdated(by=CLAIRE, text="…")).subject == "messagerie.acces"
     assert after(CREATED, ROUTED, TRANSFERRED).subject == "messagerie.envoi"
+
+
+@pytest.mark.parametrize("end", [incident.IncidentResumed(), RELEASED, RESOLVED, CANCELLED])
+def test_what_it_waits_for_is_known_while_it_waits(end):
+    state = after(CREATED, ROUTED, TAKEN, AWAY)
+    assert (state.hold, state.hold_until) == (HoldReason.THIRD_PARTY, UNTIL)
+    state = after(CREATED, ROUTED, TAKEN, AWAY, end)
+    assert (state.hold, state.hold_until) == (None, None)
 
 
 def test_mails_move_the_version_and_not_the_time():

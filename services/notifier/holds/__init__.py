@@ -1,0 +1,1 @@
+"""Incidents on hold, resumed when their date comes."""

@@ -1,0 +1,58 @@
+"""Resumes incidents whose hold ends at a date, once, whatever was down when the date came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4, uuid5
+
+from services.notifier.toolbox import Toolbox
+from services.notifier.work import rows as work
+from services.notifier.work.recording import record
+from services.notifier.work.rows import Claimed
+from shared.events import registry
+from shared.events.incident import IncidentResumed
+from shared.journal.read import read_stream
+from shared.journal.records import Append, Meta, NewEvent, StoredEvent
+from shared.life import LEADS
+from shared.logs import logger
+
+_log = logger(__name__)
+
+
+async def resume_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
+    """Resume the incidents of these rows that are still on the hold that caused them, and end the other rows."""
+    async with tools.pool.acquire() as connection:
+        rows = await work.claim(connection, ids, told, uuid4())
+        streams = [await read_stream(connection, row.stream_id) for row in rows]
+    decided: list[tuple[Claimed, Append]] = []
+    for row, events in zip(rows, streams, strict=True):
+        try:
+            lasts = is_on(events, row.event_id)
+        except Exception as error:  # noqa: BLE001 - an incident that cannot be understood must not hold up the others
+            _log.exception("resume_broken", work=row.id)
+            async with tools.pool.acquire() as connection:
+                await work.failed(connection, row, error=type(error).__name__)
+            continue
+        if lasts:
+            decided.append((row, _resumption(tools, row, events)))
+        else:
+            async with tools.pool.acquire() as connection:
+                await work.done(connection, [row.id], row.lease)
+    await record(tools, decided, log="incidents_resumed")
+
+
+def is_on(events: Sequence[StoredEvent], hold: UUID) -> bool:
+    """Whether the last event that led an incident anywhere is this hold: not resumed since, not ended, not moved."""
+    leading = [stored.event_id for stored in events if type(registry.decode(stored.data)) in LEADS]
+    return leading[-1] == hold
+
+
+def _resumption(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent]) -> Append:
+    """Only at this very version: whoever writes at the same moment may have resumed it themselves."""
+    meta = Meta(cause=row.event_id)
+    return Append(
+        stream_id=row.stream_id,
+        events=(NewEvent(event_id=uuid5(row.event_id, "resumed"), event=IncidentResumed(), meta=meta),),
+        recorded_at=tools.now(),
+        expected_version=events[-1].version,
+    )
