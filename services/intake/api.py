@@ -176,6 +176,7 @@ async def erase(request: AnyRequest) -> Response[Erased]:
 
 
 def _transfer(form: Transfer) -> c.Command:
+    """The command; `destination` has found the group, or a mistake."""
     return c.Transfer(group=form.group or "", subject=form.subject, text=form.text)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from msgspec.structs import replace
 from deploy import redis as redis_server
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
-from shared.events.incident import IncidentRouted
+from shared.events.incident import IncidentPutOnHold, IncidentResumed, IncidentRouted
 from shared.events.notification import ConfirmationSent
+from shared.events.vocabulary import HoldReason
 from shared.settings import Settings
 from tests.integration.notifier.desk import Desk
 from tests.integration.notifier.processes import running
@@ -95,6 +97,27 @@ async def test_a_flushed_broker_loses_nothing(
             await tools.pool.execute("update notifier.work set lease_until = now()")
             await until(lambda: once_each(desk, streams))
     assert len(smtp.mails) == 10
+
+
+async def test_a_date_that_comes_while_nobody_runs_ends_the_hold_afterwards(
+    settings: Settings, desk: Desk, tools: Toolbox, tmp_path: Path
+) -> None:
+    log, nadia = tmp_path / "log", await desk.nadia()
+    stream = await desk.create(await desk.claire())
+    await desk.take(stream, nadia)
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    await desk.record(stream, IncidentPutOnHold(by=nadia, reason=HoldReason.DATE, until=soon))
+    async with running("relay", settings, log):
+        planned = "select count(*) from notifier.work where kind = 'resume'"
+        await until(lambda: tools.pool.fetchval(planned))
+    await until(
+        lambda: tools.pool.fetchval("select count(*) from notifier.work where kind = 'resume' and due_at < now()")
+    )
+    assert await desk.of_type(stream, IncidentResumed) == []
+    async with running("relay", settings, log), running("worker", settings, log):
+        done = "select count(*) from notifier.work where kind = 'resume' and done_at is not null"
+        await until(lambda: tools.pool.fetchval(done))
+    assert await desk.of_type(stream, IncidentResumed) == [IncidentResumed()]
 
 
 async def test_a_child_killed_in_the_middle_is_replaced(
