@@ -8,7 +8,7 @@ from uuid import UUID
 
 from deploy.demo.people import PEOPLE
 from deploy.simulate import texts
-from services.intake.commands import Actor
+from services.intake.incident.commands import Actor
 from shared.events.base import Person
 from shared.events.vocabulary import Role
 

@@ -12,8 +12,9 @@ import msgspec
 
 from deploy.simulate import rhythm, texts
 from deploy.simulate.cast import Cast
-from services.intake import commands as c
-from services.intake.incident import Limits, State, decide, evolve
+from services.intake.incident import commands as c
+from services.intake.incident.deciding import Limits, decide
+from services.intake.incident.state import State, evolve
 from services.notifier.routing.rules import Route
 from services.notifier.work.planning import BENEFICIARY, REQUESTER, is_told
 from shared.events.base import Event, Person

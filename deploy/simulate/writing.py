@@ -21,7 +21,7 @@ from deploy.simulate.batches import batches
 from deploy.simulate.cast import Cast, agents, cast, requesters
 from deploy.simulate.lives import World, life
 from deploy.simulate.rhythm import Day
-from services.intake.commands import File
+from services.intake.incident.commands import File
 from services.notifier.routing.rules import route
 from shared.catalogue import load
 from shared.clock import PARIS

@@ -18,7 +18,7 @@ import asyncpg
 import msgspec
 
 from services.intake.app import make_app
-from services.intake.incident import Refusal
+from services.intake.incident.deciding import Refusal
 from services.intake.people import console
 from services.intake.seed import seed
 from shared.clock import read_age

@@ -11,7 +11,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from services.intake import commands as c
 from services.intake.desk import GIVES, KEYED, TAKES, Desk, answer, desk_of, idempotency_key
 from services.intake.files import receive_files
 from services.intake.forms import (
@@ -27,6 +26,7 @@ from services.intake.forms import (
     destination,
     hold_end,
 )
+from services.intake.incident import commands as c
 from services.intake.people.erasure import Order, check_text
 from services.intake.recorder import Receipt
 from shared import phone

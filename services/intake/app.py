@@ -18,7 +18,7 @@ from services.intake.callers import Callers
 from services.intake.collecting import Collector
 from services.intake.desk import Desk
 from services.intake.housekeeping import Housekeeping
-from services.intake.incident import Limits, Refusal
+from services.intake.incident.deciding import Limits, Refusal
 from services.intake.people.erasure import Eraser
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.intake.commands import Actor
 from services.intake.forms import Beneficiary, Requester
+from services.intake.incident.commands import Actor
 from shared.events.base import Person
 from shared.events.vocabulary import Origin
 from shared.http.identity import Caller

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response
 
 from services.intake.callers import Callers
-from services.intake.commands import Actor
+from services.intake.incident.commands import Actor
 from services.intake.people.erasure import Eraser, Forgotten
 from services.intake.recorder import Attempt, Receipt, Recorder
 from services.intake.uploads import Uploads

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
-from services.intake import commands as c
-from services.intake.incident import Limits, State, decide, evolve, fold, may_see
+from services.intake.incident import commands as c
+from services.intake.incident.deciding import Limits, decide, may_see
+from services.intake.incident.state import State, evolve, fold
 from shared.database import Pool
 from shared.events import registry
 from shared.events.base import Event

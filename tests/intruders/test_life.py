@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from services.intake import commands as c
-from services.intake.incident import Limits, Refusal, State, decide, fold
+from services.intake.incident import commands as c
+from services.intake.incident.deciding import Limits, Refusal, decide
+from services.intake.incident.state import State, fold
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentRouted
 from shared.events.vocabulary import HoldReason, Origin, Urgency

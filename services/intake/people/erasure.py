@@ -14,7 +14,8 @@ from uuid import UUID
 
 import msgspec
 
-from services.intake.incident import Refusal, fold
+from services.intake.incident.deciding import Refusal
+from services.intake.incident.state import fold
 from services.intake.recorder import Attempt, event_ids, key_reused
 from shared.database import Connection, Pool, statements
 from shared.events import registry

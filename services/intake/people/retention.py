@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from services.intake.incident import Refusal
+from services.intake.incident.deciding import Refusal
 from services.intake.people.erasure import Eraser, Order, is_over, statuses
 from services.intake.recorder import Attempt
 from shared.database import Pool, statements

@@ -12,8 +12,8 @@ import pytest
 from deploy.simulate import cast as casting
 from deploy.simulate.batches import batches
 from deploy.simulate.lives import World, life
-from services.intake.commands import File
-from services.intake.incident import fold
+from services.intake.incident.commands import File
+from services.intake.incident.state import fold
 from services.notifier.mail.letters import message_id
 from services.notifier.mail.notices import Silence, notice_for
 from services.notifier.routing.rules import route

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.intake.incident import Refusal
+from services.intake.incident.deciding import Refusal
 from services.intake.people.erasure import Order, check_text, decide
 from shared.events.base import ERASED, Person
 from shared.events.person import PersonErased

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from services.intake import commands as c
+from services.intake.incident import commands as c
 from shared.events import incident as events
 from shared.events.vocabulary import HoldReason
 from tests.unit.intake.test_incident import (

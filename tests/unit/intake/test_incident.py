@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from services.intake import commands as c
-from services.intake.incident import Limits, Refusal, State, decide, fold
+from services.intake.incident import commands as c
+from services.intake.incident.deciding import Limits, Refusal, decide
+from services.intake.incident.state import State, fold
 from shared.events import incident as events
 from shared.events.base import Event, Person
 from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Status, Urgency

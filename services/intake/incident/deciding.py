@@ -1,4 +1,4 @@
-"""What may happen to an incident: `evolve` folds what happened, `decide` says what a command makes happen.
+"""What a command makes happen, or why it is not followed.
 
 Pure: time, identifiers and persons are given. Whether a command is possible stands in `shared.permits`.
 """
@@ -10,41 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-import msgspec
-
-from services.intake import commands as c
+from services.intake.incident import commands as c
+from services.intake.incident.state import State
 from shared.events import incident as events
 from shared.events.base import Event, Person
 from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Status
-from shared.life import LEADS, status_after
 from shared.permits import Party, Place, is_old, obstacle
-
-
-class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What deciding needs to know of an incident.
-
-    Attributes:
-        version: counts its events.
-        hold: why it was last on hold.
-        closed_at: when it was closed last; None for never.
-    """
-
-    version: int
-    status: Status
-    subject: str
-    requester: UUID
-    beneficiary: UUID | None
-    recorded_by: UUID
-    group: str | None = None
-    responsible: UUID | None = None
-    closed_at: datetime | None = None
-    hold: HoldReason | None = None
-    documents: frozenset[UUID] = frozenset()
-
-    @property
-    def people(self) -> frozenset[UUID | None]:
-        """Those whose own incident it is."""
-        return frozenset({self.requester, self.beneficiary, self.recorded_by}) - {None}
 
 
 class Limits(NamedTuple):
@@ -73,65 +44,6 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         self.code = code
         self.sentence = sentence
         self.status = status
-
-
-# ── evolve ──────────────────────────────────────────────────────────────────
-
-
-def evolve(state: State | None, event: Event, at: datetime) -> State:
-    """The state after one more event.
-
-    Args:
-        state: before it; None before the first.
-        event: what happened.
-        at: when it was recorded.
-    """
-    if isinstance(event, events.IncidentCreated):
-        return State(
-            version=1,
-            status=LEADS[type(event)],
-            subject=event.subject,
-            requester=event.requester.id,
-            beneficiary=event.beneficiary.id if event.beneficiary else None,
-            recorded_by=event.recorded_by.id,
-        )
-    if state is None:
-        raise ValueError("an incident begins with IncidentCreated")
-    change = _CHANGES.get(type(event))
-    return msgspec.structs.replace(
-        state,
-        version=state.version + 1,
-        status=status_after(event) or state.status,
-        closed_at=at if isinstance(event, events.IncidentClosed) else state.closed_at,
-        **(change(state, event) if change else {}),
-    )
-
-
-#: What each event changes besides version and status.
-_CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
-    events.IncidentUpdated: lambda state, event: {"subject": event.subject or state.subject},
-    events.IncidentRouted: lambda _, event: {"group": event.group},
-    events.DocumentAttached: lambda state, event: {"documents": state.documents | {event.document}},
-    events.IncidentTaken: lambda _, event: {"group": event.group, "responsible": event.by.id},
-    events.IncidentReleased: lambda _, event: {"group": event.group, "responsible": None},
-    events.IncidentTransferred: lambda state, event: {
-        "group": event.group,
-        "responsible": None,
-        "subject": event.subject or state.subject,
-    },
-    events.IncidentPutOnHold: lambda _, event: {"hold": event.reason},
-}
-
-
-def fold(history: Iterable[tuple[Event, datetime]]) -> State | None:
-    """The state after these events, each with the instant of its recording, oldest first; None after none."""
-    state: State | None = None
-    for event, at in history:
-        state = evolve(state, event, at)
-    return state
-
-
-# ── decide ──────────────────────────────────────────────────────────────────
 
 
 def decide(
