@@ -81,7 +81,11 @@ def _check_possible(state: State, command: c.Command, actor: c.Actor, at: dateti
     place = Place(state.status, state.group, state.responsible, is_old(state.closed_at, at, reopening))
     if code := obstacle(name, place, party):
         sentence, status = _REFUSALS[code]
-        raise Refusal(code, sentence.format(status=state.status.label, days=reopening.days), status)
+        raise Refusal(code, sentence.format(status=state.status.label, time=_days(reopening.days)), status)
+
+
+def _days(number: int) -> str:
+    return f"{number}\u00a0jour{'s' if number > 1 else ''}"
 
 
 #: Sentence and HTTP status of each obstacle.
@@ -94,7 +98,7 @@ _REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
     "group": ("Cet incident n’attend aucun groupe dont vous faites partie.", 403),
     "old": (
         (
-            "Cet incident est clôturé depuis plus de {days}\u00a0jours\u00a0: "
+            "Cet incident est clôturé depuis plus de {time}\u00a0: "
             "créez un nouvel incident qui rappelle le numéro de celui-ci."
         ),
         409,
