@@ -18,6 +18,8 @@ from shared.database import Connection, Pool, statements
 _SQL = statements(__file__, "keys.sql")
 #: Seconds for which keys and people are remembered. A process that does not hear of an erasure reads on for so long.
 KEPT: Final = 60.0
+#: Keys, and people, that are remembered at once. A key ready for use takes 3 kB.
+SIZE: Final = 4_000
 _KEY_BYTES = 32
 
 K = TypeVar("K", bound=Hashable)
@@ -27,7 +29,7 @@ V = TypeVar("V")
 class Kept(Generic[K, V]):
     """A bounded memory that forgets: the least recently used first, and everything after `KEPT` seconds."""
 
-    def __init__(self, size: int = 20_000, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, size: int = SIZE, clock: Callable[[], float] = time.monotonic) -> None:
         self._size, self._clock = size, clock
         self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
