@@ -23,7 +23,7 @@ _PIN: Final = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 _DEFAULT: Final = re.compile(r"\(default\s+(https?://\S+)\)")
 
 
-class NotTold(Exception):  # noqa: N818 - an answer, not a fault
+class NotTold(Exception):
     """The index does not say what is known; the text says why."""
 
 

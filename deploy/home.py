@@ -16,7 +16,7 @@ import psutil
 ROOM = 200
 
 
-class Refused(Exception):  # noqa: N818 - becomes a line for people
+class Refused(Exception):
     """Why the stack cannot start here, in one line."""
 
 

@@ -24,7 +24,7 @@ FILES = {"runtime": ("uv.txt", "runtime.txt"), "development": ("uv.txt", "runtim
 ROOM = 700
 
 
-class CannotInstall(Exception):  # noqa: N818 - becomes a line for people
+class CannotInstall(Exception):
     """The one line that says why."""
 
 

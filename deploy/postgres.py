@@ -35,7 +35,7 @@ _SETTINGS = {
 }
 
 
-class DataOfAnotherVersion(Exception):  # noqa: N818 - it says what is there, and becomes a line for people
+class DataOfAnotherVersion(Exception):
     """The data folder was made by another major version of PostgreSQL; the argument is that version."""
 
 

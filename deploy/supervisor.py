@@ -28,7 +28,7 @@ DEATHS_AT_START = 3
 NOT_STARTED = (OSError, subprocess.SubprocessError)
 
 
-class CannotStart(Exception):  # noqa: N818 - becomes a line for people
+class CannotStart(Exception):
     """A process did not come up; the text says which and what it said last."""
 
 

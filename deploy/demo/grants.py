@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from deploy.demo.people import PEOPLE, PROGRAMS, Subject, find
@@ -15,7 +16,7 @@ from deploy.demo.tokens import ACCESS, REFRESH, Issuer
 Form = Mapping[str, str]
 
 
-class GrantRefused(Exception):  # noqa: N818 - the provider's answer, not a fault of ours
+class GrantRefused(Exception):
     """Why no token is given, in the words of RFC 6749, 5.2. `wait` in seconds, 0 when it would not help."""
 
     def __init__(self, error: str, status: int = 400, wait: int = 0) -> None:
@@ -123,7 +124,7 @@ class Grants:
         try:
             return self._answer(self._check(PROGRAMS, credentials, now, address), now)
         except GrantRefused as refused:
-            if refused.status == 429:  # noqa: PLR2004 - an HTTP status
+            if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
                 raise
             raise GrantRefused("invalid_client", 401) from refused
 

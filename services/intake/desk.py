@@ -33,6 +33,8 @@ GIVES: Final = {
     "Idempotent-Replayed": "«\u00a0true\u00a0» quand la réponse est celle d’un envoi antérieur.",
 }
 _KEY_LENGTH: Final = 200
+#: No incident has more events than these can count.
+_VERSION_DIGITS: Final = 9
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +108,7 @@ def _version(request: Request[Any, Any, Any]) -> int | None:
     if wanted == "*":
         return None
     digits = wanted.removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 9:  # noqa: PLR2004 - no incident has more events
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > _VERSION_DIGITS:
         raise invalid(FieldError("If-Match", 'Une version entre guillemets est attendue, par exemple "3".'))
     return int(digits)
 

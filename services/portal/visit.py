@@ -30,7 +30,7 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BROWSER_LASTS: Final = 30 * 86400
 
 
-class SignInNeeded(Exception):  # noqa: N818 - says what happened
+class SignInNeeded(Exception):
     """The page is for signed-in people.
 
     Args:
@@ -44,7 +44,7 @@ class SignInNeeded(Exception):  # noqa: N818 - says what happened
         self.kept = kept
 
 
-class Forbidden(Exception):  # noqa: N818 - says what happened
+class Forbidden(Exception):
     """Not for this role, or not sent from one of our own pages."""
 
 

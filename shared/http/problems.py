@@ -54,7 +54,7 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
     errors: Sequence[FieldError] = ()
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+class Problem(Exception):
     """An answer other than success, raised from anywhere below a route.
 
     Args:

@@ -25,11 +25,11 @@ _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 0.5
 
 
-class JournalBusy(Exception):  # noqa: N818 - a state of the journal, not a mistake of the caller
+class JournalBusy(Exception):
     """Too much waits to be appended; nothing was done. Ask again in a second."""
 
 
-class JournalUnavailable(Exception):  # noqa: N818 - as above
+class JournalUnavailable(Exception):
     """The database is away. Whether the command was appended is not known; sending it again is safe."""
 
 

@@ -10,7 +10,7 @@ from shared.journal.blocks import NOTHING, Block, from_row, leaf, place, seal
 from shared.journal.witness import Line
 
 
-class Lie(Exception):  # noqa: N818 - what was found, not a failure
+class Lie(Exception):
     """The first thing that is not as it was written; the text names it."""
 
 

@@ -30,7 +30,7 @@ class Limits(NamedTuple):
     reopening: timedelta
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """A command that is not followed, in words for the person who sent it.
 
     Args:

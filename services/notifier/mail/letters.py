@@ -23,7 +23,7 @@ from shared.clock import PARIS
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-class BadAddress(ValueError):  # noqa: N818 - the mail can never be sent
+class BadAddress(ValueError):
     """What should be an address cannot stand in a mail."""
 
 

@@ -31,7 +31,7 @@ class Blame(StrEnum):
     SERVER = "server"  # no mail goes out at present: try all of them again soon
 
 
-class NotSent(Exception):  # noqa: N818 - an expected outcome
+class NotSent(Exception):
     """The server did not take the mail; `str` gives its last word, `lost` says that the session broke."""
 
     def __init__(self, blame: Blame, words: str, *, lost: bool) -> None:

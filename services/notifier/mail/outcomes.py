@@ -28,7 +28,7 @@ _log = logger(__name__)
 _SERVER_AWAY: Final = timedelta(seconds=60)
 
 
-class _LeaseGone(Exception):  # noqa: N818 - undoes a transaction
+class _LeaseGone(Exception):
     """The row is in other hands."""
 
 

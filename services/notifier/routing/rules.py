@@ -17,7 +17,7 @@ class Route(NamedTuple):
     why: str
 
 
-class NoRoute(Exception):  # noqa: N818 - a state of the catalogue, not a mistake of the caller
+class NoRoute(Exception):
     """The catalogue names no group for this subject, nor one for everything else. It may later."""
 
 

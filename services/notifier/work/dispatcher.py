@@ -29,7 +29,7 @@ _LONGEST: Final = 10.0
 Publish = Callable[[Kind, UUID, Sequence[int]], None]
 
 
-class BrokerAway(Exception):  # noqa: N818 - it comes back
+class BrokerAway(Exception):
     """The broker took no message; the rows were given back."""
 
 

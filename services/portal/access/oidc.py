@@ -28,11 +28,11 @@ _LEEWAY: Final = 30
 _DEFAULT_LIFE: Final = 300
 
 
-class ProviderDown(Exception):  # noqa: N818 - says what happened
+class ProviderDown(Exception):
     """The identity provider does not answer, or not understandably."""
 
 
-class SignInRefused(Exception):  # noqa: N818 - says what happened
+class SignInRefused(Exception):
     """The provider said no, or what it said does not hold."""
 
 

@@ -18,7 +18,7 @@ _MAY_BE_SILENT: Final = frozenset({"transfer", "hold"})
 CHOICES: Final[Mapping[str, frozenset[str]]] = {"transfer": frozenset({"to"}), "hold": frozenset({"reason", "until"})}
 
 
-class Unsendable(Exception):  # noqa: N818 - an answer
+class Unsendable(Exception):
     """The form says too little, or what cannot be sent; `code` is that of the notice that tells so."""
 
     def __init__(self, code: str) -> None:

@@ -44,7 +44,7 @@ class Form:
     cut_at: str | None = None
 
 
-class _TooLarge(Exception):  # noqa: N818 - says what happened
+class _TooLarge(Exception):
     """The form goes on after all that is read of one."""
 
 

@@ -100,7 +100,7 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-class BeingSent(Exception):  # noqa: N818 - says what happened
+class BeingSent(Exception):
     """The same draft is being sent by another request and has not come to an end."""
 
 

@@ -126,7 +126,7 @@ async def send(visit: Here, number: FromPath[str], form: FromPath[str]) -> Respo
     return await _page(visit, incident, form=form, draft=received.draft, problems=problems, status_code=status)
 
 
-class _SentBefore(Exception):  # noqa: N818 - says what happened
+class _SentBefore(Exception):
     """An earlier sending arrived although its answer was lost, and the text was changed since."""
 
 

@@ -43,7 +43,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     errors: list[FieldProblem] = []
 
 
-class ServiceDown(Exception):  # noqa: N818 - says what happened
+class ServiceDown(Exception):
     """The service does not answer, or not now. What was sent may be sent again."""
 
     def __init__(self, service: str) -> None:
@@ -51,7 +51,7 @@ class ServiceDown(Exception):  # noqa: N818 - says what happened
         self.service = service
 
 
-class Refused(Exception):  # noqa: N818 - says what happened
+class Refused(Exception):
     """The service understood and said no."""
 
     def __init__(self, problem: Problem) -> None:
@@ -64,7 +64,7 @@ class Refused(Exception):  # noqa: N818 - says what happened
         return self.problem.status
 
 
-class TokenRefused(Exception):  # noqa: N818 - says what happened
+class TokenRefused(Exception):
     """The service does not know the person any more: they have to sign in again."""
 
 
