@@ -13,7 +13,7 @@ from shared.events import registry
 from shared.events.incident import IncidentResumed
 from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, StoredEvent
-from shared.life import LEADS
+from shared.life import status_after
 from shared.logs import logger
 
 _log = logger(__name__)
@@ -43,7 +43,7 @@ async def resume_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
 
 def is_on(events: Sequence[StoredEvent], hold: UUID) -> bool:
     """Whether the last event that led an incident anywhere is this hold: not resumed since, not ended, not moved."""
-    leading = [stored.event_id for stored in events if type(registry.decode(stored.data)) in LEADS]
+    leading = [stored.event_id for stored in events if status_after(registry.decode(stored.data))]
     return leading[-1] == hold
 
 
