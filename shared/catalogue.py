@@ -10,9 +10,10 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 import msgspec
 
+from shared.canned import checked
 from shared.database import AWAY, Connection, Pool
 from shared.events.base import Event
-from shared.events.catalogue import GroupDefined, SubjectDefined, SubjectRetired
+from shared.events.catalogue import CannedTextDefined, CannedTextRetired, GroupDefined, SubjectDefined, SubjectRetired
 from shared.events.vocabulary import Kind, Urgency
 from shared.journal.read import read_stream, stream_version
 from shared.journal.sealing import Vault
@@ -22,18 +23,20 @@ CATALOGUE_STREAM: Final[UUID] = uuid5(NAMESPACE_DNS, "catalogue.cecoia")
 #: Seconds after which a change made elsewhere is seen.
 FRESH: Final = 2.0
 
-CatalogueEvent: TypeAlias = GroupDefined | SubjectDefined | SubjectRetired
+CatalogueEvent: TypeAlias = GroupDefined | SubjectDefined | SubjectRetired | CannedTextDefined | CannedTextRetired
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """The catalogue at one moment; groups and subjects in the order in which they were first defined.
 
-    `subjects` holds the retired ones too: incidents that carry them stay readable.
+    `subjects` holds the retired ones too: incidents that carry them stay readable. `canned` holds the canned texts that
+    are offered, by their code.
     """
 
     groups: Mapping[str, GroupDefined] = {}
     subjects: Mapping[str, SubjectDefined] = {}
     retired: frozenset[str] = frozenset()
+    canned: Mapping[str, CannedTextDefined] = {}
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Catalogue:
@@ -53,6 +56,10 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
                 return replace(self, subjects={**self.subjects, subject: event}, retired=self.retired - {subject})
             case SubjectRetired(subject=subject):
                 return replace(self, retired=self.retired | {subject})
+            case CannedTextDefined(canned=canned):
+                return replace(self, canned={**self.canned, canned: event})
+            case CannedTextRetired(canned=canned):
+                return replace(self, canned={code: text for code, text in self.canned.items() if code != canned})
             case _:
                 return self
 
@@ -105,11 +112,19 @@ class _Subject(msgspec.Struct, forbid_unknown_fields=True):
     resolve: dict[Urgency, int] = {}
 
 
+class _CannedText(msgspec.Struct, forbid_unknown_fields=True):
+    label: str
+    text: str
+    subjects: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     group: dict[str, _Group]
     subject: dict[str, _Subject]
     targets: _Targets
     calendar: dict[str, dict[str, Any]] = {}
+    canned: dict[str, _CannedText] = {}
 
 
 def parse_toml(text: str) -> list[CatalogueEvent]:
@@ -126,7 +141,8 @@ def parse_toml(text: str) -> list[CatalogueEvent]:
         if subject.group not in file.group:
             raise ValueError(f"subject {code}: there is no group {subject.group}")
     groups = [GroupDefined(group=code, **msgspec.structs.asdict(group)) for code, group in file.group.items()]
-    return [*groups, *(_subject(code, subject, file.targets) for code, subject in file.subject.items())]
+    subjects = [_subject(code, subject, file.targets) for code, subject in file.subject.items()]
+    return [*groups, *subjects, *(_canned(code, canned, file) for code, canned in file.canned.items())]
 
 
 def _subject(code: str, subject: _Subject, targets: _Targets) -> SubjectDefined:
@@ -137,12 +153,23 @@ def _subject(code: str, subject: _Subject, targets: _Targets) -> SubjectDefined:
     return msgspec.convert(plain | {"take": take, "resolve": resolve}, SubjectDefined)
 
 
+def _canned(code: str, canned: _CannedText, file: _File) -> CannedTextDefined:
+    if unknown := [*(set(canned.subjects) - set(file.subject)), *(set(canned.groups) - set(file.group))]:
+        raise ValueError(f"canned text {code}: there is no {unknown[0]}")
+    try:
+        text = checked(canned.text.strip())
+    except ValueError as error:
+        raise ValueError(f"canned text {code}: {error}") from error
+    return CannedTextDefined(canned=code, label=canned.label, text=text, subjects=canned.subjects, groups=canned.groups)
+
+
 def difference(current: Catalogue, wanted: Iterable[CatalogueEvent]) -> list[CatalogueEvent]:
     """The events that lead from one catalogue to another; none where they say the same.
 
     Args:
         current: what holds now.
-        wanted: what shall hold, e.g. from `parse_toml`. Subjects that it does not define are retired.
+        wanted: what shall hold, e.g. from `parse_toml`. Subjects and canned texts that it does not define
+            are retired.
     """
     goal = Catalogue.of(wanted)
     groups = [group for code, group in goal.groups.items() if current.groups.get(code) != group]
@@ -154,7 +181,12 @@ def difference(current: Catalogue, wanted: Iterable[CatalogueEvent]) -> list[Cat
     gone = [
         SubjectRetired(subject=subject.subject) for subject in current.choices() if not goal.can_choose(subject.subject)
     ]
-    return [*groups, *subjects, *gone]
+    return [*groups, *subjects, *gone, *_canned_difference(current, goal)]
+
+
+def _canned_difference(current: Catalogue, goal: Catalogue) -> list[CatalogueEvent]:
+    changed = [canned for code, canned in goal.canned.items() if current.canned.get(code) != canned]
+    return [*changed, *(CannedTextRetired(canned=code) for code in current.canned if code not in goal.canned)]
 
 
 async def load(connection: Connection, vault: Vault) -> Catalogue:

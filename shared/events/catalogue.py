@@ -32,3 +32,23 @@ class SubjectRetired(Event, frozen=True, kw_only=True, tag="SubjectRetired.1"):
     """A subject can no longer be chosen; incidents that carry it stay readable."""
 
     subject: str
+
+
+class CannedTextDefined(Event, frozen=True, kw_only=True, tag="CannedTextDefined.1"):
+    """Agents can begin what they write with this text; a later definition replaces an earlier one.
+
+    `text` may hold the placeholders of `shared.canned`. It is offered for incidents on one of `subjects`, and for those
+    that wait for one of `groups`; for all of them where both are empty.
+    """
+
+    canned: str
+    label: str
+    text: str
+    subjects: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class CannedTextRetired(Event, frozen=True, kw_only=True, tag="CannedTextRetired.1"):
+    """A canned text is no longer offered; what was written with it stays."""
+
+    canned: str

@@ -34,6 +34,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     incident.IncidentTransferred,
     incident.IncidentPutOnHold,
     incident.IncidentResumed,
+    catalogue.CannedTextDefined,
+    catalogue.CannedTextRetired,
 )
 
 Upcast = Callable[[Any], Event]

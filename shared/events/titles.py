@@ -29,6 +29,8 @@ TITLES: Final[dict[type[Event], str]] = {
     catalogue.GroupDefined: "Équipe définie",
     catalogue.SubjectDefined: "Objet défini",
     catalogue.SubjectRetired: "Objet retiré",
+    catalogue.CannedTextDefined: "Texte type défini",
+    catalogue.CannedTextRetired: "Texte type retiré",
     person.PersonErased: "Personne effacée",
 }
 

@@ -62,6 +62,7 @@ GET  /v1/me/export                                           401    403      403
 GET  /v1/queues                                              401    403      403       403     403 200   200       200
 GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
 GET  /v1/subjects                                            401    200      200       200     200 200   200       200
+GET  /v1/canned-texts                                        401    403      403       403     403 200   200       200
 GET  /v1/news                                                401    200      200       200     200 200   200       200
 GET  /v1/known-errors                                        401    200      200       200     200 200   200       200
 GET  /v1/stream                                              401    403      403       200     200 200   200       200

@@ -9,19 +9,28 @@ from services.query.projections.generations import sql
 from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events.base import Event
-from shared.events.catalogue import GroupDefined, SubjectDefined, SubjectRetired
+from shared.events.catalogue import (
+    CannedTextDefined,
+    CannedTextRetired,
+    GroupDefined,
+    SubjectDefined,
+    SubjectRetired,
+)
 from shared.events.registry import decode, encode
 from shared.journal.records import Recorded
 from shared.wire import SubjectItem
 
-HANDLED: Final[frozenset[type[Event]]] = frozenset({GroupDefined, SubjectDefined, SubjectRetired})
+HANDLED: Final[frozenset[type[Event]]] = frozenset(
+    {GroupDefined, SubjectDefined, SubjectRetired, CannedTextDefined, CannedTextRetired}
+)
 
 
 async def read(connection: Connection, schema: str) -> Catalogue:
     """The catalogue of a generation."""
     statements = sql(__file__, schema)
     groups, subjects = await connection.fetch(statements.groups), await connection.fetch(statements.subjects)
-    defined = [decode(row["definition"]) for row in (*groups, *subjects)]
+    canned = await connection.fetch(statements.canned_texts)
+    defined = [decode(row["definition"]) for row in (*groups, *subjects, *canned)]
     retired = [SubjectRetired(subject=row["subject"]) for row in subjects if row["retired"]]
     return Catalogue.of([*defined, *retired])
 
@@ -37,6 +46,8 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded], k
     await connection.execute(statements.write_groups, list(known.groups), _texts(known.groups.values()))
     retired = [subject in known.retired for subject in known.subjects]
     await connection.execute(statements.write_subjects, list(known.subjects), retired, _texts(known.subjects.values()))
+    await connection.execute(statements.drop_canned_texts, list(known.canned))
+    await connection.execute(statements.write_canned_texts, list(known.canned), _texts(known.canned.values()))
 
 
 def _texts(definitions: Iterable[Event]) -> list[str]:

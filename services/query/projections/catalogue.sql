@@ -16,11 +16,20 @@ create table {schema}.subjects (
     kind text not null generated always as (definition ->> 'kind') stored
 );
 
+create table {schema}.canned_texts (
+    canned text primary key,
+    rank integer not null,
+    definition jsonb not null
+);
+
 -- name: groups
 select definition from {schema}.groups order by rank;
 
 -- name: subjects
 select subject, retired, definition from {schema}.subjects order by rank;
+
+-- name: canned_texts
+select definition from {schema}.canned_texts order by rank;
 
 -- name: write_groups
 insert into {schema}.groups (group_code, definition, rank)
@@ -31,3 +40,13 @@ on conflict (group_code) do update set definition = excluded.definition;
 insert into {schema}.subjects (subject, retired, definition, rank)
 select * from unnest($1::text[], $2::boolean[], $3::jsonb[]) with ordinality
 on conflict (subject) do update set retired = excluded.retired, definition = excluded.definition;
+
+-- name: drop_canned_texts
+-- All but those that are still offered ($1).
+delete from {schema}.canned_texts where canned <> all($1);
+
+-- name: write_canned_texts
+-- What comes after one that was retired moves up.
+insert into {schema}.canned_texts (canned, definition, rank)
+select * from unnest($1::text[], $2::jsonb[]) with ordinality
+on conflict (canned) do update set rank = excluded.rank, definition = excluded.definition;

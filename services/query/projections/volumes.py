@@ -190,7 +190,7 @@ VOLUMES: Final = Projection(
     name="volumes",
     version=1,
     sources=(catalogue.__file__, __file__),
-    tables=("groups", "subjects", "counts", "incidents"),
+    tables=("groups", "subjects", "canned_texts", "counts", "incidents"),
     handles=frozenset({incident.IncidentCreated, *_CHANGES, *catalogue.HANDLED}),
     ignores=frozenset(
         {

@@ -16,9 +16,10 @@ from services.query.projections.registry import PROJECTIONS
 from services.query.reports.tables import DIMENSIONS
 from shared.database import statements
 from shared.events import incident
+from shared.events.catalogue import CannedTextDefined, CannedTextRetired
 from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
-from tests.integration.query.conftest import built
+from tests.integration.query.conftest import CATALOGUE, built
 from tests.support.waiting import until
 
 
@@ -61,6 +62,15 @@ async def test_a_fresh_build_equals_the_live_one_whatever_the_pages(  # noqa: PL
     assert result.rows["incidents"] == 12
     assert await schemas(query_pool) == ["tracking_1", "volumes_1"]
     assert list(told(PROJECTIONS[name], result))[-1] == "equal"
+
+
+async def test_canned_texts_keep_their_order_whatever_the_pages(journal, projected, proof):
+    defined = [CannedTextDefined(canned=code, label=code, text=code) for code in "abc"]
+    for event in (*defined, CannedTextRetired(canned="a"), defined[0], CannedTextRetired(canned="b")):
+        last = await journal.add(CATALOGUE, event)
+    await projected(last.position)
+    result = await proof("tracking")
+    assert (result.differences, result.rows["canned_texts"]) == ([], 2)
 
 
 async def test_a_doctored_row_is_found(journal, projected, query_pool, proof):

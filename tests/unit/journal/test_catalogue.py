@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from shared.catalogue import Catalogue, difference, parse_toml
-from shared.events.catalogue import GroupDefined, SubjectDefined, SubjectRetired
+from shared.events.catalogue import CannedTextDefined, CannedTextRetired, GroupDefined, SubjectDefined, SubjectRetired
 from shared.events.vocabulary import Kind, Urgency
 from tests.support.history import routed
 
@@ -92,3 +92,42 @@ def test_unknown_codes_read_as_themselves() -> None:
     assert (empty.label("x"), empty.group_label("y"), empty.can_choose("x")) == ("x", "y", False)
     assert empty.kind_of("x") is Kind.INCIDENT
     assert empty.evolve(routed()) is empty
+
+
+CANNED = """
+[canned.merci]
+label = "Merci"
+text = "Merci {demandeur}."
+subjects = ["autre"]
+"""
+
+
+def test_canned_texts_are_read_and_say_where_they_belong() -> None:
+    *_, canned = parse_toml(SMALL + CANNED)
+    assert canned == CannedTextDefined(canned="merci", label="Merci", text="Merci {demandeur}.", subjects=("autre",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('["autre"]', '["autres"]', "canned text merci: there is no autres"),
+        ("subjects", "groups", "canned text merci: there is no autre"),
+        ("{demandeur}", "{prenom}", "canned text merci: Rien ne remplace {prenom}"),
+    ],
+)
+def test_a_canned_text_that_would_not_do_is_refused(old: str, new: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        parse_toml(SMALL + CANNED.replace(old, new))
+
+
+def test_a_canned_text_that_left_the_file_is_retired_and_can_return() -> None:
+    wanted = parse_toml(SMALL + CANNED)
+    before = Catalogue.of(wanted)
+    gone = difference(before, parse_toml(SMALL))
+    assert gone == [CannedTextRetired(canned="merci")]
+    after = Catalogue.of([*wanted, *gone])
+    assert after.canned == {}
+    assert difference(after, parse_toml(SMALL)) == []
+    assert difference(after, wanted) == [before.canned["merci"]]
+    (changed,) = difference(before, parse_toml(SMALL + CANNED.replace("Merci {", "Bravo {")))
+    assert isinstance(changed, CannedTextDefined)
