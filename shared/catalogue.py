@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from typing import Any, Final, TypeAlias
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
@@ -41,10 +42,11 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, events: Iterable[Event]) -> Catalogue:
         """Fold events, oldest first."""
-        catalogue = cls()
-        for event in events:
-            catalogue = catalogue.evolve(event)
-        return catalogue
+        return cls().after(events)
+
+    def after(self, events: Iterable[Event]) -> Catalogue:
+        """The catalogue after more events, oldest first."""
+        return reduce(Catalogue.evolve, events, self)
 
     def evolve(self, event: Event) -> Catalogue:
         """The catalogue after one more event; events of other kinds change nothing."""
@@ -99,7 +101,7 @@ class _Group(msgspec.Struct, forbid_unknown_fields=True):
     programs: bool = False
 
 
-class _Targets(msgspec.Struct, forbid_unknown_fields=True):
+class _Targets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     take: dict[Urgency, int] = {}
     resolve: dict[Urgency, int] = {}
 
@@ -110,6 +112,7 @@ class _Subject(msgspec.Struct, forbid_unknown_fields=True):
     group: str
     take: dict[Urgency, int] = {}
     resolve: dict[Urgency, int] = {}
+    retired: bool = False
 
 
 class _CannedText(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,7 +125,7 @@ class _CannedText(msgspec.Struct, forbid_unknown_fields=True):
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     group: dict[str, _Group]
     subject: dict[str, _Subject]
-    targets: _Targets
+    targets: _Targets = _Targets()
     calendar: dict[str, dict[str, Any]] = {}
     canned: dict[str, _CannedText] = {}
 
@@ -142,7 +145,8 @@ def parse_toml(text: str) -> list[CatalogueEvent]:
             raise ValueError(f"subject {code}: there is no group {subject.group}")
     groups = [GroupDefined(group=code, **msgspec.structs.asdict(group)) for code, group in file.group.items()]
     subjects = [_subject(code, subject, file.targets) for code, subject in file.subject.items()]
-    return [*groups, *subjects, *(_canned(code, canned, file) for code, canned in file.canned.items())]
+    retired = _retired(code for code, subject in file.subject.items() if subject.retired)
+    return [*groups, *subjects, *retired, *(_canned(code, canned, file) for code, canned in file.canned.items())]
 
 
 def _subject(code: str, subject: _Subject, targets: _Targets) -> SubjectDefined:
@@ -176,12 +180,15 @@ def difference(current: Catalogue, wanted: Iterable[CatalogueEvent]) -> list[Cat
     subjects = [
         subject
         for code, subject in goal.subjects.items()
-        if current.subjects.get(code) != subject or code in current.retired
+        if current.subjects.get(code) != subject or (code in current.retired and goal.can_choose(code))
     ]
-    gone = [
-        SubjectRetired(subject=subject.subject) for subject in current.choices() if not goal.can_choose(subject.subject)
-    ]
+    offered = current.after(subjects).choices()
+    gone = _retired(subject.subject for subject in offered if not goal.can_choose(subject.subject))
     return [*groups, *subjects, *gone, *_canned_difference(current, goal)]
+
+
+def _retired(subjects: Iterable[str]) -> list[SubjectRetired]:
+    return [SubjectRetired(subject=subject) for subject in subjects]
 
 
 def _canned_difference(current: Catalogue, goal: Catalogue) -> list[CatalogueEvent]:
@@ -214,13 +221,18 @@ class CatalogueWatch:
             return self._known
         self._due = self._clock() + FRESH
         try:
-            return await self._refresh()
+            return await self.latest()
         except AWAY:
             if self._known is None:
                 raise
             return self._known
 
-    async def _refresh(self) -> Catalogue:
+    async def latest(self) -> Catalogue:
+        """The catalogue with all that was changed before this call.
+
+        Raises:
+            OSError, asyncpg.PostgresError, asyncpg.InterfaceError: the database is away.
+        """
         async with self._pool.acquire() as connection:
             version = await stream_version(connection, CATALOGUE_STREAM)
             if self._known is None or version != self._version:

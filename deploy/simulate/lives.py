@@ -15,13 +15,13 @@ from deploy.simulate.cast import Cast
 from services.intake.incident import commands as c
 from services.intake.incident.deciding import Limits, decide
 from services.intake.incident.state import State, evolve
-from services.notifier.routing.rules import Route
 from services.notifier.work.planning import BENEFICIARY, REQUESTER, is_told
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentCreated, IncidentRouted
 from shared.events.notification import ConfirmationSent, NotificationSent
 from shared.events.vocabulary import HoldReason, Message, Origin, Urgency
 from shared.journal.records import Append, Meta, NewEvent, Series
+from shared.routing import Route
 
 _LIMITS: Final = Limits(documents=20, reopening=timedelta(days=30))
 #: The group that records what comes by phone and mail.

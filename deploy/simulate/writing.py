@@ -22,7 +22,6 @@ from deploy.simulate.cast import Cast, agents, cast, requesters
 from deploy.simulate.lives import World, life
 from deploy.simulate.rhythm import Day
 from services.intake.incident.commands import File
-from services.notifier.routing.rules import route
 from shared.catalogue import load
 from shared.clock import PARIS
 from shared.database import Pool
@@ -30,6 +29,7 @@ from shared.documents import DocumentStore
 from shared.journal.append import append
 from shared.journal.records import START, Append, Outcome, Position, Verdict
 from shared.journal.sealing import Vault
+from shared.routing import route
 from shared.settings import Settings
 
 _ENROLLED_AT_ONCE: Final = 8

@@ -72,7 +72,7 @@ def _seed(settings: Settings, file: Path) -> int:
 
 
 async def _seeded(settings: Settings, text: str) -> str:
-    return f"seeded: {await seed(settings, text)} events"
+    return f"seeded: {await seed(settings, text, everything=True)} events"
 
 
 def _tell(work: Coroutine[None, None, str]) -> int:

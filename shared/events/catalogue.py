@@ -1,7 +1,17 @@
 """What people may choose from and who answers: one stream, seeded from a file, changed by supervisors."""
 
-from shared.events.base import Event
+from shared.events.base import Event, Person, Personal
 from shared.events.vocabulary import Kind, Urgency
+
+
+class CatalogueChanged(Event, frozen=True, kw_only=True, tag="CatalogueChanged.1"):
+    """A supervisor changed the catalogue: the events of the same append say what it is from now on.
+
+    What was appended without this event was read from a file.
+    """
+
+    by: Person
+    reason: Personal
 
 
 class GroupDefined(Event, frozen=True, kw_only=True, tag="GroupDefined.1"):

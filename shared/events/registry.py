@@ -36,6 +36,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     incident.IncidentResumed,
     catalogue.CannedTextDefined,
     catalogue.CannedTextRetired,
+    catalogue.CatalogueChanged,
 )
 
 Upcast = Callable[[Any], Event]

@@ -26,6 +26,7 @@ TITLES: Final[dict[type[Event], str]] = {
     notification.ConfirmationSent: "Accusé de réception envoyé",
     notification.NotificationSent: "Courriel envoyé",
     notification.NotificationFailed: "Courriel non remis",
+    catalogue.CatalogueChanged: "Catalogue modifié",
     catalogue.GroupDefined: "Équipe définie",
     catalogue.SubjectDefined: "Objet défini",
     catalogue.SubjectRetired: "Objet retiré",

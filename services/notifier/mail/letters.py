@@ -16,9 +16,9 @@ from uuid import UUID, uuid5
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.mail.notices import Notice
-from services.notifier.typography import french
 from shared import phone
 from shared.clock import PARIS
+from shared.typography import french
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 

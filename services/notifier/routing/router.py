@@ -1,4 +1,4 @@
-"""Routes incidents: many rows, one append. The decision itself is in `rules`."""
+"""Routes incidents: many rows, one append. The decision itself is in `shared.routing`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
-from services.notifier.routing.rules import NoRoute, route
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
 from services.notifier.work.recording import record
@@ -18,6 +17,7 @@ from shared.events.incident import IncidentCreated, IncidentRouted
 from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, StoredEvent
 from shared.logs import logger
+from shared.routing import NoRoute, route
 
 _log = logger(__name__)
 
@@ -30,7 +30,7 @@ async def route_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     async with tools.pool.acquire() as connection:
         rows = await work.claim(connection, ids, told, uuid4())
         streams = [await read_stream(connection, row.stream_id) for row in rows]
-    catalogue = await tools.catalogue.current()
+    catalogue = await tools.catalogue.latest()
     decided: list[tuple[Claimed, Append]] = []
     for row, events in zip(rows, streams, strict=True):
         try:
@@ -51,8 +51,6 @@ def _decide(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalog
     created = registry.decode(cause.data)
     if not isinstance(created, IncidentCreated):
         raise TypeError(f"work {row.id} routes what is no new incident")
-    if row.attempts == 1 and created.subject not in catalogue.subjects:
-        raise NoRoute(created.subject)  # defined a moment ago, perhaps: look at a fresher catalogue before falling back
     chosen = route(created.subject, catalogue)
     event = IncidentRouted(group=chosen.group, rule=chosen.rule, why=chosen.why)
     meta = Meta(cause=row.event_id, correlation=cause.meta.correlation)

@@ -15,6 +15,7 @@ from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events import incident
 from shared.events.base import ERASED, Event
+from shared.events.catalogue import CatalogueChanged
 from shared.events.person import PersonErased
 from shared.journal.records import Recorded
 from shared.wire import Change
@@ -127,6 +128,6 @@ TRACKING: Final = Projection(
     sources=(catalogue.__file__, __file__),
     tables=("groups", "subjects", "canned_texts", "incidents", "texts"),
     handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED, PersonErased}),
-    ignores=frozenset(),
+    ignores=frozenset({CatalogueChanged}),
     apply=apply,
 )

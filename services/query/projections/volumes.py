@@ -23,6 +23,7 @@ from shared.clock import paris_date
 from shared.database import Connection
 from shared.events import incident, notification, person
 from shared.events.base import Event
+from shared.events.catalogue import CatalogueChanged
 from shared.events.vocabulary import Kind, Origin, Urgency
 from shared.journal.records import Recorded
 
@@ -205,6 +206,7 @@ VOLUMES: Final = Projection(
             notification.ConfirmationSent,
             notification.NotificationSent,
             notification.NotificationFailed,
+            CatalogueChanged,
             person.PersonErased,
         }
     ),

@@ -16,13 +16,13 @@ from services.intake.incident.commands import File
 from services.intake.incident.state import fold
 from services.notifier.mail.letters import message_id
 from services.notifier.mail.notices import Silence, notice_for
-from services.notifier.routing.rules import route
 from services.notifier.work.planning import Kind, work_for
 from shared.catalogue import Catalogue, parse_toml
 from shared.events.incident import IncidentRouted
 from shared.events.notification import ConfirmationSent, NotificationSent
 from shared.events.vocabulary import Status
 from shared.journal.records import START, Append, Recorded
+from shared.routing import route
 
 MONDAY = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
 CATALOGUE = Catalogue.of(parse_toml(Path("deploy/catalogue.toml").read_text(encoding="utf-8")))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.routing.rules import NoRoute, route
 from shared.catalogue import Catalogue, parse_toml
 from shared.events.catalogue import SubjectRetired
+from shared.routing import NoRoute, route
 
 CATALOGUE = Catalogue.of(parse_toml((Path(__file__).parents[3] / "deploy" / "catalogue.toml").read_text("utf-8")))
 

@@ -1,9 +1,12 @@
-"""Which group an incident waits for: a pure function of its subject and the catalogue."""
+"""Which group an incident waits for: a pure function of its subject and the catalogue.
+
+The notifier routes by it, and query says by it where incidents would go under another catalogue.
+"""
 
 from typing import Final, NamedTuple
 
-from services.notifier.typography import french
 from shared.catalogue import Catalogue
+from shared.typography import french
 
 #: The subject whose group takes what no rule knows.
 FALLBACK: Final = "autre"
