@@ -11,10 +11,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
+import msgspec
+
 from services.notifier.offers import programs
+from services.notifier.offers.message import routed_incident
 from services.notifier.offers.programs import Offer
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
@@ -23,14 +26,6 @@ from services.notifier.work.planning import is_queued_by
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.events import registry
-from shared.events.incident import (
-    IncidentCreated,
-    IncidentReleased,
-    IncidentRouted,
-    IncidentTaken,
-    IncidentTransferred,
-    IncidentUpdated,
-)
 from shared.events.vocabulary import Status
 from shared.journal.read import read_stream
 from shared.journal.records import StoredEvent
@@ -116,54 +111,15 @@ def waits(events: Sequence[StoredEvent], queued: UUID) -> bool:
 
 
 def _offer(tools: Toolbox, row: Claimed, events: Sequence[StoredEvent], catalogue: Catalogue) -> Offer | None:
-    """What programs are told; None where the group has none. Nothing personal is in it: texts stay sealed here.
+    """What programs are told; None where the group has none.
 
     Raises:
         LookupError: the catalogue does not know the group yet; what is read here may be two seconds old.
     """
-    at = next(stored for stored in events if stored.event_id == row.event_id)
-    code = _group(events[: at.version])
-    if code is None or not (group := catalogue.groups[code]).programs:
+    told = routed_incident(events, row.event_id, catalogue, tools.settings.query_url)
+    if told is None or not catalogue.groups[told.group].programs:
         return None
-    number, subject, urgency = "", "", ""
-    for stored in events:
-        match registry.decode(stored.data):
-            case IncidentCreated() as created:
-                number, subject, urgency = created.number, created.subject, created.urgency
-            case IncidentTransferred(subject=str(changed)):
-                subject = changed
-            case IncidentUpdated() as updated:
-                subject, urgency = updated.subject or subject, updated.urgency or urgency
-            case _:
-                pass
-    known = catalogue.subjects.get(subject)
-    arguments: dict[str, Any] = {
-        "number": number,
-        "position": row.position.encode(),
-        "subject": subject,
-        "urgency": str(urgency),
-        "kind": str(known.kind) if known else "incident",
-        "group": group.group,
-        "routed_at": at.recorded_at.isoformat(),
-        "url": f"{tools.settings.query_url.rstrip('/')}/v1/incidents/{number}",
-    }
-    return Offer(str(uuid5(row.event_id, "offer")), group.group, arguments)
-
-
-def _group(events: Sequence[StoredEvent]) -> str | None:
-    """The group that an incident waits for after these events; None before it is routed."""
-    for stored in reversed(events):
-        match registry.decode(stored.data):
-            case (
-                IncidentRouted(group=group)
-                | IncidentTransferred(group=group)
-                | IncidentTaken(group=group)
-                | IncidentReleased(group=group)
-            ):
-                return group
-            case _:
-                pass
-    return None
+    return Offer(str(uuid5(row.event_id, "offer")), told.group, msgspec.to_builtins(told))
 
 
 def _by_group(looks: Sequence[_Look]) -> dict[str, list[Offer]]:
