@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from services.query import api, lag
-from services.query.agents import canned
+from services.query.agents import api as agents
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
 from services.query.documents import serving as documents
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> Litestar:
 
     return build_app(
         "query",
-        route_handlers=[*api.ROUTES, *documents.ROUTES, *figures.ROUTES, canned.canned_texts],
+        route_handlers=[*api.ROUTES, *documents.ROUTES, *figures.ROUTES, *agents.ROUTES],
         lifespan=[lifespan],
         checks={"database": _has_database, "projections": _has_projections},
         dependencies={"context": Provide(provide_context), "viewer": Provide(provide_viewer)},

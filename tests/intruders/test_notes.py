@@ -27,6 +27,7 @@ REPORTER: Final = {"name": "Claire Martin", "email": "claire.martin@academie.exa
 async def answers(house: House, actor: str, number: str, document: str) -> AsyncIterator[tuple[str, httpx.Response]]:
     """All that query answers somebody about anything, by the address that was asked."""
     values = {"number:str": number, "document:uuid": document, "group:str": "messagerie", "name:str": "volumes"}
+    values["person:uuid"] = "00000000-0000-4000-8000-000000000000"
     for path, _ in routes(house.apps["query"]):
         if path.startswith("/v1/") and path != ENDLESS:
             known = reduce(lambda filled, name: filled.replace(f"{{{name}}}", values[name]), values, path)

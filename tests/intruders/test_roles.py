@@ -58,6 +58,10 @@ GET  /v1/incidents                                           401    403      403
 GET  /v1/incidents/{number:str}                              401    403      403       404     200 200   200       200
 GET  /v1/incidents/{number:str}/history                      401    403      403       404     200 200   200       200
 GET  /v1/incidents/{number:str}/documents/{document:uuid}    401    403      403       404     200 200   200       200
+GET  /v1/incidents/{number:str}/beside                       401    403      403       403     403 200   200       200
+GET  /v1/incidents/{number:str}/events                       401    403      403       403     403 200   200       200
+GET  /v1/people                                              401    403      403       403     403 200   200       200
+GET  /v1/people/{person:uuid}                                401    403      403       403     403 404   404       404
 GET  /v1/me/export                                           401    403      403       200     200 200   200       200
 GET  /v1/queues                                              401    403      403       403     403 200   200       200
 GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
@@ -120,7 +124,7 @@ def routes(app: Litestar) -> Iterator[tuple[str, set[str]]]:
 async def filled(house: House, path: str) -> str:
     """The address of a route, about an incident of its own where it is about one."""
     names = {"name:str": "volumes" if "reports" in path else "swagger-ui.css", "group:str": "messagerie"}
-    names |= {"path:str": "nowhere", "command:str": "merge"}
+    names |= {"path:str": "nowhere", "command:str": "merge", "person:uuid": "00000000-0000-4000-8000-000000000000"}
     if "{number:str}" in path:
         names["number:str"] = await house.incident()
     if "{document:uuid}" in path:

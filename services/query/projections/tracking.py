@@ -8,7 +8,7 @@ import msgspec
 
 from services.query.incidents.fold import CHANGES, SILENT, State, evolve
 from services.query.incidents.wording import INTERNAL
-from services.query.projections import catalogue
+from services.query.projections import catalogue, people
 from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
 from shared.catalogue import Catalogue
@@ -45,7 +45,9 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -
         await connection.execute(statements.write_rows, *columns(changed, State))
     if texts:
         await connection.execute(statements.write_texts, *columns(list(texts.values()), Texts), SEARCHED)
-    if erased := [one.event.person for one in page if isinstance(one.event, PersonErased)]:
+    erased = [one.event.person for one in page if isinstance(one.event, PersonErased)]
+    await people.apply(connection, schema, page, erased)
+    if erased:
         await connection.execute(statements.erase_texts, erased)
         await connection.execute(statements.erase_rows, erased, ERASED)
         await connection.execute(statements.erase_names, erased, ERASED)
@@ -125,8 +127,8 @@ def _touched(state: State, before: State | None, *, public: bool) -> Touched:
 TRACKING: Final = Projection(
     name="tracking",
     version=2,
-    sources=(catalogue.__file__, __file__),
-    tables=("groups", "subjects", "canned_texts", "incidents", "texts"),
+    sources=(catalogue.__file__, people.__file__, __file__),
+    tables=("groups", "subjects", "canned_texts", "people", "incidents", "texts"),
     handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED, PersonErased}),
     ignores=frozenset({CatalogueChanged}),
     apply=apply,

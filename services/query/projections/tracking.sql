@@ -41,12 +41,14 @@ create table {schema}.incidents (
 ) with (fillfactor = 80);
 
 create unique index on {schema}.incidents (number);
-create index on {schema}.incidents (requester);
-create index on {schema}.incidents (beneficiary) where beneficiary is not null;
+create index on {schema}.incidents (requester, updated_at);
+create index on {schema}.incidents (beneficiary, updated_at) where beneficiary is not null;
 -- with the status, because those who answer the phone record thousands, of which few still run
 create index on {schema}.incidents (recorded_by, status) where recorded_by <> requester;
 create index on {schema}.incidents (responsible) where responsible is not null;
 create index on {schema}.incidents (updated_at, stream_id);
+-- what helped others, the newest first
+create index on {schema}.incidents (subject, updated_at) where status in ('resolved', 'closed');
 create index on {schema}.incidents (recorded_at, stream_id);
 create index on {schema}.incidents (number_rank, stream_id);
 create index on {schema}.incidents (group_code, pressing, recorded_at, stream_id)
@@ -138,6 +140,10 @@ select stream_id, number, requester = $1 or coalesce(beneficiary = $1, false) as
 from {schema}.incidents
 where requester = $1 or beneficiary = $1 or (recorded_by = $1 and recorded_by <> requester)
 order by number_rank, stream_id;
+
+-- name: last_of_requester
+-- The incident of somebody ($1) that changed last.
+select stream_id from {schema}.incidents where requester = $1 order by updated_at desc, stream_id limit 1;
 
 -- name: count
 -- Exact up to the limit.

@@ -25,10 +25,12 @@ from services.query.projections.registry import PROJECTIONS
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
-from shared.events.vocabulary import ClosedBy, HoldReason, Kind, Origin, Role, Urgency
+from shared.events.person import PersonErased
+from shared.events.vocabulary import ClosedBy, ErasedFor, HoldReason, Kind, Origin, Role, Urgency
 from shared.http.identity import Caller
 from shared.http.problems import Problem
 from shared.journal.append import append
+from shared.journal.erasures import erasure_stream
 from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, Verdict
 from shared.journal.sealing import Vault
 from shared.settings import Settings
@@ -185,6 +187,27 @@ async def journal(database_url: str) -> AsyncIterator[Journal]:
     await journal.catalogue()
     yield journal
     pool.terminate()
+
+
+@pytest.fixture
+def erase(journal: Journal) -> Callable[[Person], Awaitable[Outcome]]:
+    """Erases as intake does: the event, and the key in the same transaction."""
+
+    async def run(person: Person) -> Outcome:
+        event = PersonErased(person=person.id, reason=ErasedFor.REQUEST)
+        command = Append(
+            stream_id=erasure_stream(person.id),
+            events=(NewEvent(event_id=uuid4(), event=event),),
+            recorded_at=journal.now(),
+            expected_version=0,
+        )
+        async with journal.pool.acquire() as connection, connection.transaction():
+            (outcome,) = await append(connection, [command], journal.vault)
+            await connection.execute("select keys.forget($1)", [person.id])
+        journal.vault.forget([person.id])
+        return outcome
+
+    return run
 
 
 async def built(pool: Pool, projection: Projection) -> Generation:

@@ -12,35 +12,10 @@ from services.query.projections.rebuild import catch_up, rebuild
 from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
 from shared.events.base import ERASED
-from shared.events.person import PersonErased
-from shared.events.vocabulary import ErasedFor, Role
-from shared.journal.append import append
-from shared.journal.erasures import erasure_stream
-from shared.journal.records import Append, NewEvent
+from shared.events.vocabulary import Role
 from shared.journal.sealing import Vault
 
 TABLES = "select t::text from {}.{} t"
-
-
-@pytest.fixture
-def erase(journal):
-    """Erases as intake does: the event, and the key in the same transaction."""
-
-    async def run(person):
-        event = PersonErased(person=person.id, reason=ErasedFor.REQUEST)
-        command = Append(
-            stream_id=erasure_stream(person.id),
-            events=(NewEvent(event_id=uuid4(), event=event),),
-            recorded_at=journal.now(),
-            expected_version=0,
-        )
-        async with journal.pool.acquire() as connection, connection.transaction():
-            (outcome,) = await append(connection, [command], journal.vault)
-            await connection.execute("select keys.forget($1)", [person.id])
-        journal.vault.forget([person.id])
-        return outcome
-
-    return run
 
 
 @pytest.fixture
