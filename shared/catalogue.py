@@ -14,26 +14,38 @@ import msgspec
 from shared.canned import checked
 from shared.database import AWAY, Connection, Pool
 from shared.events.base import Event
-from shared.events.catalogue import CannedTextDefined, CannedTextRetired, GroupDefined, SubjectDefined, SubjectRetired
+from shared.events.catalogue import (
+    CalendarDefined,
+    CannedTextDefined,
+    CannedTextRetired,
+    Closure,
+    GroupDefined,
+    SubjectDefined,
+    SubjectRetired,
+)
 from shared.events.vocabulary import Kind, Urgency
 from shared.journal.read import read_stream, stream_version
 from shared.journal.sealing import Vault
+from shared.working_time import working_time
 
 #: The one stream of the catalogue.
 CATALOGUE_STREAM: Final[UUID] = uuid5(NAMESPACE_DNS, "catalogue.cecoia")
 #: Seconds after which a change made elsewhere is seen.
 FRESH: Final = 2.0
 
-CatalogueEvent: TypeAlias = GroupDefined | SubjectDefined | SubjectRetired | CannedTextDefined | CannedTextRetired
+CatalogueEvent: TypeAlias = (
+    CalendarDefined | GroupDefined | SubjectDefined | SubjectRetired | CannedTextDefined | CannedTextRetired
+)
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """The catalogue at one moment; groups and subjects in the order in which they were first defined.
+    """The catalogue at one moment; calendars, groups and subjects in the order in which they were first defined.
 
     `subjects` holds the retired ones too: incidents that carry them stay readable. `canned` holds the canned texts that
     are offered, by their code.
     """
 
+    calendars: Mapping[str, CalendarDefined] = {}
     groups: Mapping[str, GroupDefined] = {}
     subjects: Mapping[str, SubjectDefined] = {}
     retired: frozenset[str] = frozenset()
@@ -50,20 +62,23 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
     def evolve(self, event: Event) -> Catalogue:
         """The catalogue after one more event; events of other kinds change nothing."""
-        replace = msgspec.structs.replace
+        changed: dict[str, Any] = {}
         match event:
+            case CalendarDefined(calendar=calendar):
+                changed = {"calendars": {**self.calendars, calendar: event}}
             case GroupDefined(group=group):
-                return replace(self, groups={**self.groups, group: event})
+                changed = {"groups": {**self.groups, group: event}}
             case SubjectDefined(subject=subject):
-                return replace(self, subjects={**self.subjects, subject: event}, retired=self.retired - {subject})
+                changed = {"subjects": {**self.subjects, subject: event}, "retired": self.retired - {subject}}
             case SubjectRetired(subject=subject):
-                return replace(self, retired=self.retired | {subject})
+                changed = {"retired": self.retired | {subject}}
             case CannedTextDefined(canned=canned):
-                return replace(self, canned={**self.canned, canned: event})
+                changed = {"canned": {**self.canned, canned: event}}
             case CannedTextRetired(canned=canned):
-                return replace(self, canned={code: text for code, text in self.canned.items() if code != canned})
+                changed = {"canned": {code: text for code, text in self.canned.items() if code != canned}}
             case _:
-                return self
+                pass
+        return msgspec.structs.replace(self, **changed) if changed else self
 
     def choices(self) -> list[SubjectDefined]:
         """The subjects that can be chosen now."""
@@ -92,6 +107,16 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
         """The French label of a group; its code where it was never defined."""
         found = self.groups.get(group)
         return found.label if found else group
+
+
+class _Calendar(msgspec.Struct, forbid_unknown_fields=True):
+    """`open` names days, each with its hours: `08:00-12:00, 13:30-17:30`."""
+
+    label: str | None = None
+    timezone: str = "Europe/Paris"
+    open: dict[str, str] = {}
+    holidays: str | None = None
+    closed: tuple[Closure, ...] = ()
 
 
 class _Group(msgspec.Struct, forbid_unknown_fields=True):
@@ -126,12 +151,14 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     group: dict[str, _Group]
     subject: dict[str, _Subject]
     targets: _Targets = _Targets()
-    calendar: dict[str, dict[str, Any]] = {}
+    calendar: dict[str, _Calendar] = {}
     canned: dict[str, _CannedText] = {}
 
 
 def parse_toml(text: str) -> list[CatalogueEvent]:
-    """The events that define what a catalogue file says, groups first; targets that a subject lacks are the file's.
+    """The events that define what a catalogue file says: calendars, groups, subjects, canned texts.
+
+    Targets that a subject lacks are the file's.
 
     Raises:
         tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError: the file is wrong; the message says where.
@@ -144,9 +171,22 @@ def parse_toml(text: str) -> list[CatalogueEvent]:
         if subject.group not in file.group:
             raise ValueError(f"subject {code}: there is no group {subject.group}")
     groups = [GroupDefined(group=code, **msgspec.structs.asdict(group)) for code, group in file.group.items()]
+    calendars = [_calendar(code, calendar) for code, calendar in file.calendar.items()]
     subjects = [_subject(code, subject, file.targets) for code, subject in file.subject.items()]
     retired = _retired(code for code, subject in file.subject.items() if subject.retired)
-    return [*groups, *subjects, *retired, *(_canned(code, canned, file) for code, canned in file.canned.items())]
+    canned = [_canned(code, text, file) for code, text in file.canned.items()]
+    return [*calendars, *groups, *subjects, *retired, *canned]
+
+
+def _calendar(code: str, calendar: _Calendar) -> CalendarDefined:
+    hours = {day: [part.strip() for part in text.split(",")] for day, text in calendar.open.items()}
+    plain = msgspec.structs.asdict(calendar) | {"calendar": code, "label": calendar.label or code, "open": hours}
+    try:
+        defined = msgspec.convert(plain, CalendarDefined)
+        working_time(defined)
+    except ValueError as error:
+        raise ValueError(f"calendar {code}: {error}") from error
+    return defined
 
 
 def _subject(code: str, subject: _Subject, targets: _Targets) -> SubjectDefined:
@@ -176,6 +216,7 @@ def difference(current: Catalogue, wanted: Iterable[CatalogueEvent]) -> list[Cat
             are retired.
     """
     goal = Catalogue.of(wanted)
+    calendars = [calendar for code, calendar in goal.calendars.items() if current.calendars.get(code) != calendar]
     groups = [group for code, group in goal.groups.items() if current.groups.get(code) != group]
     subjects = [
         subject
@@ -184,7 +225,7 @@ def difference(current: Catalogue, wanted: Iterable[CatalogueEvent]) -> list[Cat
     ]
     offered = current.after(subjects).choices()
     gone = _retired(subject.subject for subject in offered if not goal.can_choose(subject.subject))
-    return [*groups, *subjects, *gone, *_canned_difference(current, goal)]
+    return [*calendars, *groups, *subjects, *gone, *_canned_difference(current, goal)]
 
 
 def _retired(subjects: Iterable[str]) -> list[SubjectRetired]:

@@ -37,6 +37,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     catalogue.CannedTextDefined,
     catalogue.CannedTextRetired,
     catalogue.CatalogueChanged,
+    catalogue.CalendarDefined,
 )
 
 Upcast = Callable[[Any], Event]

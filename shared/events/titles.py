@@ -27,6 +27,7 @@ TITLES: Final[dict[type[Event], str]] = {
     notification.NotificationSent: "Courriel envoyé",
     notification.NotificationFailed: "Courriel non remis",
     catalogue.CatalogueChanged: "Catalogue modifié",
+    catalogue.CalendarDefined: "Calendrier défini",
     catalogue.GroupDefined: "Équipe définie",
     catalogue.SubjectDefined: "Objet défini",
     catalogue.SubjectRetired: "Objet retiré",

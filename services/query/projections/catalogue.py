@@ -10,6 +10,7 @@ from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events.base import Event
 from shared.events.catalogue import (
+    CalendarDefined,
     CannedTextDefined,
     CannedTextRetired,
     GroupDefined,
@@ -21,16 +22,16 @@ from shared.journal.records import Recorded
 from shared.wire import SubjectItem
 
 HANDLED: Final[frozenset[type[Event]]] = frozenset(
-    {GroupDefined, SubjectDefined, SubjectRetired, CannedTextDefined, CannedTextRetired}
+    {CalendarDefined, GroupDefined, SubjectDefined, SubjectRetired, CannedTextDefined, CannedTextRetired}
 )
 
 
 async def read(connection: Connection, schema: str) -> Catalogue:
     """The catalogue of a generation."""
     statements = sql(__file__, schema)
-    groups, subjects = await connection.fetch(statements.groups), await connection.fetch(statements.subjects)
-    canned = await connection.fetch(statements.canned_texts)
-    defined = [decode(row["definition"]) for row in (*groups, *subjects, *canned)]
+    calendars, groups = await connection.fetch(statements.calendars), await connection.fetch(statements.groups)
+    subjects, canned = await connection.fetch(statements.subjects), await connection.fetch(statements.canned_texts)
+    defined = [decode(row["definition"]) for row in (*calendars, *groups, *subjects, *canned)]
     retired = [SubjectRetired(subject=row["subject"]) for row in subjects if row["retired"]]
     return Catalogue.of([*defined, *retired])
 
@@ -43,6 +44,7 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded], k
     for event in events:
         known = known.evolve(event)
     statements = sql(__file__, schema)
+    await connection.execute(statements.write_calendars, list(known.calendars), _texts(known.calendars.values()))
     await connection.execute(statements.write_groups, list(known.groups), _texts(known.groups.values()))
     retired = [subject in known.retired for subject in known.subjects]
     await connection.execute(statements.write_subjects, list(known.subjects), retired, _texts(known.subjects.values()))

@@ -1,5 +1,11 @@
 -- name: tables
 -- The catalogue, in every generation that needs its labels: the event that defined each last; rank is its own order.
+create table {schema}.calendars (
+    calendar text primary key,
+    rank integer not null,
+    definition jsonb not null
+);
+
 create table {schema}.groups (
     group_code text primary key,
     rank integer not null,
@@ -22,6 +28,9 @@ create table {schema}.canned_texts (
     definition jsonb not null
 );
 
+-- name: calendars
+select definition from {schema}.calendars order by rank;
+
 -- name: groups
 select definition from {schema}.groups order by rank;
 
@@ -30,6 +39,11 @@ select subject, retired, definition from {schema}.subjects order by rank;
 
 -- name: canned_texts
 select definition from {schema}.canned_texts order by rank;
+
+-- name: write_calendars
+insert into {schema}.calendars (calendar, definition, rank)
+select * from unnest($1::text[], $2::jsonb[]) with ordinality
+on conflict (calendar) do update set definition = excluded.definition;
 
 -- name: write_groups
 insert into {schema}.groups (group_code, definition, rank)

@@ -191,7 +191,7 @@ VOLUMES: Final = Projection(
     name="volumes",
     version=1,
     sources=(catalogue.__file__, __file__),
-    tables=("groups", "subjects", "canned_texts", "counts", "incidents"),
+    tables=("calendars", "groups", "subjects", "canned_texts", "counts", "incidents"),
     handles=frozenset({incident.IncidentCreated, *_CHANGES, *catalogue.HANDLED}),
     ignores=frozenset(
         {

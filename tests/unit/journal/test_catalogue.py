@@ -1,9 +1,17 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from shared.catalogue import Catalogue, difference, parse_toml
-from shared.events.catalogue import CannedTextDefined, CannedTextRetired, GroupDefined, SubjectDefined, SubjectRetired
+from shared.events.catalogue import (
+    CalendarDefined,
+    CannedTextDefined,
+    CannedTextRetired,
+    SubjectDefined,
+    SubjectRetired,
+    Week,
+)
 from shared.events.vocabulary import Kind, Urgency
 from tests.support.history import routed
 
@@ -35,7 +43,7 @@ def test_reads_the_file_that_it_starts_with() -> None:
 
 
 def test_targets_that_a_subject_lacks_are_those_of_the_file() -> None:
-    (_, subject) = parse_toml(SMALL)
+    (*_, subject) = parse_toml(SMALL)
     assert isinstance(subject, SubjectDefined)
     assert subject.kind is Kind.REQUEST
     assert subject.take == {Urgency.LOW: 960, Urgency.NORMAL: 480, Urgency.HIGH: 120, Urgency.CRITICAL: 5}
@@ -51,11 +59,35 @@ def test_targets_that_a_subject_lacks_are_those_of_the_file() -> None:
         ("low = 960, ", "", "a target for each urgency"),
         ("[targets]", 'colour = "red"\n[targets]', "colour"),
         ("critical = 5", "urgent = 5", "urgent"),
+        ("standard]", 'standard]\nopen = { lundi = "08:00-12:00" }', "calendar standard: .*lundi"),
+        ("standard]", 'standard]\nopen = { mon = "8h-12h" }', "calendar standard: .*regex"),
+        ("standard]", 'standard]\nopen = { mon = "12:00-08:00" }', "calendar standard: hours that end before"),
+        ("standard]", 'standard]\nclosed = ["2026-02-30"]', "calendar standard: there is no day 2026-02-30"),
+        ("standard]", 'standard]\nclosed = ["2026-12-24/2026-12-20"]', "calendar standard: days that end before"),
+        ("standard]", 'standard]\nholidays = "XX"', "calendar standard: nothing is known of the public holidays of XX"),
+        ("standard]", 'standard]\ntimezone = "Europe/Nantes"', "calendar standard: there is no zone Europe/Nantes"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place(old: str, new: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         parse_toml(SMALL.replace(old, new))
+
+
+def test_reads_the_hours_of_a_calendar() -> None:
+    hours = 'label = "Bureaux"\nopen = { wed = "08:00-12:00, 13:30-17:30" }\nholidays = "FR-57"\nclosed = ["12-24"]'
+    (calendar, *_) = parse_toml(SMALL.replace("[calendar.standard]", f"[calendar.standard]\n{hours}"))
+    week = Week(wed=("08:00-12:00", "13:30-17:30"))
+    assert calendar == CalendarDefined(
+        calendar="standard", label="Bureaux", timezone="Europe/Paris", open=week, holidays="FR-57", closed=("12-24",)
+    )
+
+
+def test_only_a_calendar_that_changed_is_said() -> None:
+    wanted = parse_toml(SMALL)
+    (calendar, *_) = wanted
+    changed = msgspec.structs.replace(calendar, closed=("05-15",))
+    assert difference(Catalogue.of(wanted), [changed, *wanted[1:]]) == [changed]
+    assert Catalogue.of([*wanted, changed]).calendars == {"standard": changed}
 
 
 def test_seeding_twice_says_nothing_new() -> None:
@@ -73,7 +105,7 @@ def test_only_what_changed_is_said() -> None:
 
 def test_a_subject_that_left_the_file_is_retired_and_can_return() -> None:
     wanted = parse_toml(SMALL)
-    groups = [event for event in wanted if isinstance(event, GroupDefined)]
+    groups = [event for event in wanted if not isinstance(event, SubjectDefined)]
     before = Catalogue.of(wanted)
     gone = difference(before, groups)
     assert gone == [SubjectRetired(subject="autre")]
