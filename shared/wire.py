@@ -79,7 +79,8 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
 
     `excerpt` is the start of the description; `unread` counts what others added since the caller last looked;
     `your_turn` says that something is expected of the caller (a resolution to confirm, a question to answer);
-    `mine` that the caller is responsible for the incident.
+    `mine` that the caller is responsible for the incident; `hold` is what an incident on hold waits for, `hold_until`
+    when it resumes by itself.
     """
 
     number: str
@@ -103,6 +104,8 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
     unread: int
     your_turn: bool
     mine: bool = False
+    hold: HoldReason | None = None
+    hold_until: datetime | None = None
 
 
 class IncidentPage(Answer, frozen=True, kw_only=True):
@@ -266,9 +269,12 @@ class Export(Answer, frozen=True, kw_only=True):
 
 
 class QueueCount(Answer, frozen=True, kw_only=True):
-    """How much waits for a group. `mine` are in the caller's hands; `oldest_at` is the oldest untaken."""
+    """How much waits for a group. `mine` are in the caller's hands; `oldest_at` is the oldest untaken.
 
-    group: str
+    `group` is None where all groups of the caller are counted together.
+    """
+
+    group: str | None
     label: str
     to_handle: int
     in_progress: int
@@ -284,12 +290,18 @@ class Queues(Answer, frozen=True, kw_only=True):
 
 
 class QueuePage(Answer, frozen=True, kw_only=True):
-    """What waits for a group, most pressing first."""
+    """What waits for a group, or for all groups of the caller (`group` None), most pressing first.
 
-    group: str
+    `total` counts what the filters match, `counts` what waits whatever they say. `at_least` says that not all were
+    counted: there are `total` of them or more.
+    """
+
+    group: str | None
     label: str
     items: list[IncidentItem]
     next: str | None
+    total: int
+    at_least: bool = False
     counts: QueueCount
 
 

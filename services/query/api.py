@@ -1,4 +1,4 @@
-"""What people read: their incidents, the page of each and its history, the queues of their groups, the catalogue."""
+"""What people read: their incidents, the page of each and its history, the catalogue."""
 
 from typing import Annotated
 
@@ -10,14 +10,14 @@ from litestar.response import Stream
 from services.query.context import Here, Reader
 from services.query.freshness import Fresh, read_header, wait_projected
 from services.query.incidents import detail, export, history, lists, seen
-from services.query.incidents.listing import read_list, read_queue
+from services.query.incidents.listing import read_list
 from services.query.incidents.reading import read_incident
 from services.query.parameters import Asked, for_lists, read_instant
 from services.query.projections import catalogue
 from shared import clock
-from shared.http.identity import AGENTS, INVOLVED, SIGNED_IN
+from shared.http.identity import INVOLVED, SIGNED_IN
 from shared.http.problems import not_found
-from shared.wire import Export, History, IncidentDetail, IncidentPage, Items, QueuePage, Queues, Subjects
+from shared.wire import Export, History, IncidentDetail, IncidentPage, Items, Subjects
 
 At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
 
@@ -66,28 +66,6 @@ async def my_export(context: Here, viewer: Reader, fresh: Fresh = None) -> Respo
     return Response(found, headers={"Content-Disposition": 'attachment; filename="cecoia-mes-donnees.json"'})
 
 
-@get("/v1/queues", access=AGENTS)
-async def queues(context: Here, viewer: Reader, fresh: Fresh = None) -> Queues:
-    """Ce qui attend dans les files des groupes de l’appelant ; de tous, pour un responsable."""
-    await wait_projected(context, "tracking", read_header(fresh))
-    known = await context.catalogue()
-    async with context.projection("tracking") as (connection, schema):
-        return await lists.queues(connection, schema, lists.queues_of(viewer, known), viewer)
-
-
-@get("/v1/queues/{group:str}", access=AGENTS, dependencies={"given": Provide(for_lists, sync_to_thread=False)})
-async def queue(context: Here, viewer: Reader, group: FromPath[str], given: Asked, fresh: Fresh = None) -> QueuePage:
-    """Une file, le plus pressant d’abord."""
-    known = await context.catalogue()
-    if group not in known.groups or not viewer.answers_for(group):
-        raise not_found("Cette file n’existe pas ou n’est pas celle d’un de vos groupes.")
-    listing = read_queue(given, group)
-    await wait_projected(context, "tracking", read_header(fresh))
-    async with context.projection("tracking") as (connection, schema):
-        counts = await lists.queues(connection, schema, [group], viewer)
-        return await lists.queue_page(connection, schema, listing, viewer, counts.items[0])
-
-
 @get("/v1/subjects", access=SIGNED_IN)
 async def subjects(context: Here, fresh: Fresh = None) -> Subjects:
     """Le catalogue, dans son ordre."""
@@ -108,4 +86,4 @@ async def stream(context: Here, viewer: Reader) -> Stream:
     return Stream(context.hub.events(viewer), media_type="text/event-stream", headers=headers)
 
 
-ROUTES = [incidents, incident, incident_history, my_export, queues, queue, subjects, nothing_yet, stream]
+ROUTES = [incidents, incident, incident_history, my_export, subjects, nothing_yet, stream]

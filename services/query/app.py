@@ -17,6 +17,7 @@ from services.query.documents import serving as documents
 from services.query.projections import generations
 from services.query.projections.generations import Readers
 from services.query.projections.registry import PROJECTIONS
+from services.query.queues import serving as queues
 from services.query.reports import figures
 from shared.database import connect_pool
 from shared.documents import DocumentStore
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> Litestar:
 
     return build_app(
         "query",
-        route_handlers=[*api.ROUTES, *documents.ROUTES, *figures.ROUTES, *agents.ROUTES],
+        route_handlers=[*api.ROUTES, *queues.ROUTES, *documents.ROUTES, *figures.ROUTES, *agents.ROUTES],
         lifespan=[lifespan],
         checks={"database": _has_database, "projections": _has_projections},
         dependencies={"context": Provide(provide_context), "viewer": Provide(provide_viewer)},

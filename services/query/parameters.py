@@ -40,10 +40,36 @@ def for_lists(  # noqa: PLR0917 - Litestar gives them by name
     limit: Annotated[Text, _told("De 1 à 100.")] = None,
     cursor: Annotated[Text, _told("Le `next` de la page précédente.")] = None,
     whose: Annotated[Text, _told("`own`, ou `all` pour un agent.", "scope")] = None,
-    mine: Annotated[Text, _told("`true` : dans une file, ceux dont l’appelant répond.")] = None,
 ) -> Given:
-    """Of the tracking view and the queues."""
-    return _given(status=status, subject=subject, q=q, sort=sort, limit=limit, cursor=cursor, scope=whose, mine=mine)
+    """Of the tracking view."""
+    return _given(status=status, subject=subject, q=q, sort=sort, limit=limit, cursor=cursor, scope=whose)
+
+
+def for_queues(  # noqa: PLR0917 - Litestar gives them by name
+    status: Annotated[Text, _told("Codes séparés par des virgules ; sans rien, ce qui attend.")] = None,
+    subject: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
+    urgency: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
+    responsible: Annotated[Text, _told("Aux mains de qui : `me`, `nobody` ou `others`.")] = None,
+    hold: Annotated[Text, _told("Ce qui est attendu : des codes séparés par des virgules.")] = None,
+    your_turn: Annotated[Text, _told("`true` : le demandeur a écrit en dernier.")] = None,
+    q: Annotated[Text, _told("Des mots, ou un numéro d’incident.")] = None,
+    sort: Annotated[Text, _told("Un tri ; un tiret devant l’inverse.")] = None,
+    limit: Annotated[Text, _told("De 1 à 100.")] = None,
+    cursor: Annotated[Text, _told("Le `next` de la page précédente.")] = None,
+) -> Given:
+    """Of the queues."""
+    return _given(
+        status=status,
+        subject=subject,
+        urgency=urgency,
+        responsible=responsible,
+        hold=hold,
+        your_turn=your_turn,
+        q=q,
+        sort=sort,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 def for_reports(

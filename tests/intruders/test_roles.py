@@ -65,6 +65,7 @@ GET  /v1/people/{person:uuid}                                401    403      403
 GET  /v1/me/export                                           401    403      403       200     200 200   200       200
 GET  /v1/queues                                              401    403      403       403     403 200   200       200
 GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
+GET  /v1/waiting                                             401    403      403       403     403 200   200       200
 GET  /v1/subjects                                            401    200      200       200     200 200   200       200
 GET  /v1/canned-texts                                        401    403      403       403     403 200   200       200
 GET  /v1/news                                                401    200      200       200     200 200   200       200

@@ -35,9 +35,19 @@ async def page(connection: Connection, schema: str, listing: Listing, viewer: Vi
 async def queue_page(
     connection: Connection, schema: str, listing: Listing, viewer: Viewer, counts: QueueCount
 ) -> QueuePage:
-    """A page of a group's queue."""
-    items, following = _shown(await rows.find(connection, schema, listing, viewer), listing, viewer)
-    return QueuePage(group=counts.group, label=counts.label, items=items, next=following, counts=counts)
+    """A page of what waits for one group, or for several together."""
+    found = await rows.find(connection, schema, listing, viewer)
+    items, following = _shown(found, listing, viewer)
+    total = await rows.count(connection, schema, listing, found)
+    return QueuePage(
+        group=counts.group,
+        label=counts.label,
+        items=items,
+        next=following,
+        total=total.number,
+        at_least=total.at_least,
+        counts=counts,
+    )
 
 
 async def queues(connection: Connection, schema: str, groups: Sequence[str], viewer: Viewer) -> Queues:
@@ -59,6 +69,20 @@ async def queues(connection: Connection, schema: str, groups: Sequence[str], vie
     )
 
 
+def together(counts: Sequence[QueueCount]) -> QueueCount:
+    """How much waits for several groups in all."""
+    waiting = [count.oldest_at for count in counts if count.oldest_at]
+    return QueueCount(
+        group=None,
+        label="Toutes mes files",
+        to_handle=sum(count.to_handle for count in counts),
+        in_progress=sum(count.in_progress for count in counts),
+        mine=sum(count.mine for count in counts),
+        total=sum(count.total for count in counts),
+        oldest_at=min(waiting, default=None),
+    )
+
+
 def queues_of(viewer: Viewer, known: Catalogue) -> list[str]:
     """The groups whose queues are the reader's, in the order of the catalogue."""
     return [group for group in known.groups if viewer.answers_for(group)]
@@ -72,7 +96,9 @@ def _shown(found: rows.Found, listing: Listing, viewer: Viewer) -> tuple[list[In
 
 
 def _item(row: Record, viewer: Viewer) -> IncidentItem:
-    status, urgency = msgspec.convert((row["status"], row["urgency"]), tuple[Status, Urgency])
+    status, urgency, hold = msgspec.convert(
+        (row["status"], row["urgency"], row["hold"]), tuple[Status, Urgency, HoldReason | None]
+    )
     requester_side = viewer.person in {row["requester"], row["beneficiary"]} or not viewer.is_agent
     marks = "agent_marks" if requester_side else "requester_marks"
     return IncidentItem(
@@ -97,6 +123,8 @@ def _item(row: Record, viewer: Viewer) -> IncidentItem:
         unread=max(0, row[marks] - row[f"seen_{marks}"]),
         your_turn=_expected(status, row, requester_side=requester_side),
         mine=row["responsible"] == viewer.person,
+        hold=hold,
+        hold_until=row["hold_until"],
     )
 
 

@@ -16,7 +16,8 @@ from services.query.projections.generations import sql
 from services.query.viewer import Viewer
 from shared.database import Connection, Record
 
-#: Totals are exact up to here, and so many incidents are sorted for a search at most, if it can be helped.
+#: Totals are exact up to here, those of open incidents beyond; so many incidents are sorted for a search at most, if it
+#: can be helped.
 COUNTED: Final = 1_000
 
 #: How many incidents are read to fill a page: before the index of words is asked, and once it named too many to sort.
@@ -51,10 +52,13 @@ async def find(connection: Connection, schema: str, listing: Listing, viewer: Vi
 
 
 async def count(connection: Connection, schema: str, listing: Listing, found: Found) -> Total:
-    """How many rows there are."""
+    """How many rows there are; open ones are few, and counting some would be planned as if they lay all about."""
     chosen, statements = found.chosen, sql(tracking.__file__, schema)
-    statement = _filled(statements.count, schema, chosen, Order(listing.order.sort), COUNTED + 1)
+    limit = "all" if listing.is_open else COUNTED + 1
+    statement = _filled(statements.count, schema, chosen, Order(listing.order.sort), limit)
     number = await connection.fetchval(statement, *chosen.values)
+    if listing.is_open:
+        return Total(number, at_least=False)
     if chosen.within is None:
         return Total(min(number, COUNTED), number > COUNTED)
     return Total(max(number, len(found.rows)), await connection.fetchval(statements.goes_beyond, chosen.within))
@@ -90,7 +94,7 @@ async def _page(connection: Connection, schema: str, listing: Listing, chosen: S
     return found
 
 
-def _filled(statement: str, schema: str, chosen: Selection, order: Order, limit: int) -> str:
+def _filled(statement: str, schema: str, chosen: Selection, order: Order, limit: int | str) -> str:
     """A statement for the rows after a cursor, whose keys are the last parameters."""
     after = "true" if order.after is None else order.condition(len(chosen.values) + 1)
     source, conditions = f"{schema}.incidents", f"{chosen.text(schema)} and {after}"

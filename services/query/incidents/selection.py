@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from services.query.incidents.listing import Listing
+from services.query.incidents.listing import ME, Listing
 from services.query.viewer import Viewer
 
 #: Whose incidents are the reader’s, `$1`: as one of the two sides, or recorded for somebody else.
@@ -41,16 +41,39 @@ class Selection(NamedTuple):
 def select(listing: Listing, viewer: Viewer) -> Selection:
     """What a list asks for, but for the words to find."""
     chosen = Selection(("$1::uuid is not null" if listing.everyone else OWN,), (viewer.person,))
-    if listing.group:
-        chosen = chosen.where("i.group_code = {}", listing.group)
+    chosen = _in_queues(chosen, listing)
     if listing.statuses:
         # Written out: whoever plans the statement then knows how few incidents are open, and that there is an index.
         codes = ", ".join(f"'{status.value}'" for status in sorted(listing.statuses))
         chosen = chosen.where(f"i.status in ({codes})")
     if listing.subjects:
         chosen = chosen.where("i.subject = any({})", list(listing.subjects))
-    if listing.mine:
-        chosen = chosen.where("i.responsible = $1")
     if listing.number:
         chosen = chosen.where("i.number = {}", listing.number)
     return chosen
+
+
+#: In whose hands, by the word of the parameter.
+_RESPONSIBLE: Final = {
+    ME: "i.responsible = $1",
+    "nobody": "i.responsible is null",
+    "others": "i.responsible <> $1",
+}
+
+
+def _in_queues(chosen: Selection, listing: Listing) -> Selection:
+    """What is asked of queues alone."""
+    match listing.groups:
+        case None:
+            pass
+        case (group,):  # compared with one value, the index of queues gives its rows in their order
+            chosen = chosen.where("i.group_code = {}", group)
+        case groups:
+            chosen = chosen.where("i.group_code = any({})", list(groups))
+    if listing.responsible:
+        chosen = chosen.where(_RESPONSIBLE[listing.responsible])
+    if listing.urgencies:
+        chosen = chosen.where("i.urgency = any({})", list(listing.urgencies))
+    if listing.holds:
+        chosen = chosen.where("i.hold = any({})", list(listing.holds))
+    return chosen.where("i.last_word = 'requester'") if listing.your_turn else chosen

@@ -209,49 +209,6 @@ async def test_a_resolution_asks_for_the_requester(api, journal, projected):
     assert (await api.as_("claire").get("/v1/incidents")).json()["items"][0]["your_turn"] is True
 
 
-async def test_queues_hold_what_waits_most_pressing_first(api, journal, projected):
-    claire, nadia = await journal.person("claire"), await journal.person("nadia")
-    made = []
-    for urgency in (Urgency.NORMAL, Urgency.CRITICAL, Urgency.NORMAL, Urgency.LOW):
-        stream, outcome = await journal.create(claire, urgency=urgency)
-        await journal.add(stream, incident.IncidentRouted(group="messagerie", rule="subject", why="objet"))
-        made.append((stream, outcome.number))
-    last = await journal.add(made[0][0], incident.IncidentTaken(by=nadia, group="messagerie"), owner=claire.id)
-    await projected(last.position)
-    agent = api.as_("nadia", Role.AGENT, groups=("messagerie", "unknown"))
-    (count,) = (await agent.get("/v1/queues")).json()["items"]
-    assert {name: count[name] for name in ("group", "to_handle", "in_progress", "mine", "total")} == {
-        "group": "messagerie",
-        "to_handle": 3,
-        "in_progress": 1,
-        "mine": 1,
-        "total": 4,
-    }
-    assert count["oldest_at"]
-    expected = [made[n][1] for n in (1, 0, 2, 3)]
-    assert numbers(await agent.get("/v1/queues/messagerie")) == expected
-    page = (await agent.get("/v1/queues/messagerie?limit=2")).json()
-    rest = await agent.get("/v1/queues/messagerie", params={"limit": 2, "cursor": page["next"]})
-    assert [item["number"] for item in page["items"]] + numbers(rest) == expected
-    assert numbers(await agent.get("/v1/queues/messagerie?mine=true")) == [made[0][1]]
-    assert numbers(await agent.get("/v1/queues/messagerie?status=to_handle")) == expected[:1] + expected[2:]
-
-
-async def test_queues_are_their_groups(api, journal, projected):
-    _, outcome = await journal.create(await journal.person("claire"))
-    await projected(outcome.position)
-    agent = api.as_("lucas", Role.AGENT, groups=("reseau",))
-    assert [item["group"] for item in (await agent.get("/v1/queues")).json()["items"]] == ["reseau"]
-    assert (await agent.get("/v1/queues/messagerie")).status_code == 404
-    assert (await agent.get("/v1/queues/nowhere")).status_code == 404
-    supervisor = api.as_("sophie", Role.SUPERVISOR)
-    assert len((await supervisor.get("/v1/queues")).json()["items"]) == 2
-    assert (await supervisor.get("/v1/queues/messagerie")).status_code == 200
-    assert (await api.as_("claire").get("/v1/queues")).status_code == 403
-    for path in ("/v1/queues", "/v1/incidents", "/v1/stream"):
-        assert (await api.as_("sophie2", Role.REPORTING).get(path)).status_code == 403, path
-
-
 async def test_the_catalogue_is_listed_in_its_order(api, journal, projected):
     _, outcome = await journal.create(await journal.person("claire"))
     await projected(outcome.position)
@@ -300,7 +257,7 @@ async def test_no_query_string_is_an_internal_error(api, journal, projected):
     _, last = await journal.create(await journal.person("claire"))
     await projected(last.position)
     client = api.as_("sophie", Role.SUPERVISOR)
-    paths = ("incidents", "queues/messagerie", f"incidents/{last.number}", "events", "reports/volumes")
+    paths = ("incidents", "queues/messagerie", "waiting", f"incidents/{last.number}", "events", "reports/volumes")
     for path in paths:
         for query in ODD:
             answer = await client.get(f"/v1/{path}?{query}")

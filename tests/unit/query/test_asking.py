@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from services.query.documents.ranges import UnsatisfiableError, headers, is_known, read_range
 from services.query.incidents.cursors import SORTS, Order, read_cursor
-from services.query.incidents.listing import read_list, read_queue
+from services.query.incidents.listing import read_list
 from services.query.incidents.search import parameters
 from services.query.parameters import read_instant
+from services.query.queues.asking import read_queue
 from services.query.reports import feed
 from services.query.reports.feed import without_sealed
 from services.query.reports.figures import wants
 from services.query.reports.tables import read_asked, to_csv
 from shared.http.problems import Problem
 from shared.journal.records import Position
+from shared.life import OPEN
 from shared.wire import Column, Report
 
 
@@ -118,12 +120,25 @@ def test_a_report_without_a_period_covers_thirty_days():
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "1e9", "٣", "²", "101", "000000001999", "9" * 30, "1" * 5000, "1_0"])
 def test_a_limit_that_is_none_is_refused(limit):
-    for read in (lambda given: read_list(given, is_agent=False), lambda given: read_queue(given, "reseau")):
+    for read in (lambda given: read_list(given, is_agent=False), lambda given: read_queue(given, ["reseau"])):
         with pytest.raises(Problem) as refused:
             read({"limit": limit})
         assert [error.field for error in refused.value.errors] == ["limit"]
     with pytest.raises(Problem):
         feed.read_asked({"limit": limit.replace("101", "1001")}, default=None)
+
+
+def test_every_bad_word_about_a_queue_is_named():
+    words = {"status": "lost", "urgency": "high,none", "responsible": "him", "hold": "godot", "your_turn": "oui"}
+    with pytest.raises(Problem) as refused:
+        read_queue({**words, "sort": "beauty"}, ["reseau"])
+    assert {error.field for error in refused.value.errors} == {*words, "sort"}
+
+
+def test_a_queue_that_is_asked_for_nothing_shows_what_waits():
+    listing = read_queue({}, ["reseau"])
+    assert (listing.statuses, listing.groups, listing.order.sort) == (OPEN, ("reseau",), "pressing")
+    assert read_queue({}, []).groups == ()
 
 
 def test_a_limit_is_read_once():

@@ -1,0 +1,1 @@
+"""What waits for groups: one queue, or all queues of an agent together."""

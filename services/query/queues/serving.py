@@ -1,0 +1,62 @@
+"""The queues over HTTP: how much waits, what waits for one group, what waits for all groups of an agent."""
+
+from collections.abc import Sequence
+
+from litestar import get
+from litestar.di import Provide
+from litestar.params import FromPath
+
+from services.query.context import Context, Here, Reader
+from services.query.freshness import Fresh, read_header, wait_projected
+from services.query.incidents import lists
+from services.query.incidents.listing import Listing
+from services.query.parameters import Asked, for_queues
+from services.query.queues.asking import read_queue
+from services.query.viewer import Viewer
+from shared.http.identity import AGENTS
+from shared.http.problems import not_found
+from shared.wire import QueueCount, QueuePage, Queues
+
+_FILTERED = {"given": Provide(for_queues, sync_to_thread=False)}
+
+
+@get("/v1/queues", access=AGENTS)
+async def queues(context: Here, viewer: Reader, fresh: Fresh = None) -> Queues:
+    """Ce qui attend dans les files des groupes de l’appelant ; de tous, pour un responsable."""
+    await wait_projected(context, "tracking", read_header(fresh))
+    groups = lists.queues_of(viewer, await context.catalogue())
+    return Queues(items=await _counts(context, viewer, groups))
+
+
+@get("/v1/queues/{group:str}", access=AGENTS, dependencies=_FILTERED)
+async def queue(context: Here, viewer: Reader, group: FromPath[str], given: Asked, fresh: Fresh = None) -> QueuePage:
+    """Une file, le plus pressant d’abord."""
+    known = await context.catalogue()
+    if group not in known.groups or not viewer.answers_for(group):
+        raise not_found("Cette file n’existe pas ou n’est pas celle d’un de vos groupes.")
+    listing = read_queue(given, [group])
+    await wait_projected(context, "tracking", read_header(fresh))
+    (count,) = await _counts(context, viewer, [group])
+    return await _page(context, viewer, listing, count)
+
+
+@get("/v1/waiting", access=AGENTS, dependencies=_FILTERED)
+async def waiting(context: Here, viewer: Reader, given: Asked, fresh: Fresh = None) -> QueuePage:
+    """Les files des groupes de l’appelant ensemble ; toutes, pour un responsable."""
+    groups = lists.queues_of(viewer, await context.catalogue())
+    listing = read_queue(given, groups)
+    await wait_projected(context, "tracking", read_header(fresh))
+    return await _page(context, viewer, listing, lists.together(await _counts(context, viewer, groups)))
+
+
+async def _counts(context: Context, viewer: Viewer, groups: Sequence[str]) -> list[QueueCount]:
+    async with context.projection("tracking") as (connection, schema):
+        return (await lists.queues(connection, schema, groups, viewer)).items
+
+
+async def _page(context: Context, viewer: Viewer, listing: Listing, counts: QueueCount) -> QueuePage:
+    async with context.projection("tracking") as (connection, schema):
+        return await lists.queue_page(connection, schema, listing, viewer, counts)
+
+
+ROUTES = [queues, queue, waiting]
