@@ -10,7 +10,6 @@ from litestar.di import Provide
 
 from services.portal.access.signin import back, go, sign_in_page, sign_out
 from services.portal.agents.actions import act
-from services.portal.agents.queues import queue, queues
 from services.portal.drafts.autosave import attach, autosave
 from services.portal.failures import HANDLERS, look_for_other_tokens, unknown
 from services.portal.look.assets import asset
@@ -26,6 +25,7 @@ from services.portal.pages.incident import send as send_update
 from services.portal.pages.information import information
 from services.portal.pages.preferences import keep_preferences, preferences_page
 from services.portal.pages.tracking import tracking
+from services.portal.queues.pages import all_queues, queue, queues
 from services.portal.reports.pages import events, report, report_csv, reports
 from services.portal.site import Site, opened
 from services.portal.visit import guard, provide_visit
@@ -56,6 +56,7 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     keep_preferences,
     information,
     queues,
+    all_queues,
     queue,
     act,
     reports,

@@ -85,7 +85,7 @@ def test_a_half_typed_answer_stays_with_its_incident(stack: Stack, visit: Visit)
     """Another incident becomes the first of the queue while one answers the one that was."""
     with stack.intake("hugo.petit") as hugo:
         numbers = [_critical(hugo, f"Panne générale {n}.") for n in range(2)]
-    page = visit("nadia.benali").open("/files/messagerie?vue=a-prendre")
+    page = visit("nadia.benali").open("/files/messagerie?status=to_handle")
     for number in numbers:
         expect(page.locator(f"#rangees a[href*='{number}']")).to_be_visible()
     page = visit("nadia.benali").open("/files/messagerie")

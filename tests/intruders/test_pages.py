@@ -43,6 +43,7 @@ GET  /connexion/aller                                        303    303      303
 GET  /connexion/retour                                       303    303      303       303     303 303   303       303
 GET  /files                                                  303    403      403       403     403 200   200       200
 GET  /files/{group:str}                                      303    403      403       403     403 200   404       200
+GET  /files/toutes                                           303    403      403       403     403 200   200       200
 GET  /flux                                                   204    200      200       200     200 200   200       200
 GET  /incidents                                              303    403      403       200     200 200   200       200
 GET  /incidents/nouveau                                      303    303      303       303     303 303   303       303

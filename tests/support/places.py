@@ -58,6 +58,7 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "agent-accueil": "/",
         "files": "/files",
         "file": f"/files/messagerie?incident={seeded.talked}",
+        "file-filtree": "/files/toutes?status=in_progress&q=courriels",
         "file-vide": "/files/accueil",
         "agent-incident": f"/incidents/{seeded.talked}",
         "agent-resoudre": f"/incidents/{seeded.talked}#resoudre",

@@ -20,7 +20,7 @@ from tests.support.visitor import Visitor
 SIZES: Final = {"desk": (1280, 900), "telephone": (390, 844)}
 SCHEMES: Final = ("light", "dark")
 #: Pages that fill the window and scroll inside.
-CONSOLES: Final = frozenset({"file", "file-vide"})
+CONSOLES: Final = frozenset({"file", "file-filtree", "file-vide"})
 
 
 def take(browser: Browser, stack: Stack, seeded: Seeded, folder: Path, names: set[str]) -> int:

@@ -1,1 +1,1 @@
-"""What agents work from."""
+"""What agents do about an incident."""

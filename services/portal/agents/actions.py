@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from litestar import post
 from litestar.exceptions import NotFoundException
@@ -105,7 +105,7 @@ async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = ""
         stranded,
         DONE.get(notice, ""),
         NOT_DONE.get(notice, ""),
-        visit.request.url.path,
+        visit.address,
     )
 
 
@@ -189,9 +189,8 @@ async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
 
 
 def _back(page: str, number: str, command: str, outcome: str) -> str:
-    """The page that the form stood on, saying what happened; a queue keeps the incident open beside it."""
-    path = urlsplit(safe_return(page)).path
-    if path == HOME:
-        path = f"/incidents/{number}"
-    query = {"incident": number} if path.startswith("/files/") else {}
-    return urlunsplit(("", "", path, urlencode({**query, "avis": outcome}), "" if outcome == command else "avis"))
+    """The page that the form stood on, saying what happened; a queue keeps its filters and the incident beside it."""
+    parts = urlsplit(safe_return(page))
+    path = f"/incidents/{number}" if parts.path == HOME else parts.path
+    kept = {**dict(parse_qsl(parts.query)), "incident": number} if path.startswith("/files/") else {}
+    return urlunsplit(("", "", path, urlencode({**kept, "avis": outcome}), "" if outcome == command else "avis"))

@@ -85,11 +85,11 @@ class Query:
         """The queues of the person's groups."""
         return await self._ask("/v1/queues", wire.Queues)
 
-    async def queue(self, group: str, *, cursor: str = "", limit: int = 50) -> wire.QueuePage:
-        """What waits for a group."""
-        params: dict[str, str | int | list[str]] = {"limit": limit}
+    async def queue(self, group: str, given: Params, *, limit: int, cursor: str = "") -> wire.QueuePage:
+        """What waits for a group, or for all groups of the person where `group` is empty; `given` are the filters."""
+        path = f"/v1/queues/{segment(group)}" if group else "/v1/waiting"
         return await self._ask(
-            f"/v1/queues/{segment(group)}", wire.QueuePage, params | ({"cursor": cursor} if cursor else {})
+            path, wire.QueuePage, {**given, "limit": limit, **({"cursor": cursor} if cursor else {})}
         )
 
     async def subjects(self) -> wire.Subjects:

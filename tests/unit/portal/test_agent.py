@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.portal.agents import actions as agent
-from services.portal.agents import queues, saying
+from services.portal.agents import saying
 from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import Draft
+from services.portal.queues.pages import sections, waited
+from services.portal.queues.view import View
 from shared import wire
 from shared.events.vocabulary import Kind, Origin, Status, Urgency
 from shared.life import COMMANDS
@@ -104,18 +106,18 @@ ROWS = [
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        ("", ["ad", "b", "c"]),
-        ("a-prendre", ["ad"]),
-        ("a-moi", ["b"]),
-        ("nulle-part", ["ad", "b", "c"]),
+        (View(), ["ad", "b", "c"]),
+        (View(sort="recorded_at"), ["abcd"]),
+        (View(urgency="normal"), ["abcd"]),
     ],
 )
-def test_rows_stand_under_their_heading_in_the_order_they_came(view: str, expected: list[str]) -> None:
-    assert ["".join(row.number for row in part.rows) for part in queues.sections(ROWS, view)] == expected
+def test_rows_stand_under_their_heading_in_the_order_they_came(view: View, expected: list[str]) -> None:
+    assert ["".join(row.number for row in part.rows) for part in sections(ROWS, view)] == expected
 
 
-def test_an_empty_heading_is_left_out() -> None:
-    assert queues.sections([], "") == []
+@pytest.mark.parametrize("view", [View(), View(urgency="normal")])
+def test_an_empty_heading_is_left_out(view: View) -> None:
+    assert sections([], view) == []
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_an_empty_heading_is_left_out() -> None:
     [(-5, "0 min"), (0, "0 min"), (59, "59 min"), (60, "1 h 00"), (108, "1 h 48"), (1439, "23 h 59"), (3000, "2 j")],
 )
 def test_waits_are_short_words(minutes: int, expected: str) -> None:
-    assert queues.waited(NOW - timedelta(minutes=minutes), NOW).replace("\u00a0", " ") == expected
+    assert waited(NOW - timedelta(minutes=minutes), NOW).replace("\u00a0", " ") == expected
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,18 @@ def test_what_says_too_little_is_told(command: str, posted: dict[str, str], code
         saying.body_of(command, received(posted))
     assert refusal.value.code == code
     assert code in agent.NOT_DONE
+
+
+@pytest.mark.parametrize(
+    ("back", "expected"),
+    [
+        ("/files/reseau?status=to_handle&incident=1&avis=x", "/files/reseau?status=to_handle&incident=7&avis=take"),
+        ("/incidents/7", "/incidents/7?avis=take"),
+        ("https://elsewhere.example/", "/incidents/7?avis=take"),
+    ],
+)
+def test_a_form_leads_back_to_the_view_that_it_stood_in(back: str, expected: str) -> None:
+    assert agent._back(back, "7", "take", "take") == expected
 
 
 def received(posted: dict[str, str]) -> Received:

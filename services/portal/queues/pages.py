@@ -1,0 +1,130 @@
+"""What agents work from: the queues of their groups, and one queue with an incident open beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from services.portal.agents.actions import Desk, desk_for
+from services.portal.look.typography import NBSP
+from services.portal.pages.incident import documents_by_entry
+from services.portal.queues import view as choices
+from services.portal.queues.view import ALL, ROOT, View
+from services.portal.upstream.http import Refused
+from services.portal.visit import Here, Visit
+from shared import wire
+from shared.events.vocabulary import Status
+from shared.http.identity import AGENTS
+
+NOT_FOUND: Final = 404
+#: How many rows a page of the list has.
+SIZE: Final = 50
+
+
+class Section(NamedTuple):
+    """Rows of a queue under one heading."""
+
+    title: str
+    rows: list[wire.IncidentItem]
+
+
+@get(ROOT, access=AGENTS, include_in_schema=False)
+async def queues(visit: Here) -> Response[str]:
+    """The queues of the agent's groups, with what waits in each."""
+    items = (await visit.query.queues()).items
+    return await visit.page("queues.html", queues=items, waited=waited)
+
+
+@get(f"{ROOT}/{ALL}", access=AGENTS, include_in_schema=False)
+async def all_queues(visit: Here) -> Response[Any]:
+    """What waits for any of the agent's groups; as `queue`."""
+    return await _console(visit, View.of(ALL, visit.request.query_params))
+
+
+@get(f"{ROOT}/{{group:str}}", access=AGENTS, include_in_schema=False)
+async def queue(visit: Here, group: FromPath[str]) -> Response[Any]:
+    """What waits for a group, most pressing first, and one incident of it.
+
+    Which one stands in the address: a page that is looked at again shows the same one, whatever is first by then.
+
+    Read from the address: the filters of `View`, `incident` (number), `suite` (cursor), `avis` (what a form did).
+    """
+    return await _console(visit, View.of(group, visit.request.query_params))
+
+
+async def _console(visit: Visit, view: View) -> Response[Any]:
+    given = visit.request.query_params
+    number, cursor, notice = (given.get(name, "") for name in ("incident", "suite", "avis"))
+    waiting = await _asked(visit, view, cursor)
+    if waiting is None:
+        return visit.redirect(view.address())
+    parts = sections(waiting.items, view)
+    first = next((part.rows[0].number for part in parts), "")
+    if first and not number:
+        return visit.redirect(view.address(incident=first, suite=cursor, avis=notice))
+    incident, desk = await _opened(visit, number, notice)
+    return await visit.page(
+        "queue.html",
+        queue=waiting,
+        sections=parts,
+        view=view,
+        choices=choices,
+        subjects=await visit.site.catalogue.subjects(visit.query),
+        cursor=cursor,
+        incident=incident,
+        desk=desk,
+        entry_documents=documents_by_entry(incident) if incident else {},
+        waited=waited,
+    )
+
+
+async def _asked(visit: Visit, view: View, cursor: str) -> wire.QueuePage | None:
+    """The rows; None when the cursor does not belong to this list any more."""
+    try:
+        return await visit.query.queue(view.group, view.asked(), cursor=cursor, limit=SIZE)
+    except Refused as refusal:
+        if cursor and refusal.status != NOT_FOUND:
+            return None
+        raise
+
+
+def sections(items: list[wire.IncidentItem], view: View) -> list[Section]:
+    """The rows under headings, each in the order they came in; empty headings are left out.
+
+    What was chosen or ordered otherwise stands together: headings would tear its order apart.
+    """
+    if view.filters:
+        found = [Section("Trouvés", items)]
+    else:
+        taken = [item for item in items if item.status is not Status.TO_HANDLE]
+        found = [
+            Section("À prendre en compte", [item for item in items if item.status is Status.TO_HANDLE]),
+            Section("Pris en charge par moi", [item for item in taken if item.mine]),
+            Section("Pris en charge par mes collègues", [item for item in taken if not item.mine]),
+        ]
+    return [section for section in found if section.rows]
+
+
+async def _opened(visit: Visit, number: str, notice: str) -> tuple[wire.IncidentDetail | None, Desk | None]:
+    """The incident beside the queue with what one may do about it; nothing where there is none to see."""
+    if not number:
+        return None, None
+    try:
+        incident = await visit.query.incident(number)
+    except Refused as refusal:
+        if refusal.status != NOT_FOUND:
+            raise
+        return None, None
+    return incident, await desk_for(visit, incident, notice)
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """How long ago, in few letters: `12 min`, `1 h 48`, `3 j`."""
+    minutes = max(0, int((now - since).total_seconds()) // 60)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes}{NBSP}min"
+    return f"{hours}{NBSP}h{NBSP}{rest:02}" if hours < 24 else f"{hours // 24}{NBSP}j"  # noqa: PLR2004 - a day
