@@ -38,6 +38,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     catalogue.CannedTextRetired,
     catalogue.CatalogueChanged,
     catalogue.CalendarDefined,
+    incident.IncidentsMerged,
+    incident.DuplicatesAdded,
 )
 
 Upcast = Callable[[Any], Event]

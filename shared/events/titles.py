@@ -23,6 +23,8 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.IncidentClosed: "Clôturé",
     incident.IncidentCancelled: "Annulé",
     incident.IncidentReopened: "Rouvert",
+    incident.IncidentsMerged: "Regroupé",
+    incident.DuplicatesAdded: "Incident regroupé ici",
     notification.ConfirmationSent: "Accusé de réception envoyé",
     notification.NotificationSent: "Courriel envoyé",
     notification.NotificationFailed: "Courriel non remis",

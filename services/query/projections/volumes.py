@@ -203,6 +203,8 @@ VOLUMES: Final = Projection(
             incident.IncidentCancelled,
             incident.ResolutionRefused,
             incident.IncidentReopened,
+            incident.IncidentsMerged,
+            incident.DuplicatesAdded,
             notification.ConfirmationSent,
             notification.NotificationSent,
             notification.NotificationFailed,
