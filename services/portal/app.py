@@ -25,6 +25,7 @@ from services.portal.pages.incident import send as send_update
 from services.portal.pages.information import information
 from services.portal.pages.preferences import keep_preferences, preferences_page
 from services.portal.pages.tracking import tracking
+from services.portal.queues.claiming import claim_next
 from services.portal.queues.pages import all_queues, queue, queues
 from services.portal.reports.pages import events, report, report_csv, reports
 from services.portal.site import Site, opened
@@ -58,6 +59,7 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     queues,
     all_queues,
     queue,
+    claim_next,
     act,
     reports,
     report,

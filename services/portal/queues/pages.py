@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from services.portal.agents.actions import Desk, desk_for
+from services.portal.drafts.store import new_id
 from services.portal.look.typography import NBSP
 from services.portal.pages.incident import documents_by_entry
 from services.portal.queues import view as choices
@@ -19,6 +20,8 @@ from shared import wire
 from shared.events.vocabulary import Status
 from shared.http.identity import AGENTS
 
+#: What the list says after a form that led back to it, by the code that stands in the address.
+NOTICES: Final = {"rien": "Il n’y a plus rien à prendre ici."}
 NOT_FOUND: Final = 404
 #: How many rows a page of the list has.
 SIZE: Final = 50
@@ -74,6 +77,8 @@ async def _console(visit: Visit, view: View) -> Response[Any]:
         choices=choices,
         subjects=await visit.site.catalogue.subjects(visit.query),
         cursor=cursor,
+        notice=NOTICES.get(notice, ""),
+        claim=new_id(),
         incident=incident,
         desk=desk,
         entry_documents=documents_by_entry(incident) if incident else {},

@@ -1,0 +1,90 @@
+"""The agents' list in a browser: taking the next one, the keys, several at once, views of one's own, without a script."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.conftest import Visit
+from tests.support.stack import Stack
+from tests.support.visitor import Visitor
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+
+_words = count(1)
+
+
+@pytest.fixture
+def word(stack: Stack) -> str:
+    """A word that stands in the incidents of one test alone."""
+    return f"repere{next(_words)}mot"
+
+
+def record(stack: Stack, word: str, number: int, urgency: str = "normal") -> list[str]:
+    """Incidents that wait for messagerie, found by a word; they are there when this returns."""
+    body = {"phone": "01 99 00 12 34", "availability": "Jusqu’à 17 h", "subject": "messagerie.acces"}
+    with stack.intake("hugo.petit") as hugo, stack.query("sophie.durand") as query:
+        made = [
+            hugo.post("/v1/incidents", json={**body, "urgency": urgency, "description": f"{word} numéro {n}"})
+            .raise_for_status()
+            .json()["number"]
+            for n in range(number)
+        ]
+        eventually(lambda: len(waiting(query, word)) == number)
+    return made
+
+
+def waiting(query: httpx.Client, word: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = query.get("/v1/waiting", params={"q": word}).raise_for_status().json()["items"]
+    return found
+
+
+def press(visitor: Visitor, page: Page, selector: str) -> httpx.Request:
+    """What a browser would send if its form were sent now."""
+    fields = page.eval_on_selector(selector, "form => [...new FormData(form)]")
+    action = page.eval_on_selector(selector, "form => form.action")
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in visitor.context.cookies())
+    return httpx.Request("POST", action, data=dict(fields), headers={"Cookie": cookies})
+
+
+def send(request: httpx.Request) -> str:
+    """Send it; where it leads."""
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        answer = client.send(request)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def test_two_agents_who_take_the_next_one_at_once_get_different_ones(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 6)
+    requests = []
+    for who in ("nadia.benali", "sophie.durand"):
+        visitor = visit(who)
+        for _ in range(3):
+            page = visitor.open(f"/files/messagerie?q={word}")
+            requests.append(press(visitor, page, "form[action='/files/suivant']"))
+    with ThreadPoolExecutor(6) as pool:
+        led = list(pool.map(send, requests))
+    assert sorted(httpx.URL(address).params["incident"] for address in led) == sorted(numbers)
+    assert send(requests[0]) == led[0], "sent twice, the form takes no second one"
+    with stack.query("sophie.durand") as query:
+        assert {item["status"] for item in waiting(query, word)} == {"in_progress"}
+
+
+def test_the_next_one_opens_and_is_one_s_own(stack: Stack, visit: Visit, word: str) -> None:
+    record(stack, f"ailleurs{word}", 1)
+    record(stack, word, 1, "low")
+    (pressing,) = record(stack, f"{word}b", 1, "critical")
+    page = visit("nadia.benali", java_script_enabled=False).open(f"/files/toutes?q={word}&sort=-recorded_at")
+    page.get_by_role("button", name="Prendre le suivant").click()
+    expect(page.get_by_text("L’incident est à vous")).to_be_visible()
+    expect(page.locator("#incident")).to_have_attribute("data-incident", pressing)
+    page.get_by_role("button", name="Prendre le suivant").click()
+    expect(page.get_by_text("L’incident est à vous")).to_be_visible()
+    page.get_by_role("button", name="Prendre le suivant").click()
+    expect(page.get_by_text("Il n’y a plus rien à prendre ici.")).to_be_visible()
