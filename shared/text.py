@@ -28,9 +28,14 @@ def has_deceptive(text: str) -> bool:
     return _DECEPTIVE.search(text) is not None
 
 
+def printable(text: str) -> str:
+    """The text without characters that are neither written nor blank."""
+    return _CONTROL.sub("", text)
+
+
 def clean_name(text: str) -> str:
     """A person's name on one line of at most 200 characters, without control or direction-turning characters."""
-    text = _DECEPTIVE.sub("", _CONTROL.sub("", unicodedata.normalize("NFC", text)))
+    text = _DECEPTIVE.sub("", printable(unicodedata.normalize("NFC", text)))
     return _BLANKS.sub(" ", text).strip()[:_NAME_LENGTH]
 
 
