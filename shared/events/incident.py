@@ -151,22 +151,13 @@ class IncidentReopened(Event, frozen=True, kw_only=True, tag="IncidentReopened.1
     responsible: UUID | None = None
 
 
-class Tie(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another incident, by its number and its stream."""
+class MailReceived(Event, frozen=True, kw_only=True, tag="MailReceived.1"):
+    """What was recorded in one go with it came by mail.
 
-    number: str
-    stream: UUID
-
-
-class IncidentsMerged(Event, frozen=True, kw_only=True, tag="IncidentsMerged.1"):
-    """The incident says the same as another one, in which it goes on."""
+    `mail` is the name under which the mail itself is kept, `message_id` what answers to it refer to; None where it has
+    none.
+    """
 
     by: Person
-    into: Tie
-
-
-class DuplicatesAdded(Event, frozen=True, kw_only=True, tag="DuplicatesAdded.1"):
-    """Other incidents go on in this one: one that was merged into it, first, and those that had gone on in that one."""
-
-    by: Person
-    duplicates: tuple[Tie, ...]
+    mail: UUID
+    message_id: Personal | None = None

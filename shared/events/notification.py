@@ -38,3 +38,17 @@ class NotificationFailed(Event, frozen=True, kw_only=True, tag="NotificationFail
     cause: UUID
     attempts: int
     error: Personal
+
+
+class NotificationBounced(Event, frozen=True, kw_only=True, tag="NotificationBounced.1"):
+    """A mail that was sent came back: it reached nobody. `error` is what the other mail server says.
+
+    `cause` is the event that the mail told of, `mail` the name under which the report is kept.
+    """
+
+    to: Person
+    message: Message
+    message_id: str
+    cause: UUID
+    mail: UUID
+    error: Personal

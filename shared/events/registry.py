@@ -34,12 +34,12 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     incident.IncidentTransferred,
     incident.IncidentPutOnHold,
     incident.IncidentResumed,
+    incident.MailReceived,
+    notification.NotificationBounced,
     catalogue.CannedTextDefined,
     catalogue.CannedTextRetired,
     catalogue.CatalogueChanged,
     catalogue.CalendarDefined,
-    incident.IncidentsMerged,
-    incident.DuplicatesAdded,
 )
 
 Upcast = Callable[[Any], Event]

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from services.intake.incident.state import State
 from shared.events.base import Person
 from shared.events.vocabulary import HoldReason, Origin, Urgency
 
@@ -33,6 +32,13 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """The mail that a command came in: under which name it is kept, and its Message-ID, None for none."""
+
+    id: UUID
+    message_id: str | None
+
+
 class Create(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody needs help; `requester` None is whoever asks."""
 
@@ -47,6 +53,7 @@ class Create(msgspec.Struct, frozen=True, kw_only=True):
     requester: Person | None = None
     beneficiary: Person | None = None
     files: tuple[File, ...] = ()
+    mail: Mail | None = None
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +66,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     availability: str | None = None
     urgency: Urgency | None = None
     files: tuple[File, ...] = ()
+    mail: Mail | None = None
 
     @property
     def changes_something(self) -> bool:
@@ -172,22 +180,6 @@ class Reopen(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Leader(msgspec.Struct, frozen=True, kw_only=True):
-    """The incident in which another one is to go on, as it stands."""
-
-    stream: UUID
-    state: State
-
-
-class Merge(msgspec.Struct, frozen=True, kw_only=True):
-    """The incident says the same as another, and goes on in that one; `leader` is None until it has been read."""
-
-    name: ClassVar[str] = "merge"
-
-    into: str
-    leader: Leader | None = None
-
-
 Command = (
     Create
     | Update
@@ -205,5 +197,4 @@ Command = (
     | Close
     | Cancel
     | Reopen
-    | Merge
 )

@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.intake.incident import commands as c
-from services.intake.incident import merging
 from services.intake.incident.state import State
 from shared.events import incident as events
 from shared.events.base import Event, Person
@@ -118,7 +117,7 @@ def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, .
     requester = actor.person if named is None or named.id == actor.person.id else named
     if requester is not actor.person and not actor.is_agent:
         raise Refusal("requester", "Seul un agent peut enregistrer un incident pour un autre demandeur.", 403)
-    if command.origin not in _OWN_DOORS and not actor.is_agent:
+    if command.origin not in _OWN_DOORS | {actor.door} and not actor.is_agent:
         raise Refusal("origin", "Seul un agent peut enregistrer un incident reçu par une autre voie.", 403)
     created = events.IncidentCreated(
         number="",
@@ -132,13 +131,14 @@ def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, .
         urgency=command.urgency,
         description=command.description,
     )
-    return (created, *_attach(frozenset(), command.files, actor.person, documents))
+    return (created, *_attach(frozenset(), command.files, actor.person, documents), *_received(command.mail, actor))
 
 
 def _update(state: State, command: c.Update, actor: c.Actor, documents: int) -> tuple[Event, ...]:
     attached = _attach(state.documents, command.files, actor.person, documents)
+    received = _received(command.mail, actor)
     if not command.changes_something:
-        return _answered(state, actor, attached)
+        return (*_answered(state, actor, attached), *received)
     updated = events.IncidentUpdated(
         by=actor.person,
         text=command.text,
@@ -146,7 +146,12 @@ def _update(state: State, command: c.Update, actor: c.Actor, documents: int) -> 
         availability=command.availability,
         urgency=command.urgency,
     )
-    return _answered(state, actor, (updated, *attached))
+    return (*_answered(state, actor, (updated, *attached)), *received)
+
+
+def _received(mail: c.Mail | None, actor: c.Actor) -> tuple[Event, ...]:
+    """That it came by mail, behind all that it said."""
+    return (events.MailReceived(by=actor.person, mail=mail.id, message_id=mail.message_id),) if mail else ()
 
 
 def _answered(state: State, actor: c.Actor, said: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -201,14 +206,6 @@ def _hold(command: c.Hold, actor: c.Actor) -> Event:
     return events.IncidentPutOnHold(by=actor.person, reason=command.reason, until=command.until, text=command.text)
 
 
-def _merge(state: State, command: c.Merge, actor: c.Actor) -> Event:
-    if command.leader is None:
-        raise ValueError("the other incident must be read first")
-    if code := merging.obstacle(state, command.leader.state):
-        raise Refusal(code, merging.REFUSALS[code].format(status=command.leader.state.status.label))
-    return merging.merged(command.leader, actor.person)
-
-
 def _group(state: State) -> str:
     if state.group is None:
         raise ValueError("what was taken or routed waits for a group")
@@ -243,7 +240,6 @@ _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], 
     c.Confirm: lambda _, __, actor, ___: (_confirm(actor),),
     c.Refuse: lambda state, command, actor, _: (_refuse(state, command, actor),),
     c.Reopen: lambda state, command, actor, _: (_reopen(state, command, actor),),
-    c.Merge: lambda state, command, actor, _: (_merge(state, command, actor),),
     c.Close: lambda _, __, actor, ___: (events.IncidentClosed(by=actor.person, closed_by=ClosedBy.AGENT),),
     c.Cancel: lambda _, command, actor, __: (events.IncidentCancelled(by=actor.person, reason=command.text),),
 }

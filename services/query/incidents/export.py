@@ -13,7 +13,7 @@ from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentCreated
-from shared.events.notification import ConfirmationSent, NotificationFailed, NotificationSent
+from shared.events.notification import ConfirmationSent, NotificationBounced, NotificationFailed, NotificationSent
 from shared.events.vocabulary import Role
 from shared.http.identity import Caller
 from shared.journal.read import read_stream, read_stream_by_number
@@ -21,6 +21,8 @@ from shared.journal.records import Recorded
 from shared.journal.sealing import Vault
 from shared.wire import Export, ExportedIncident, ExportedMail
 
+#: What tells of a mail to somebody.
+_MAILS: Final = (ConfirmationSent, NotificationSent, NotificationFailed, NotificationBounced)
 #: Somebody reads about themselves as a requester does, whatever else they may be.
 _REQUESTER: Final = Caller(
     sub="", name="", email=None, roles=frozenset({Role.REQUESTER}), groups=frozenset(), expires_at=0.0
@@ -94,12 +96,12 @@ def _people(event: Event) -> Iterator[Person]:
 def _mails(story: Sequence[Recorded], person: UUID) -> Iterator[ExportedMail]:
     for recorded in story:
         event = recorded.event
-        if isinstance(event, ConfirmationSent | NotificationSent | NotificationFailed) and event.to.id == person:
+        if isinstance(event, _MAILS) and event.to.id == person:
             yield ExportedMail(
                 number=recorded.number or "",
                 message=event.message,
                 message_label=event.message.label,
                 address=event.to.email,
                 at=recorded.recorded_at,
-                error=event.error if isinstance(event, NotificationFailed) else None,
+                error=event.error if isinstance(event, NotificationFailed | NotificationBounced) else None,
             )

@@ -203,11 +203,11 @@ VOLUMES: Final = Projection(
             incident.IncidentCancelled,
             incident.ResolutionRefused,
             incident.IncidentReopened,
-            incident.IncidentsMerged,
-            incident.DuplicatesAdded,
+            incident.MailReceived,
             notification.ConfirmationSent,
             notification.NotificationSent,
             notification.NotificationFailed,
+            notification.NotificationBounced,
             CatalogueChanged,
             person.PersonErased,
         }
