@@ -20,6 +20,7 @@ _QUIET = {
     "httpcore": logging.WARNING,
     "asyncio": logging.WARNING,
     "asyncpg.pool": logging.ERROR,
+    "mail.log": logging.ERROR,  # aiosmtpd tells every address
 }
 
 #: What every line carries, whoever wrote it.

@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
-#: Three more ports follow that of the portal.
-_LAST_PORT: Final = 65535 - 3
+#: Five more ports follow that of the portal.
+_LAST_PORT: Final = 65535 - 5
 
 
 class SettingsError(Exception):
@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     portal_url: str
     intake_url: str
     query_url: str
+    post_url: str = "smtp://127.0.0.1:8005"
     audience: str = "cecoia"
     token_algorithms: tuple[str, ...] = ("RS256", "ES256")
     document_size: int = 25 * 1024 * 1024
@@ -55,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hotline: str = "0820 36 36 36"
     retention: timedelta | None = None
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
+    mail_domains: tuple[str, ...] = ()
+    mail_authserv: str = ""
 
     @property
     def reopening(self) -> timedelta:
@@ -74,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         values: dict[str, Any] = {"home": home, "port": port, "documents_url": (home / "documents").as_uri()}
         for offset, name in enumerate(("portal_url", "intake_url", "query_url", "oidc_issuer")):
             values[name] = f"http://127.0.0.1:{port + offset}"
+        values["post_url"] = f"smtp://127.0.0.1:{port + 5}"
         for field in msgspec.structs.fields(cls):
             variable = f"CECOIA_{field.name.upper()}"
             if variable in given and field.name not in {"home", "port"}:
@@ -137,7 +141,9 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "portal_url": _WEB,
     "intake_url": _WEB,
     "query_url": _WEB,
+    "post_url": _address("smtp", host=True),
     "retention": lambda text: None if text == "off" else read_age(text),
     "limits": lambda text: text != "off",
     "token_algorithms": lambda text: tuple(text.split(",")),
+    "mail_domains": lambda text: tuple(domain.strip().lower() for domain in text.split(",") if domain.strip()),
 }

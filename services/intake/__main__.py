@@ -1,5 +1,6 @@
 """`python -m services.intake` serves; with a word behind it, what an operator does by hand.
 
+post                                   take mail in
 seed FILE                              bring the catalogue to what a file says
 erase --number N | --email A           forget whoever asked for an incident, or uses an address, for ever
 retain --older-than 5y [--apply]       say who was not heard of for so long; with --apply, forget them
@@ -20,6 +21,7 @@ import msgspec
 from services.intake.app import make_app
 from services.intake.incident.deciding import Refusal
 from services.intake.people import console
+from services.intake.post.process import serve
 from services.intake.seed import seed
 from shared.clock import read_age
 from shared.http.app import run
@@ -41,6 +43,9 @@ def main() -> int:
     if given.command == "retain":
         return _tell(console.forget_old(settings, given.older_than, apply=given.apply))
     wait_for_database(settings.database_url)
+    if given.command == "post":
+        asyncio.run(serve(settings))
+        return 0
     run(make_app(settings), settings.host, urlsplit(settings.intake_url).port or 80)
     return 0
 
@@ -50,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m services.intake", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command")
+    commands.add_parser("post")
     commands.add_parser("seed").add_argument("file", type=Path)
     erase = commands.add_parser("erase")
     who = erase.add_mutually_exclusive_group(required=True)

@@ -45,6 +45,10 @@ class Callers:
             return Person(id=person, name=somebody.name, email=somebody.email)
         return await self._person(None, somebody.name, somebody.email)
 
+    async def writer(self, name: str, email: str) -> Person:
+        """Who writes from an address."""
+        return await self._person(None, name, email)
+
     async def _person(self, sub: str | None, name: str, email: str | None) -> Person:
         person = await self._vault.person(issuer=self._issuer, sub=sub, name=name, email=email)
         return Person(id=person, name=name, email=email)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.intake.post.archive import forget as forget_mails
 from services.intake.uploads import PREFIX, Upload, note_path
 from shared.database import Connection, statements
 from shared.documents import INCOMING, SHELVES, DocumentStore, object_path
@@ -73,7 +74,7 @@ class Collector:
         return found.more
 
     async def _forget(self, people: Collection[UUID], connection: Connection) -> None:
-        """Delete notes and documents of people, as far as no others have the same; clear their keys away.
+        """Delete notes, documents and mails of people, as far as no others have the same; clear their keys away.
 
         What was never attached goes with its shelf where this breaks off between note and document.
         """
@@ -83,6 +84,8 @@ class Collector:
         for path in {note_path(row["document"]) for row in rows} | {path for path, _ in notes}:
             await self._store.delete(path)
         await self._remove(sums, connection)
+        for person in people:
+            await forget_mails(self._store, person)
         await connection.execute(_SQL.clear_away)
 
     # ── what nobody wants ───────────────────────────────────────────────────

@@ -13,8 +13,7 @@ from litestar import Request, Response
 from services.intake.callers import Callers
 from services.intake.incident.commands import Actor
 from services.intake.people.erasure import Eraser, Forgotten
-from services.intake.receipts import Attempt, Receipt
-from services.intake.recorder import Recorder
+from services.intake.recorder import Attempt, Receipt, Recorder
 from services.intake.uploads import Uploads
 from shared.catalogue import CatalogueWatch
 from shared.documents import DocumentStore

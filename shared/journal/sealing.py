@@ -110,6 +110,33 @@ class Vault:
             raise LookupError(owner)
         return hmac.digest(key.raw, b"fingerprint\0" + body, hashlib.sha256).hex()
 
+    async def seal_bytes(self, person: UUID, name: UUID, content: bytes) -> bytes:
+        """What is kept outside of the journal under a name, sealed with the key of whom it tells something about.
+
+        Raises:
+            LookupError: they have no key, or no longer.
+        """
+        key = (await self._keyring.keys([person])).get(person)
+        if key is None:
+            raise LookupError(person)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + key.cipher.encrypt(nonce, content, name.bytes)
+
+    async def unseal_bytes(self, person: UUID, name: UUID, sealed: bytes) -> bytes:
+        """Inverse of `seal_bytes`.
+
+        Raises:
+            LookupError: they have no key, or no longer.
+            SealBrokenError: it was not sealed so, or was changed since.
+        """
+        key = (await self._keyring.keys([person])).get(person)
+        if key is None:
+            raise LookupError(person)
+        try:
+            return key.cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.bytes)
+        except (InvalidTag, ValueError) as error:
+            raise SealBrokenError(f"object {name}") from error
+
     async def seal(
         self, events: Sequence[tuple[UUID, UUID | None, Event]], connection: Connection | None = None
     ) -> list[bytes]:
