@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy import postgres, redis
+from deploy.demo.people import DOMAIN
 from deploy.home import Refused
 from deploy.sockets import socket_folder
 from services.notifier.work import transport
 
 #: Ports above CECOIA_PORT, of the parts that listen on the loopback.
-OFFSETS = {"portal": 0, "intake": 1, "query": 2, "identity": 3, "mail": 4}
+OFFSETS = {"portal": 0, "intake": 1, "query": 2, "identity": 3, "mail": 4, "post": 5}
 _LAST_BASE = 65535 - 7
 
 
@@ -59,12 +60,14 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
     if "CECOIA_OIDC_ISSUER" not in given:
         embedded.add("identity")
         variables["CECOIA_OIDC_ISSUER"] = f"http://127.0.0.1:{ports['identity']}"
+        variables["CECOIA_MAIL_DOMAINS"] = DOMAIN
     variables["CECOIA_BROKER_OPTIONS"] = _options(given.pop("CECOIA_BROKER_OPTIONS", "{}"))
     variables["CECOIA_DOCUMENTS_URL"] = (home / "documents").as_uri()
     variables |= {
         f"CECOIA_{name.upper()}_URL": f"http://127.0.0.1:{ports[name]}" for name in ("portal", "intake", "query")
     }
-    served = {"portal", "intake", "query"} | embedded
+    variables["CECOIA_POST_URL"] = f"smtp://127.0.0.1:{ports['post']}"
+    served = {"portal", "intake", "query", "post"} | embedded
     ports = {name: port for name, port in ports.items() if name in served}
     return Addresses(variables | given | {"CECOIA_HOME": str(home)}, frozenset(embedded), ports)
 

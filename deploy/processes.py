@@ -88,6 +88,7 @@ def _services(home: Path, addresses: Addresses) -> list[Process]:
     intake, query, notifier, sealer = (_login(home, addresses, f"cecoia_{role}") for role in roles)
     return [
         _python("intake", SERVICES, "services.intake", ready=_http(ports["intake"]), variables=intake),
+        _python("post", SERVICES, "services.intake", "post", ready=partial(listens, ports["post"]), variables=intake),
         _python("query", SERVICES, "services.query", ready=_http(ports["query"]), variables=query),
         _python("projector", SERVICES, "services.query", "project", variables=query),
         _python("relay", SERVICES, "services.notifier", "relay", variables=notifier),

@@ -145,6 +145,7 @@ def _tell(addresses: Addresses, seconds: float) -> None:
     say(f"  portal    {variables['CECOIA_PORTAL_URL']}")
     say(f"  intake    {variables['CECOIA_INTAKE_URL']}/schema")
     say(f"  query     {variables['CECOIA_QUERY_URL']}/schema")
+    say(f"  mail in   {variables['CECOIA_POST_URL']}")
     say(
         f"  mails     {variables['CECOIA_HOME']}/mail"
         if "mail" in addresses.embedded

@@ -21,7 +21,6 @@ LEADS: Final[Mapping[type[Event], Status]] = {
     incident.IncidentResolved: Status.RESOLVED,
     incident.IncidentClosed: Status.CLOSED,
     incident.IncidentCancelled: Status.CANCELLED,
-    incident.IncidentsMerged: Status.MERGED,
 }
 #: Events that bring an incident back: to the agent whom they name, otherwise into the queue of its group.
 RETURNS: Final = (incident.ResolutionRefused, incident.IncidentReopened)
@@ -57,36 +56,4 @@ COMMANDS: Final[dict[str, Rule]] = {
     "close": Rule(RUNNING, requester=False),
     "cancel": Rule(RUNNING, requester=True),
     "reopen": Rule(frozenset({Status.CLOSED}), requester=True),
-    "merge": Rule(OPEN, requester=False),
 }
-
-#: The event by which a command leads an incident somewhere; what is not here leaves it where it is.
-STEPS: Final[Mapping[str, type[Event]]] = {
-    "take": incident.IncidentTaken,
-    "release": incident.IncidentReleased,
-    "transfer": incident.IncidentTransferred,
-    "hold": incident.IncidentPutOnHold,
-    "resume": incident.IncidentResumed,
-    "resolve": incident.IncidentResolved,
-    "confirm": incident.IncidentClosed,
-    "refuse": incident.ResolutionRefused,
-    "close": incident.IncidentClosed,
-    "cancel": incident.IncidentCancelled,
-    "reopen": incident.IncidentReopened,
-    "merge": incident.IncidentsMerged,
-}
-#: What happens without anybody: the event that time brings, and the status that it ends.
-TIMES: Final[Mapping[type[Event], Status]] = {incident.IncidentResumed: Status.ON_HOLD}
-
-
-def ends_of(command: str, status: Status) -> frozenset[Status]:
-    """The statuses in which an incident may be after a command that is possible in a status."""
-    if command == "update" and status is Status.ON_HOLD:  # it may be the answer that was waited for
-        return destinations(incident.IncidentResumed) | {status}
-    step = STEPS.get(command)
-    return frozenset({status}) if step is None else destinations(step)
-
-
-def destinations(event: type[Event]) -> frozenset[Status]:
-    """The statuses to which an event may lead."""
-    return frozenset({Status.TO_HANDLE, Status.IN_PROGRESS}) if event in RETURNS else frozenset({LEADS[event]})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -100,7 +99,6 @@ async def _run(settings: Settings) -> None:
 def main() -> None:
     """Serve the address that the other processes send mails to."""
     configure("mail")
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every address
     settings = Settings.read_or_exit()
     demo_only("the demo mail server", settings.smtp_url)
     asyncio.run(_run(settings))

@@ -6,6 +6,8 @@ import hmac
 from typing import NamedTuple
 
 PASSWORD = "demo"  # noqa: S105 - told to everybody
+#: Where their mail addresses are.
+DOMAIN = "cecoia.example"
 
 
 class Subject(NamedTuple):

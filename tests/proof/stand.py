@@ -23,7 +23,7 @@ from tests.support.stack import Stack, free_ports, started
 _DATABASE: Final = 1500
 _DOCUMENTS: Final = 100
 _DOCUMENTS_A_MINUTE: Final = 10
-SERVICES: Final = ("intake", "query", "projector", "relay", "worker", "sealer")
+SERVICES: Final = ("intake", "post", "query", "projector", "relay", "worker", "sealer")
 #: What a faulty wire leads to: from clients to the first two, from the services to the others.
 WIRES: Final = ("intake", "query", "postgres", "redis", "smtp")
 

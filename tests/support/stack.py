@@ -27,6 +27,7 @@ MARKS: Final = {
     "relay": "-m services.notifier relay",
     "worker": "-m services.notifier worker",
     "sealer": "-m shared.journal seal",
+    "post": "-m services.intake post",
     "intake": "-m services.intake",
     "query": "-m services.query",
     "portal": "-m services.portal",

@@ -18,6 +18,7 @@ from tests.support.wire_cutter import WireCutter
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 SERVICES = (
     ("services.intake",),
+    ("services.intake", "post"),
     ("services.query",),
     ("services.query", "project"),
     ("services.notifier", "relay"),

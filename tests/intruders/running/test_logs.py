@@ -128,6 +128,7 @@ def test_nothing_secret_or_personal_is_logged(stack: Stack, visit: Visit) -> Non
 
 COMMANDS: Final = {
     "intake": ("services.intake",),
+    "post": ("services.intake", "post"),
     "query": ("services.query",),
     "projector": ("services.query", "project"),
     "relay": ("services.notifier", "relay"),

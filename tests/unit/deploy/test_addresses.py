@@ -26,7 +26,10 @@ GIVEN = {
 def test_everything_is_embedded_by_default(tmp_path: Path) -> None:
     addresses = plan(tmp_path, {})
     assert addresses.embedded == {"postgres", "redis", "identity", "mail"}
-    assert addresses.ports == {"portal": 8000, "intake": 8001, "query": 8002, "identity": 8003, "mail": 8004}
+    names = ("portal", "intake", "query", "identity", "mail", "post")
+    assert addresses.ports == {name: 8000 + offset for offset, name in enumerate(names)}
+    assert addresses.variables["CECOIA_POST_URL"] == "smtp://127.0.0.1:8005"
+    assert addresses.variables["CECOIA_MAIL_DOMAINS"] == "cecoia.example"
     assert addresses.variables["CECOIA_OIDC_ISSUER"] == "http://127.0.0.1:8003"
     assert addresses.variables["CECOIA_SMTP_URL"] == "smtp://127.0.0.1:8004"
     assert addresses.variables["CECOIA_DOCUMENTS_URL"] == (tmp_path / "documents").as_uri()
@@ -49,7 +52,7 @@ def test_what_is_given_is_not_started(tmp_path: Path) -> None:
     assert addresses.embedded == frozenset()
     assert GIVEN.items() <= addresses.variables.items()
     names = {process.name for process in processes(tmp_path, addresses)}
-    assert names == {"intake", "query", "projector", "relay", "worker", "sealer", "portal"}
+    assert names == {"intake", "post", "query", "projector", "relay", "worker", "sealer", "portal"}
 
 
 def test_no_service_enters_our_database_as_its_owner(tmp_path: Path) -> None:
@@ -60,7 +63,7 @@ def test_no_service_enters_our_database_as_its_owner(tmp_path: Path) -> None:
     }
     notifier = {"relay": "cecoia_notifier", "worker": "cecoia_notifier"}
     query = {"query": "cecoia_query", "projector": "cecoia_query"}
-    assert users == {"intake": "cecoia_intake", "sealer": "cecoia_sealer", **query, **notifier}
+    assert users == {"intake": "cecoia_intake", "post": "cecoia_intake", "sealer": "cecoia_sealer", **query, **notifier}
 
 
 def test_another_database_is_entered_as_the_operator_says(tmp_path: Path) -> None:
