@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from services.portal.access.returning import HOME, safe_return
+from services.portal.agents.around import Around, around
 from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, body_of, groups_of
 from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
@@ -67,6 +68,7 @@ class Desk(NamedTuple):
         done: what the last form achieved, in words; empty for nothing.
         not_done: why it achieved nothing; empty for nothing.
         back: where the forms lead.
+        around: what stands around the incident.
     """
 
     keys: dict[str, str]
@@ -77,6 +79,7 @@ class Desk(NamedTuple):
     done: str
     not_done: str
     back: str
+    around: Around
 
     @property
     def groups(self) -> dict[str, str]:
@@ -106,6 +109,7 @@ async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = ""
         DONE.get(notice, ""),
         NOT_DONE.get(notice, ""),
         visit.address,
+        await around(visit, incident),
     )
 
 

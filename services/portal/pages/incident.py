@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from services.portal.agents.actions import Desk, desk_for
+from services.portal.agents.around import raw_lines
 from services.portal.drafts.receiving import LOST, Received, opened, receive, resumed
 from services.portal.drafts.store import BeingSent, Draft
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
@@ -205,6 +206,7 @@ async def _page(
         takes_part=incident.takes_part,
         stranded=_stranded(incident, shown_drafts, form if problems else ""),
         desk=desk,
+        raw=await raw_lines(visit, incident.number) if desk else [],
         notice=NOTICES.get(notice, ""),
         sent_before=_SENT_BEFORE_WORDS if notice == _SENT_BEFORE else "",
         drafts=shown_drafts,

@@ -1,23 +1,50 @@
-"""The subjects one may choose from, remembered so that the form can be shown while query is away."""
+"""The subjects one may choose from and the canned texts, remembered so that forms can be shown while query is away."""
 
 from __future__ import annotations
 
 import time
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, TypeVar
 
 from services.portal.upstream.clients import Query
 from services.portal.upstream.http import ServiceDown
 from shared.wire import SubjectItem
+from shared.wire_agents import CannedText
 
+T = TypeVar("T")
 _LASTS: Final = 60.0
 
 
-class Catalogue:
-    """The last catalogue that query gave; the same for everybody."""
+class _Remembered(Generic[T]):
+    """The last list that query gave; the same for everybody who may read it."""
 
     def __init__(self) -> None:
-        self._items: list[SubjectItem] = []
+        self._items: list[T] = []
         self._read_at = 0.0
+
+    async def current(self, read: Callable[[], Awaitable[list[T]]]) -> list[T]:
+        """The list, read again after a minute.
+
+        Raises:
+            ServiceDown: query is away and never answered before.
+        """
+        if not self._items or time.monotonic() - self._read_at > _LASTS:
+            try:
+                self._items = await read()
+            except ServiceDown:
+                if not self._items:
+                    raise
+            else:
+                self._read_at = time.monotonic()
+        return self._items
+
+
+class Catalogue:
+    """The last catalogue that query gave."""
+
+    def __init__(self) -> None:
+        self._subjects = _Remembered[SubjectItem]()
+        self._canned = _Remembered[CannedText]()
 
     async def subjects(self, query: Query) -> list[SubjectItem]:
         """The subjects that are not retired, in the order of the catalogue.
@@ -25,16 +52,23 @@ class Catalogue:
         Raises:
             ServiceDown: query is away and never answered before.
         """
-        if not self._items or time.monotonic() - self._read_at > _LASTS:
-            try:
-                items = (await query.subjects()).items
-            except ServiceDown:
-                if not self._items:
-                    raise
-            else:
-                self._items = [item for item in items if not item.retired]
-                self._read_at = time.monotonic()
-        return self._items
+
+        async def read() -> list[SubjectItem]:
+            return [item for item in (await query.subjects()).items if not item.retired]
+
+        return await self._subjects.current(read)
+
+    async def canned(self, query: Query) -> list[CannedText]:
+        """The canned texts, in the order of the catalogue; for agents.
+
+        Raises:
+            ServiceDown: query is away and never answered before.
+        """
+
+        async def read() -> list[CannedText]:
+            return (await query.canned_texts()).items
+
+        return await self._canned.current(read)
 
 
 def by_group(subjects: list[SubjectItem]) -> list[tuple[str, list[SubjectItem]]]:

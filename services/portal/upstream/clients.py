@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from services.portal.upstream.http import Params, Problem, Refused, Service, ServiceDown
-from shared import wire
+from shared import wire, wire_agents
 
 T = TypeVar("T")
 
@@ -103,6 +103,26 @@ class Query:
     async def known_errors(self) -> wire.Items:
         """Errors whose way round is known."""
         return await self._ask("/v1/known-errors", wire.Items)
+
+    async def canned_texts(self) -> wire_agents.CannedTexts:
+        """The texts that agents can begin with; these and what follows are for agents alone."""
+        return await self._ask("/v1/canned-texts", wire_agents.CannedTexts)
+
+    async def beside(self, number: str) -> wire_agents.Beside:
+        """What stands around an incident."""
+        return await self._ask(f"/v1/incidents/{segment(number)}/beside", wire_agents.Beside)
+
+    async def raw_events(self, number: str) -> wire_agents.RawEvents:
+        """The events of an incident as the journal holds them."""
+        return await self._ask(f"/v1/incidents/{segment(number)}/events", wire_agents.RawEvents)
+
+    async def people(self, words: str) -> wire_agents.KnownPeople:
+        """Known people whose name or address begins so."""
+        return await self._ask("/v1/people", wire_agents.KnownPeople, {"q": words})
+
+    async def caller(self, person: str) -> wire_agents.CallerCard:
+        """Somebody who calls."""
+        return await self._ask(f"/v1/people/{segment(person)}", wire_agents.CallerCard)
 
     async def reports(self) -> wire.Reports:
         """The reports there are."""
