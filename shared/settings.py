@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import msgspec
 
 from shared.clock import read_age
 from shared.environment import stack_variables
+from shared.outgoing import Networks
 
 T = TypeVar("T")
 
@@ -55,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reopen_days: Days = 30
     hotline: str = "0820 36 36 36"
     retention: timedelta | None = None
+    webhook_networks: Networks = ()
+    webhook_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 3
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
     mail_domains: tuple[str, ...] = ()
     mail_authserv: str = ""
@@ -143,6 +147,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "query_url": _WEB,
     "post_url": _address("smtp", host=True),
     "retention": lambda text: None if text == "off" else read_age(text),
+    "webhook_networks": lambda text: tuple(map(ip_network, text.split(","))),
     "limits": lambda text: text != "off",
     "token_algorithms": lambda text: tuple(text.split(",")),
     "mail_domains": lambda text: tuple(domain.strip().lower() for domain in text.split(",") if domain.strip()),

@@ -22,6 +22,8 @@ from services.intake.incident.deciding import Limits, Refusal
 from services.intake.people.erasure import Eraser
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
+from services.intake.webhooks import api as webhooks
+from services.intake.webhooks.registrar import Registrar
 from shared import clock
 from shared.catalogue import CatalogueWatch
 from shared.database import AWAY, Pool, connect_pool
@@ -61,7 +63,7 @@ def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Lit
     return build_app(
         "intake",
         description="Enregistre les incidents et ce qui leur arrive.",
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, *webhooks.ROUTES],
         lifespan=[life],
         checks={"journal": _journal_answers, "documents": _store_answers},
         exception_handlers=_HANDLERS,
@@ -103,6 +105,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
         catalogue=CatalogueWatch(pool, vault),
         recorder=Recorder(pool, batcher, Limits(settings.documents_per_incident, settings.reopening)),
         eraser=eraser,
+        registrar=Registrar(pool, vault, batcher),
         store=store,
         uploads=Uploads(store),
         creates=Limit(counting, "creates", most=30, seconds=60),

@@ -15,6 +15,7 @@ from services.intake.incident.commands import Actor
 from services.intake.people.erasure import Eraser, Forgotten
 from services.intake.recorder import Attempt, Receipt, Recorder
 from services.intake.uploads import Uploads
+from services.intake.webhooks.registrar import Kept, Registrar
 from shared.catalogue import CatalogueWatch
 from shared.documents import DocumentStore
 from shared.http.identity import caller_of
@@ -46,6 +47,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: CatalogueWatch
     recorder: Recorder
     eraser: Eraser
+    registrar: Registrar
     store: DocumentStore
     uploads: Uploads
     creates: Limit
@@ -113,7 +115,7 @@ def _version(request: Request[Any, Any, Any]) -> int | None:
     return int(digits)
 
 
-def answer(receipt: Receipt | Forgotten, body: msgspec.Struct, **headers: str) -> Response[Any]:
+def answer(receipt: Receipt | Forgotten | Kept, body: msgspec.Struct, **headers: str) -> Response[Any]:
     """201 with what every write answers."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     headers |= {"ETag": f'"{receipt.version}"', "Event-Position": receipt.position.encode()}

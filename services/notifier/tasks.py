@@ -10,10 +10,19 @@ from services.notifier.holds.resuming import resume_all
 from services.notifier.mail.posting import post
 from services.notifier.offers.offering import offer_all
 from services.notifier.routing.router import route_all
+from services.notifier.webhooks.alarm import tell_all
+from services.notifier.webhooks.delivering import deliver_all
 from services.notifier.work.queues import QUEUES, Kind
 from services.notifier.workshop import Job, Workshop
 
-JOBS: Final[dict[Kind, Job]] = {Kind.ROUTE: route_all, Kind.MAIL: post, Kind.OFFER: offer_all, Kind.RESUME: resume_all}
+JOBS: Final[dict[Kind, Job]] = {
+    Kind.ROUTE: route_all,
+    Kind.MAIL: post,
+    Kind.OFFER: offer_all,
+    Kind.RESUME: resume_all,
+    Kind.WEBHOOK: deliver_all,
+    Kind.ALARM: tell_all,
+}
 
 
 def register(broker: Celery, workshop: Workshop) -> None:

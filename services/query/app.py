@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from services.query import api, lag
+from services.query import api, lag, webhooks
 from services.query.agents import api as agents
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
@@ -57,7 +57,14 @@ def create_app(settings: Settings) -> Litestar:
 
     return build_app(
         "query",
-        route_handlers=[*api.ROUTES, *queues.ROUTES, *documents.ROUTES, *figures.ROUTES, *agents.ROUTES],
+        route_handlers=[
+            *api.ROUTES,
+            *queues.ROUTES,
+            *documents.ROUTES,
+            *figures.ROUTES,
+            *agents.ROUTES,
+            webhooks.webhooks,
+        ],
         lifespan=[lifespan],
         checks={"database": _has_database, "projections": _has_projections},
         dependencies={"context": Provide(provide_context), "viewer": Provide(provide_viewer)},

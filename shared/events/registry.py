@@ -6,7 +6,7 @@ from typing import Any, Final, Union
 
 import msgspec
 
-from shared.events import catalogue, incident, notification, person
+from shared.events import catalogue, incident, notification, person, webhook
 from shared.events.base import Event
 
 #: Each version ever written, oldest first. Append; never edit, never remove.
@@ -40,6 +40,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     catalogue.CannedTextRetired,
     catalogue.CatalogueChanged,
     catalogue.CalendarDefined,
+    *webhook.ALL,
 )
 
 Upcast = Callable[[Any], Event]

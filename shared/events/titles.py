@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import catalogue, incident, notification, person
+from shared.events import catalogue, incident, notification, person, webhook
 from shared.events.base import Event
 from shared.events.registry import type_and_schema
 
@@ -36,6 +36,11 @@ TITLES: Final[dict[type[Event], str]] = {
     catalogue.CannedTextDefined: "Texte type défini",
     catalogue.CannedTextRetired: "Texte type retiré",
     person.PersonErased: "Personne effacée",
+    webhook.WebhookRegistered: "Webhook inscrit",
+    webhook.WebhookTested: "Webhook mis à l’essai",
+    webhook.WebhookDisabled: "Webhook désactivé",
+    webhook.WebhookEnabled: "Webhook réactivé",
+    webhook.WebhookRemoved: "Webhook supprimé",
 }
 
 #: The same by the name that stands in the journal, e.g. `IncidentCreated`.

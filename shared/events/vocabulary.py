@@ -94,6 +94,14 @@ class ErasedFor(Labelled):
     RETENTION = "retention", "au terme de la durée de conservation"
 
 
+class DisabledFor(Labelled):
+    """Why nothing more is sent to a webhook."""
+
+    HAND = "hand", "à la demande d’un responsable"
+    GONE = "gone", "l’adresse a répondu qu’elle n’existe plus (410)"
+    FAILING = "failing", "les envois échouaient depuis trop longtemps"
+
+
 class Message(Labelled):
     """The mails that CeCoIA sends; the label stands in the subject line."""
 

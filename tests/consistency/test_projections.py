@@ -5,12 +5,13 @@ import pytest
 from services.query.incidents.fold import CHANGES, SILENT
 from services.query.incidents.wording import FACTS, HEADINGS, MESSAGES, UNTOLD
 from services.query.projections.registry import PROJECTIONS
-from shared.events import catalogue, person
+from shared.events import catalogue, person, webhook
 from shared.events.registry import EVENTS, UPCASTS
 from shared.events.titles import TITLES
 
 NEWEST = {event for event in EVENTS if event not in UPCASTS}
-INCIDENT_EVENTS = {event for event in NEWEST if event.__module__ not in {catalogue.__name__, person.__name__}}
+OWN_STREAMS = {catalogue.__name__, person.__name__, webhook.__name__}
+INCIDENT_EVENTS = {event for event in NEWEST if event.__module__ not in OWN_STREAMS}
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS.values(), ids=PROJECTIONS)

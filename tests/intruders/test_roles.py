@@ -35,6 +35,11 @@ TABLE: Final = {
 POST /v1/incidents                                           401    403      403       201     201 201   201       201
 POST /v1/uploads                                             401    403      403       201     201 201   201       201
 POST /v1/people/erase                                        401    403      403       403     403 403   403       404
+POST /v1/webhooks                                            401    403      403       403     403 403   403       201
+POST /v1/webhooks/{webhook:uuid}/test                        401    403      403       403     403 403   403       201
+POST /v1/webhooks/{webhook:uuid}/disable                     401    403      403       403     403 403   403       201
+POST /v1/webhooks/{webhook:uuid}/enable                      401    403      403       403     403 403   403       409
+POST /v1/webhooks/{webhook:uuid}/remove                      401    403      403       403     403 403   403       201
 POST /v1/incidents/{number:str}/updates                      401    403      403       404     201 201   201       201
 POST /v1/incidents/{number:str}/documents                    401    403      403       404     201 201   201       201
 POST /v1/incidents/{number:str}/take                         401    403      403       403     403 201   403       201
@@ -70,6 +75,7 @@ GET  /v1/subjects                                            401    200      200
 GET  /v1/canned-texts                                        401    403      403       403     403 200   200       200
 GET  /v1/news                                                401    200      200       200     200 200   200       200
 GET  /v1/known-errors                                        401    200      200       200     200 200   200       200
+GET  /v1/webhooks                                            401    403      403       403     403 403   403       200
 GET  /v1/stream                                              401    403      403       200     200 200   200       200
 GET  /v1/reports                                             401    403      200       403     403 403   403       200
 GET  /v1/reports/{name:str}                                  401    403      200       403     403 403   403       200
@@ -84,6 +90,7 @@ FILE: Final = {"files": {"file": ("note.txt", b"le contenu", "text/plain")}}
 SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/incidents": {"json": FORM},
     "/v1/uploads": FILE,
+    "/v1/webhooks": {"json": {"url": "https://hooks.example/in"}},
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/incidents/{number:str}/documents": FILE,
     "/v1/incidents/{number:str}/hold": {"json": {"reason": "requester"}},
@@ -130,6 +137,9 @@ async def filled(house: House, path: str) -> str:
         names["number:str"] = await house.incident()
     if "{document:uuid}" in path:
         names["document:uuid"] = await document_of(house, names["number:str"])
+    if "{webhook:uuid}" in path:
+        answer = await house.ask("intake", "POST", "/v1/webhooks", house.bearer("supervisor"), **SENT["/v1/webhooks"])
+        names["webhook:uuid"] = answer.raise_for_status().json()["id"]
     for name, value in names.items():
         path = path.replace(f"{{{name}}}", value)
     return path

@@ -29,7 +29,7 @@ class BadAddress(ValueError):
 
 def message_id(cause: UUID, recipient: str, sender: str) -> str:
     """The Message-ID that a mail has each time it is sent: made of what it tells, to whom, and our domain."""
-    return f"<{uuid5(cause, f'mail:{recipient}')}@{_sender(sender).domain}>"
+    return f"<{uuid5(cause, f'mail:{recipient}')}@{sender_address(sender).domain}>"
 
 
 class Letters:
@@ -69,8 +69,8 @@ class Letters:
         words = self._words(notice, french(subject_label))
         folder = notice.message.value
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = _sender(self._sender)
-        mail["To"] = _address(notice.to.name, notice.to.email or "")
+        mail["From"] = sender_address(self._sender)
+        mail["To"] = recipient_address(notice.to.name, notice.to.email or "")
         mail["Subject"] = _one_line(self._render("subject.txt", words))
         mail["Date"] = format_datetime(sent_at.astimezone(PARIS))
         mail["Message-ID"] = message_id
@@ -81,14 +81,11 @@ class Letters:
         return mail
 
     def _thread(self, mail: EmailMessage, notice: Notice) -> None:
-        """Say which incident it belongs to, that a machine wrote it, and that no machine should answer."""
-        incident = f"<incident-{notice.stream_id}@{_sender(self._sender).domain}>"
+        """Say which incident it belongs to."""
+        incident = f"<incident-{notice.stream_id}@{sender_address(self._sender).domain}>"
         mail["In-Reply-To"] = incident
         mail["References"] = incident
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["Precedence"] = "bulk"
-        mail["X-Auto-Response-Suppress"] = "All"
-        mail["X-CeCoIA-Loop"] = "cecoia"
+        mark_automatic(mail)
         mail["X-CeCoIA-Incident"] = notice.number
 
     def _words(self, notice: Notice, subject: str) -> dict[str, object]:
@@ -130,13 +127,26 @@ def _one_line(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
-def _sender(sender: str) -> Address:
+def mark_automatic(mail: EmailMessage) -> None:
+    """Say that a machine wrote it, and that no machine should answer."""
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Precedence"] = "bulk"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["X-CeCoIA-Loop"] = "cecoia"
+
+
+def sender_address(sender: str) -> Address:
+    """What stands in From, from `Name <address>`."""
     name, address = parseaddr(sender)
     return Address(display_name=name, addr_spec=address)
 
 
-def _address(name: str, email: str) -> Address:
-    """A recipient, with a name that cannot break out of its header."""
+def recipient_address(name: str, email: str) -> Address:
+    """A recipient, with a name that cannot break out of its header.
+
+    Raises:
+        BadAddress: the address cannot stand in a mail.
+    """
     try:
         address = Address(display_name=_one_line(name), addr_spec=email)
     except (ValueError, IndexError, MessageError) as error:

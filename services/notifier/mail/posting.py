@@ -95,7 +95,7 @@ async def _send(tools: Toolbox, mailer: Mailer, row: Claimed, events: Sequence[R
     errand = Errand(row=row, notice=notice, message_id=letter, correlation=_correlation(events, row.event_id))
     try:
         label = (await tools.catalogue.current()).label(notice.subject)
-        await _hand_over(tools, mailer, tools.letters.write(notice, letter, label, tools.now()))
+        await hand_over(tools, mailer, tools.letters.write(notice, letter, label, tools.now()))
     except BadAddress as error:
         await persist(partial(outcomes.gave_up, tools, errand, str(error)))
         return None
@@ -106,7 +106,7 @@ async def _send(tools: Toolbox, mailer: Mailer, row: Claimed, events: Sequence[R
     return None
 
 
-async def _hand_over(tools: Toolbox, mailer: Mailer, mail: EmailMessage) -> None:
+async def hand_over(tools: Toolbox, mailer: Mailer, mail: EmailMessage) -> None:
     """Send a mail; a process that is asked to stop waits for a slow server a few seconds only.
 
     Raises:

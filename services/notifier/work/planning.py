@@ -1,7 +1,9 @@
 """Which work an event causes: a pure function from what happened to rows of work."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -23,8 +25,10 @@ from shared.events.incident import (
     ResolutionRefused,
 )
 from shared.events.vocabulary import HoldReason, Status
+from shared.events.webhook import WebhookDisabled, WebhookTested
 from shared.journal.records import Recorded
 from shared.life import LEADS, RETURNS
+from shared.webhooks import Webhook, wanting
 
 REQUESTER: Final = "requester"
 BENEFICIARY: Final = "beneficiary"
@@ -57,7 +61,7 @@ class NewWork(msgspec.Struct, frozen=True, kw_only=True):
     """A row of work to be.
 
     Attributes:
-        recipient: tells the mails of one event apart; empty for other kinds.
+        recipient: tells the mails of one event apart, or names its webhook; empty for other kinds.
         due_at: when to do it; None for at once.
     """
 
@@ -79,9 +83,22 @@ def work_for(recorded: Recorded) -> list[NewWork]:
             return [NewWork(kind=Kind.ROUTE, cause=recorded), *_mails(recorded, people)]
         case IncidentPutOnHold(until=datetime() as until):
             return [*_notices(recorded), NewWork(kind=Kind.RESUME, cause=recorded, due_at=until)]
+        case WebhookTested(webhook=webhook):
+            return [_delivery(recorded, webhook)]
+        case WebhookDisabled(by=None):
+            return [NewWork(kind=Kind.ALARM, cause=recorded)]
         case event:
             offers = [NewWork(kind=Kind.OFFER, cause=recorded)] if is_queued_by(event) else []
             return [*offers, *_notices(recorded)]
+
+
+def deliveries_for(page: Sequence[Recorded], webhooks: Mapping[UUID, Webhook]) -> list[NewWork]:
+    """Say which of these events are for which webhook; whether their incident waits for its group is seen later."""
+    return [_delivery(recorded, webhook) for recorded in page for webhook in wanting(webhooks, recorded)]
+
+
+def _delivery(recorded: Recorded, webhook: UUID) -> NewWork:
+    return NewWork(kind=Kind.WEBHOOK, cause=recorded, recipient=str(webhook))
 
 
 def is_told(event: Event) -> bool:

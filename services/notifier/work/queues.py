@@ -11,16 +11,33 @@ class Kind(StrEnum):
     MAIL = "mail"
     OFFER = "offer"
     RESUME = "resume"
+    WEBHOOK = "webhook"
+    ALARM = "alarm"
 
 
 #: The queue, and the task of the same name, for each kind. The worker consumes exactly these queues.
 QUEUES: Final[dict[Kind, str]] = {kind: f"notifier.{kind}" for kind in Kind}
 
-#: How many rows one message names at most. Mails are few, so that a slow mail server delays few others.
-BATCH: Final[dict[Kind, int]] = {Kind.ROUTE: 100, Kind.MAIL: 20, Kind.OFFER: 100, Kind.RESUME: 100}
+#: How many rows one message names at most. Mails are few, so that a slow mail server delays few others; so are messages
+#: to webhooks, each of which may take ten seconds of the two minutes that a lease lasts.
+BATCH: Final[dict[Kind, int]] = {
+    Kind.ROUTE: 100,
+    Kind.MAIL: 20,
+    Kind.OFFER: 100,
+    Kind.RESUME: 100,
+    Kind.WEBHOOK: 10,
+    Kind.ALARM: 20,
+}
 
 #: How many rows may be in flight at a time, so that a backlog waits in the table and not on the broker.
-IN_FLIGHT: Final[dict[Kind, int]] = {Kind.ROUTE: 2000, Kind.MAIL: 400, Kind.OFFER: 1000, Kind.RESUME: 1000}
+IN_FLIGHT: Final[dict[Kind, int]] = {
+    Kind.ROUTE: 2000,
+    Kind.MAIL: 400,
+    Kind.OFFER: 1000,
+    Kind.RESUME: 1000,
+    Kind.WEBHOOK: 200,
+    Kind.ALARM: 100,
+}
 
 #: The task that programs answer to; its name and arguments are a contract.
 OFFER_TASK: Final = "agents.incident_routed"

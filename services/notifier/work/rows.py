@@ -15,11 +15,14 @@ from uuid import UUID
 
 import msgspec
 
-from services.notifier.work.planning import ENDS_OFFERS, work_for
+from services.notifier.work.planning import ENDS_OFFERS, deliveries_for, work_for
 from services.notifier.work.queues import Kind
 from shared.database import Connection, Pool, statements
 from shared.events.person import PersonErased
+from shared.journal.read import read_stream
 from shared.journal.records import Position, Recorded
+from shared.journal.sealing import leave_sealed
+from shared.webhooks import WEBHOOKS_STREAM, fold
 
 _sql = statements(__file__, "rows.sql")
 
@@ -80,7 +83,8 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
 
     Handles a page twice as once.
     """
-    rows = [work for recorded in page for work in work_for(recorded)]
+    webhooks = fold(leave_sealed(await read_stream(connection, WEBHOOKS_STREAM)))
+    rows = [work for recorded in page for work in work_for(recorded)] + deliveries_for(page, webhooks)
     if rows:
         await connection.execute(
             _sql.insert,

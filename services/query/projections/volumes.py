@@ -21,7 +21,7 @@ from services.query.projections.generations import Projection, Touched, sql
 from shared.catalogue import Catalogue
 from shared.clock import paris_date
 from shared.database import Connection
-from shared.events import incident, notification, person
+from shared.events import incident, notification, person, webhook
 from shared.events.base import Event
 from shared.events.catalogue import CatalogueChanged
 from shared.events.vocabulary import Kind, Origin, Urgency
@@ -210,6 +210,7 @@ VOLUMES: Final = Projection(
             notification.NotificationBounced,
             CatalogueChanged,
             person.PersonErased,
+            *webhook.ALL,
         }
     ),
     apply=apply,

@@ -1,0 +1,1 @@
+"""Supervisors say where programs without a broker are told of incidents."""

@@ -1,0 +1,143 @@
+"""From a command about webhooks to its place in their stream, once whatever is repeated."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4, uuid5
+
+import msgspec
+
+from services.intake.incident.commands import Actor
+from services.intake.recorder import Attempt, event_ids, key_reused
+from services.intake.webhooks import deciding
+from services.intake.webhooks.deciding import Webhooks
+from services.intake.webhooks.forms import Register
+from shared.database import Pool
+from shared.events.base import Event
+from shared.events.webhook import WebhookRegistered
+from shared.http.problems import unavailable
+from shared.journal.batcher import Batcher
+from shared.journal.read import read_stream
+from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, StoredEvent, Verdict
+from shared.journal.sealing import Vault, leave_sealed
+from shared.webhooks import KEY_ISSUER, SECRET_PREFIX, WEBHOOKS_STREAM, fold
+
+#: Times a command is decided again when somebody else was faster.
+_ATTEMPTS: Final = 5
+_SECRET_BYTES: Final = 32
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal holds of a command: its event, in the clear."""
+
+    event: Event
+    version: int
+    recorded_at: datetime
+    position: Position
+    replayed: bool
+
+
+class Registrar:
+    """Decides commands against the webhooks in the journal and records what follows.
+
+    Args:
+        pool: reads them.
+        vault: makes a key for each, which no person has, and opens what an earlier sending recorded.
+        batcher: appends.
+    """
+
+    def __init__(self, pool: Pool, vault: Vault, batcher: Batcher) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._batcher = batcher
+
+    async def register(self, form: Register, actor: Actor, attempt: Attempt) -> Kept:
+        """Register a webhook, with a new secret.
+
+        Raises:
+            Refusal: there are too many.
+            Problem: 422 when the key was used for something else.
+        """
+        webhook = uuid4() if attempt.key is None else uuid5(actor.person.id, f"webhook:{attempt.key}")
+        owner = await self._vault.person(issuer=KEY_ISSUER, sub=str(webhook), name="", email=None)
+        wanted = WebhookRegistered(
+            webhook=webhook,
+            by=actor.person,
+            url=form.url,
+            secret=SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode(),
+            group=form.group,
+            types=form.types,
+        )
+        return await self._record("register", lambda known: deciding.register(known, wanted), actor, attempt, owner)
+
+    async def change(self, webhook: UUID, command: str, actor: Actor, attempt: Attempt) -> Kept:
+        """Do something with a webhook.
+
+        Raises:
+            Refusal: it is so already.
+            Problem: 404 when there is no such webhook, 422 when the key was used for something else.
+        """
+        by = actor.person
+        return await self._record(
+            f"{webhook}:{command}", lambda known: deciding.change(known, webhook, command, by), actor, attempt
+        )
+
+    async def _record(
+        self,
+        name: str,
+        decide: Callable[[Webhooks], Event],
+        actor: Actor,
+        attempt: Attempt,
+        owner: UUID | None = None,
+    ) -> Kept:
+        event_id = next(event_ids(WEBHOOKS_STREAM, name, actor.person.id, attempt.key))
+        meta = Meta(owner=owner, correlation=attempt.request, fingerprint=attempt.fingerprint)
+        for _ in range(_ATTEMPTS):
+            async with self._pool.acquire() as connection:
+                stored = await read_stream(connection, WEBHOOKS_STREAM)
+            if kept := await self._replayed(stored, event_id, attempt):
+                return kept
+            event = decide(fold(leave_sealed(stored)))
+            outcome = await self._batcher.append(
+                Append(
+                    stream_id=WEBHOOKS_STREAM,
+                    events=(NewEvent(event_id=event_id, event=event, meta=meta),),
+                    recorded_at=attempt.at,
+                    expected_version=len(stored),
+                )
+            )
+            if outcome.verdict is Verdict.APPENDED:
+                return _kept(event, outcome)
+        raise unavailable(1, "Plusieurs personnes modifient les webhooks en même temps. Réessayez.")
+
+    async def _replayed(self, stored: Sequence[StoredEvent], event_id: UUID, attempt: Attempt) -> Kept | None:
+        """What an earlier sending of the same command recorded, if there was one."""
+        found = [one for one in stored if one.event_id == event_id]
+        if not found:
+            return None
+        if found[0].meta.fingerprint != attempt.fingerprint:
+            raise key_reused()
+        (opened,) = await self._vault.unseal(found)
+        return Kept(
+            event=opened.event,
+            version=opened.version,
+            recorded_at=opened.recorded_at,
+            position=opened.position,
+            replayed=True,
+        )
+
+
+def _kept(event: Event, outcome: Outcome) -> Kept:
+    if outcome.position is None or outcome.recorded_at is None:
+        raise ValueError("the journal answered without time or position")
+    return Kept(
+        event=event,
+        version=outcome.version,
+        recorded_at=outcome.recorded_at,
+        position=outcome.position,
+        replayed=False,
+    )
