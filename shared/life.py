@@ -57,3 +57,33 @@ COMMANDS: Final[dict[str, Rule]] = {
     "cancel": Rule(RUNNING, requester=True),
     "reopen": Rule(frozenset({Status.CLOSED}), requester=True),
 }
+
+#: The event by which a command leads an incident somewhere; what is not here leaves it where it is.
+STEPS: Final[Mapping[str, type[Event]]] = {
+    "take": incident.IncidentTaken,
+    "release": incident.IncidentReleased,
+    "transfer": incident.IncidentTransferred,
+    "hold": incident.IncidentPutOnHold,
+    "resume": incident.IncidentResumed,
+    "resolve": incident.IncidentResolved,
+    "confirm": incident.IncidentClosed,
+    "refuse": incident.ResolutionRefused,
+    "close": incident.IncidentClosed,
+    "cancel": incident.IncidentCancelled,
+    "reopen": incident.IncidentReopened,
+}
+#: What happens without anybody: the event that time brings, and the status that it ends.
+TIMES: Final[Mapping[type[Event], Status]] = {incident.IncidentResumed: Status.ON_HOLD}
+
+
+def ends_of(command: str, status: Status) -> frozenset[Status]:
+    """The statuses in which an incident may be after a command that is possible in a status."""
+    if command == "update" and status is Status.ON_HOLD:  # it may be the answer that was waited for
+        return destinations(incident.IncidentResumed) | {status}
+    step = STEPS.get(command)
+    return frozenset({status}) if step is None else destinations(step)
+
+
+def destinations(event: type[Event]) -> frozenset[Status]:
+    """The statuses to which an event may lead."""
+    return frozenset({Status.TO_HANDLE, Status.IN_PROGRESS}) if event in RETURNS else frozenset({LEADS[event]})
