@@ -21,6 +21,7 @@ LEADS: Final[Mapping[type[Event], Status]] = {
     incident.IncidentResolved: Status.RESOLVED,
     incident.IncidentClosed: Status.CLOSED,
     incident.IncidentCancelled: Status.CANCELLED,
+    incident.IncidentsMerged: Status.MERGED,
 }
 #: Events that bring an incident back: to the agent whom they name, otherwise into the queue of its group.
 RETURNS: Final = (incident.ResolutionRefused, incident.IncidentReopened)
@@ -56,6 +57,7 @@ COMMANDS: Final[dict[str, Rule]] = {
     "close": Rule(RUNNING, requester=False),
     "cancel": Rule(RUNNING, requester=True),
     "reopen": Rule(frozenset({Status.CLOSED}), requester=True),
+    "merge": Rule(OPEN, requester=False),
 }
 
 #: The event by which a command leads an incident somewhere; what is not here leaves it where it is.
@@ -71,6 +73,7 @@ STEPS: Final[Mapping[str, type[Event]]] = {
     "close": incident.IncidentClosed,
     "cancel": incident.IncidentCancelled,
     "reopen": incident.IncidentReopened,
+    "merge": incident.IncidentsMerged,
 }
 #: What happens without anybody: the event that time brings, and the status that it ends.
 TIMES: Final[Mapping[type[Event], Status]] = {incident.IncidentResumed: Status.ON_HOLD}

@@ -91,7 +91,8 @@ def _reopen(place: Place, _: Party) -> str | None:
     return "old" if place.is_old else None
 
 
-def _transfer(place: Place, party: Party) -> str | None:
+def _move(place: Place, party: Party) -> str | None:
+    """Whether the incident is the party's to give away: to another group, or into another incident."""
     if place.group is None:
         return "not-routed"
     if place.status in _HELD and place.responsible is not None:
@@ -104,5 +105,6 @@ _FURTHER: Final[Mapping[str, Callable[[Place, Party], str | None]]] = {
     "take": _take,
     "release": _release,
     "reopen": _reopen,
-    "transfer": _transfer,
+    "transfer": _move,
+    "merge": _move,
 }

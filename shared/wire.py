@@ -168,13 +168,22 @@ class Entry(Answer, frozen=True, kw_only=True):
     documents: list[UUID]
 
 
+class RelatedIncident(Answer, frozen=True, kw_only=True):
+    """Another incident that one has to do with; `number` is None where the caller may not see that one."""
+
+    number: str | None
+    status: Status
+    status_label: str
+
+
 class IncidentDetail(Answer, frozen=True, kw_only=True):
     """Everything the page of an incident shows.
 
     `actions` are the commands that its status and the caller's side allow now; one may still be refused
     for the incident's group, or for who is responsible. `hold` is what an incident on hold waits for, `hold_until` when
     it resumes by itself. `takes_part` says whether the incident is asked for by the
-    caller or for them, which an agent who only wrote it down is not.
+    caller or for them, which an agent who only wrote it down is not. `merged_into` is the incident in which a merged
+    one goes on; `duplicates` are the numbers of those that go on in this one, for agents.
     """
 
     number: str
@@ -209,6 +218,8 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     hold: HoldReason | None = None
     hold_label: str | None = None
     hold_until: datetime | None = None
+    merged_into: RelatedIncident | None = None
+    duplicates: list[str] = []
 
 
 class HistoryItem(Answer, frozen=True, kw_only=True):

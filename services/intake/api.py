@@ -17,6 +17,7 @@ from services.intake.forms import (
     Changes,
     Erase,
     Hold,
+    Merge,
     NewIncident,
     Nothing,
     Requester,
@@ -24,11 +25,12 @@ from services.intake.forms import (
     Transfer,
     chosen_subject,
     destination,
+    exact_number,
     hold_end,
 )
 from services.intake.incident import commands as c
 from services.intake.people.erasure import Order, check_text
-from services.intake.recorder import Receipt
+from services.intake.receipts import Receipt
 from shared import phone
 from shared.events.vocabulary import ErasedFor
 from shared.http.bodies import Body, read_body
@@ -192,6 +194,10 @@ async def _hold_end(desk: Desk, body: Body[Hold]) -> None:
     hold_end(desk.now(), body)
 
 
+async def _other(_: Desk, body: Body[Merge]) -> None:
+    body.check("into", exact_number)
+
+
 def _command_route(
     name: str,
     form: type[msgspec.Struct],
@@ -247,6 +253,7 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("close", Nothing, lambda _: c.Close()),
     _command_route("cancel", Text, lambda form: c.Cancel(text=form.text), INVOLVED),
     _command_route("reopen", Text, lambda form: c.Reopen(text=form.text), INVOLVED),
+    _command_route("merge", Merge, lambda form: c.Merge(into=form.into), judge=_other),
 ]
 
 

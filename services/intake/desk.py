@@ -13,7 +13,8 @@ from litestar import Request, Response
 from services.intake.callers import Callers
 from services.intake.incident.commands import Actor
 from services.intake.people.erasure import Eraser, Forgotten
-from services.intake.recorder import Attempt, Receipt, Recorder
+from services.intake.receipts import Attempt, Receipt
+from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
 from services.intake.webhooks.registrar import Kept, Registrar
 from shared.catalogue import CatalogueWatch

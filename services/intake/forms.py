@@ -11,6 +11,7 @@ import msgspec
 from shared.catalogue import Catalogue
 from shared.events.vocabulary import HoldReason, Origin, Urgency
 from shared.http.bodies import Body, Email, Line, LongText
+from shared.journal.numbers import normalise
 
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=50, extra={"one_line": True})]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, extra={"one_line": True})]
@@ -84,6 +85,12 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     text: LongText | None = None
 
 
+class Merge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `merge`: the number of the incident in which this one goes on, in any form that people use."""
+
+    into: Code
+
+
 class Erase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of `POST /v1/people/erase`: who asked for the incident `number` is to be forgotten.
 
@@ -126,6 +133,17 @@ def _group(catalogue: Catalogue, group: str) -> str:
     if group not in catalogue.groups:
         raise ValueError("Ce groupe n’existe pas.")
     return group
+
+
+def exact_number(number: str) -> str:
+    """The number of an incident as it is written.
+
+    Raises:
+        ValueError: it is none; in French.
+    """
+    if (exact := normalise(number)) is None:
+        raise ValueError("Ce n’est pas un numéro d’incident, par exemple 1181106_0230.")
+    return exact
 
 
 def hold_end(now: datetime, body: Body[Hold]) -> None:

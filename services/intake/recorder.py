@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import count
 from typing import Final
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid5
 
 import msgspec
 
 from services.intake.incident import commands as c
 from services.intake.incident.deciding import Limits, decide, may_see
-from services.intake.incident.state import State, evolve, fold
+from services.intake.incident.merging import taken_in
+from services.intake.incident.state import State, evolve
+from services.intake.receipts import (
+    Attempt,
+    Receipt,
+    acknowledge,
+    check_same,
+    command_ids,
+    earlier,
+    key_reused,
+    new_events,
+    new_stream,
+    receipt_of,
+    state_of,
+)
 from shared.database import Pool
-from shared.events import registry
 from shared.events.base import Event
 from shared.events.vocabulary import Status
-from shared.http.problems import Problem, not_found, unavailable
+from shared.http.problems import FieldError, Problem, invalid, not_found, unavailable
 from shared.journal import numbers
 from shared.journal.batcher import Batcher
 from shared.journal.read import read_stream, read_stream_by_number
-from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, StoredEvent, Verdict, in_one_go
+from shared.journal.records import Append, Meta, NewEvent, Outcome, Series, StoredEvent, Verdict
 
 #: Times a command is decided again when somebody else was faster.
 _ATTEMPTS: Final = 5
-
-
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One sending of a command.
-
-    Attributes:
-        key: `Idempotency-Key`, None without one.
-        fingerprint: of the command's body, None without a key.
-        version: that the incident must have (`If-Match`), None for any.
-        request: identifier of the HTTP request.
-        at: when.
-    """
-
-    key: str | None
-    fingerprint: str | None
-    version: int | None
-    request: str | None
-    at: datetime
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal holds of a command."""
-
-    stream_id: UUID
-    number: str
-    version: int
-    status: Status
-    recorded_at: datetime
-    position: Position
-    replayed: bool
 
 
 class Recorder:
@@ -86,7 +68,7 @@ class Recorder:
         owner = (command.requester or actor.person).id
         append = Append(
             stream_id=stream_id,
-            events=_new_events(_ids(stream_id, command, actor, attempt), events, attempt, owner),
+            events=new_events(command_ids(stream_id, command, actor, attempt), events, attempt, owner),
             recorded_at=attempt.at,
             expected_version=0,
             series=Series.INCIDENT,
@@ -94,8 +76,8 @@ class Recorder:
         outcome = await self._batcher.append(append)
         if outcome.verdict is Verdict.CONFLICT:
             raise key_reused()
-        _check_same(outcome.fingerprint, attempt)
-        return _receipt(stream_id, outcome, Status.TO_HANDLE, attempt)
+        check_same(outcome.fingerprint, attempt)
+        return acknowledge(stream_id, outcome, Status.TO_HANDLE, attempt)
 
     async def change(self, number: str, command: c.Command, actor: c.Actor, attempt: Attempt) -> Receipt:
         """Record a command about an incident that exists.
@@ -113,23 +95,24 @@ class Recorder:
         """
         for _ in range(_ATTEMPTS):
             stored = await self._stored(number)
-            if receipt := _replayed(stored, command.name, actor, attempt):
+            if receipt := earlier(stored, command.name, actor, attempt):
                 return receipt
             state = _seen(stored, actor)
             if attempt.version is not None and attempt.version != state.version:
                 raise Problem(412, code="version")
-            events = decide(state, command, actor, at=attempt.at, limits=self._limits)
+            informed = await self._informed(command)
+            events = decide(state, informed, actor, at=attempt.at, limits=self._limits)
             stream_id = stored[0].stream_id
             append = Append(
                 stream_id=stream_id,
-                events=_new_events(_ids(stream_id, command, actor, attempt), events, attempt, state.requester),
+                events=new_events(command_ids(stream_id, command, actor, attempt), events, attempt, state.requester),
                 recorded_at=attempt.at,
                 expected_version=state.version,
             )
-            outcome = await self._batcher.append(append)
+            outcome = await self._append(append, informed, state, actor)
             if outcome.verdict is not Verdict.CONFLICT:
-                _check_same(outcome.fingerprint, attempt)
-                return _receipt(stream_id, outcome, _status_after(state, events, attempt.at), attempt)
+                check_same(outcome.fingerprint, attempt)
+                return acknowledge(stream_id, outcome, _status_after(state, events, attempt.at), attempt)
         raise unavailable(1, "Plusieurs personnes modifient cet incident en même temps. Réessayez.")
 
     async def check(self, number: str, command: c.Command, actor: c.Actor, key: str | None, at: datetime) -> None:
@@ -146,7 +129,7 @@ class Recorder:
 
     async def replayed(self, number: str, command: str, actor: c.Actor, attempt: Attempt) -> Receipt | None:
         """What an earlier sending of the same command recorded, if there was one."""
-        return _replayed(await self._stored(number), command, actor, attempt)
+        return earlier(await self._stored(number), command, actor, attempt)
 
     async def replayed_create(self, actor: c.Actor, attempt: Attempt) -> Receipt | None:
         """What an earlier sending of the same new incident recorded, if there was one."""
@@ -156,7 +139,7 @@ class Recorder:
             stored = await read_stream(connection, new_stream(actor.person.id, attempt.key))
         if not stored or stored[0].meta.fingerprint != attempt.fingerprint:
             return None
-        return _receipt_of(stored, stored[0], Status.TO_HANDLE)
+        return receipt_of(stored, stored[0], Status.TO_HANDLE)
 
     async def _created_before(self, actor: c.Actor, attempt: Attempt) -> Receipt:
         """The first answer again: only what was recorded already can have the version that is asked of it."""
@@ -165,37 +148,44 @@ class Recorder:
             raise Problem(412, detail="Cet incident n’existe pas encore\u00a0: il n’a aucune version.", code="version")
         return receipt
 
+    async def _informed(self, command: c.Command) -> c.Command:
+        """The command with what it must know of another incident.
+
+        Raises:
+            Problem: 422, there is no such incident.
+        """
+        if not isinstance(command, c.Merge):
+            return command
+        stored = await self._stored(command.into)
+        if (state := state_of(stored)) is None:
+            raise invalid(FieldError("into", "Cet incident n’existe pas."))
+        return msgspec.structs.replace(command, leader=c.Leader(stream=stored[0].stream_id, state=state))
+
+    async def _append(self, own: Append, command: c.Command, state: State, actor: c.Actor) -> Outcome:
+        """Append to the incident; a merger to the other one, too, each at the version that was read, or to neither."""
+        if not isinstance(command, c.Merge) or command.leader is None:
+            return await self._batcher.append(own)
+        leader = command.leader
+        joined = NewEvent(
+            event_id=uuid5(own.events[0].event_id, "leader"),
+            event=taken_in(state, own.stream_id, actor.person),
+            meta=Meta(owner=leader.state.requester, cause=own.events[0].event_id),
+        )
+        theirs = Append(
+            stream_id=leader.stream,
+            events=(joined,),
+            recorded_at=own.recorded_at,
+            expected_version=leader.state.version,
+        )
+        outcomes = await self._batcher.append_together([own, theirs])
+        return next((one for one in outcomes if one.verdict is Verdict.CONFLICT), outcomes[0])
+
     async def _stored(self, number: str) -> list[StoredEvent]:
         exact = numbers.normalise(number)
         if exact is None:
             return []
         async with self._pool.acquire() as connection:
             return await read_stream_by_number(connection, exact)
-
-
-def new_stream(person: UUID, key: str | None) -> UUID:
-    """The stream of a new incident: the same for the same person and key."""
-    return uuid4() if key is None else uuid5(person, key)
-
-
-def event_ids(stream_id: UUID, command: str, person: UUID, key: str | None) -> Iterator[UUID]:
-    """The ids of a command's events: the same for the same sending by the same person."""
-    for place in count():
-        yield uuid4() if key is None else uuid5(stream_id, f"{person}:{command}:{key}:{place}")
-
-
-def _ids(stream_id: UUID, command: c.Command, actor: c.Actor, attempt: Attempt) -> Iterator[UUID]:
-    return event_ids(stream_id, command.name, actor.person.id, attempt.key)
-
-
-def _new_events(ids: Iterator[UUID], events: Sequence[Event], attempt: Attempt, owner: UUID) -> tuple[NewEvent, ...]:
-    meta = Meta(owner=owner, correlation=attempt.request, fingerprint=attempt.fingerprint)
-    return tuple(NewEvent(event_id=an_id, event=event, meta=meta) for event, an_id in zip(events, ids, strict=False))
-
-
-def _fold(stored: Sequence[StoredEvent]) -> State | None:
-    """The state after stored events. Texts stay sealed: nothing is decided by them."""
-    return fold((registry.decode(one.data), one.recorded_at) for one in stored)
 
 
 def _status_after(state: State, events: Sequence[Event], at: datetime) -> Status:
@@ -206,68 +196,7 @@ def _status_after(state: State, events: Sequence[Event], at: datetime) -> Status
 
 def _seen(stored: Sequence[StoredEvent], actor: c.Actor) -> State:
     """The state of an incident that the actor may see."""
-    state = _fold(stored)
+    state = state_of(stored)
     if state is None or not may_see(state, actor):
         raise not_found("Cet incident n’existe pas ou ne vous est pas accessible.")
     return state
-
-
-def _replayed(stored: Sequence[StoredEvent], command: str, actor: c.Actor, attempt: Attempt) -> Receipt | None:
-    """What an earlier sending of the command recorded, if there was one."""
-    if attempt.key is None or not stored:
-        return None
-    first_id = next(event_ids(stored[0].stream_id, command, actor.person.id, attempt.key))
-    first = next((one for one in stored if one.event_id == first_id), None)
-    if first is None:
-        return None
-    _check_same(first.meta.fingerprint, attempt)
-    last = _last_of(stored, first)
-    state = _fold(stored[: last.version])
-    return _receipt_of(stored, first, state.status if state else Status.TO_HANDLE)
-
-
-def _last_of(stored: Sequence[StoredEvent], first: StoredEvent) -> StoredEvent:
-    """The last event of the command that `first` begins."""
-    return max((one for one in stored if in_one_go(first, one)), key=lambda one: one.version)
-
-
-def _receipt_of(stored: Sequence[StoredEvent], first: StoredEvent, status: Status) -> Receipt:
-    last = _last_of(stored, first)
-    return Receipt(
-        stream_id=first.stream_id,
-        number=first.number or "",
-        version=last.version,
-        status=status,
-        recorded_at=first.recorded_at,
-        position=last.position,
-        replayed=True,
-    )
-
-
-def _receipt(stream_id: UUID, outcome: Outcome, status: Status, attempt: Attempt) -> Receipt:
-    if outcome.number is None or outcome.recorded_at is None or outcome.position is None:
-        raise ValueError("the journal answered without number, time or position")
-    return Receipt(
-        stream_id=stream_id,
-        number=outcome.number,
-        version=outcome.version,
-        status=status,
-        recorded_at=outcome.recorded_at,
-        position=outcome.position,
-        replayed=attempt.key is not None and outcome.verdict is Verdict.DUPLICATE,
-    )
-
-
-def _check_same(fingerprint: str | None, attempt: Attempt) -> None:
-    if attempt.key is not None and fingerprint != attempt.fingerprint:
-        raise key_reused()
-
-
-def key_reused() -> Problem:
-    """422: the Idempotency-Key was used for something else."""
-    return Problem(
-        422,
-        title="Clé déjà utilisée",
-        detail="Cette clé d’idempotence a déjà servi pour une autre demande. Prenez-en une nouvelle.",
-        code="key-reused",
-    )

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 
 from services.intake.incident.commands import File
-from services.intake.recorder import key_reused
+from services.intake.receipts import key_reused
 from shared.documents import DocumentStore, StoredDocument, StoreUnavailableError, object_path
 from shared.http.bodies import Body
 

@@ -7,6 +7,7 @@ from litestar.di import Provide
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
+from services.query import related
 from services.query.context import Here, Reader
 from services.query.freshness import Fresh, read_header, wait_projected
 from services.query.incidents import detail, export, history, lists, seen
@@ -43,7 +44,8 @@ async def incident(
     if instant is None:
         async with context.pool.acquire() as connection:
             await seen.look(connection, viewer.person, state)
-        return detail.build(events, viewer, known, detail.Present(clock.now(), context.reopening))
+            near = await related.read(connection, viewer, events)
+        return detail.build(events, viewer, known, detail.Present(clock.now(), context.reopening), near)
     if not (past := detail.as_of(events, instant)):
         raise not_found("Cet incident n’existait pas encore à cet instant.")
     return detail.build(past, viewer, known)

@@ -161,3 +161,24 @@ class MailReceived(Event, frozen=True, kw_only=True, tag="MailReceived.1"):
     by: Person
     mail: UUID
     message_id: Personal | None = None
+
+
+class Tie(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another incident, by its number and its stream."""
+
+    number: str
+    stream: UUID
+
+
+class IncidentsMerged(Event, frozen=True, kw_only=True, tag="IncidentsMerged.1"):
+    """The incident says the same as another one, in which it goes on."""
+
+    by: Person
+    into: Tie
+
+
+class DuplicatesAdded(Event, frozen=True, kw_only=True, tag="DuplicatesAdded.1"):
+    """Other incidents go on in this one: one that was merged into it, first, and those that had gone on in that one."""
+
+    by: Person
+    duplicates: tuple[Tie, ...]

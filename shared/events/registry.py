@@ -41,6 +41,8 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     catalogue.CatalogueChanged,
     catalogue.CalendarDefined,
     *webhook.ALL,
+    incident.IncidentsMerged,
+    incident.DuplicatesAdded,
 )
 
 Upcast = Callable[[Any], Event]

@@ -24,6 +24,8 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.IncidentCancelled: "Annulé",
     incident.IncidentReopened: "Rouvert",
     incident.MailReceived: "Courriel reçu",
+    incident.IncidentsMerged: "Regroupé",
+    incident.DuplicatesAdded: "Incident regroupé ici",
     notification.ConfirmationSent: "Accusé de réception envoyé",
     notification.NotificationSent: "Courriel envoyé",
     notification.NotificationFailed: "Courriel non remis",

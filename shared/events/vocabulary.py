@@ -115,3 +115,6 @@ class Message(Labelled):
     CLOSURE = "closure", "Clôture"
     REOPENING = "reopening", "Réouverture"
     CANCELLATION = "cancellation", "Annulation"
+    MERGER = "merger", "Regroupement"
+    DUPLICATE = "duplicate", "Problème signalé par d’autres"
+    PROGRESS = "progress", "Du nouveau"

@@ -126,6 +126,32 @@ class Batcher:
         self._change.set()
         return await waiting.outcome
 
+    async def append_together(self, commands: Sequence[Append]) -> list[Outcome]:
+        """Append to several streams, all or none: where one of them conflicts, nothing is appended to any.
+
+        Such commands are few: they wait for no batch.
+
+        Raises:
+            JournalBusy: this process is stopping.
+            OSError, asyncpg.PostgresError, asyncpg.InterfaceError: as `append.append`; sending again is safe.
+        """
+        if self._closing:
+            raise JournalBusy
+        async with self._pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                outcomes = await append(connection, commands, self._vault)
+            except BaseException:
+                await transaction.rollback()
+                raise
+            if any(outcome.verdict is Verdict.CONFLICT for outcome in outcomes):
+                await transaction.rollback()
+                return outcomes
+            await transaction.commit()
+        self._on_commit()
+        return outcomes
+
     async def _write(self) -> None:
         while batch := await self._take():
             try:

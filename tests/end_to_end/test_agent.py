@@ -173,3 +173,29 @@ def test_an_incident_waits_for_an_answer_and_goes_on_with_it(stack: Stack, visit
     page.get_by_label("Ajouter un complément").fill("Le poste 12.")
     page.locator("#complement").get_by_role("button", name="Envoyer").last.click()
     expect(page.get_by_text("s’occupe de l’incident")).to_be_visible()
+
+
+def test_two_incidents_become_one(stack: Stack, visit: Visit) -> None:
+    with stack.intake("hugo.petit") as hugo:
+        leader = _critical(hugo, "Serveur de courriel arrêté, salle 14.")
+    with stack.intake("claire.martin") as claire:
+        duplicate = _critical(claire, "Plus de courriel au secrétariat.")
+    nadia = visit("nadia.benali", java_script_enabled=False)
+    page = nadia.open(f"/files/messagerie?incident={duplicate}")
+    page.get_by_role("link", name="Regrouper").click()
+    window = page.get_by_role("dialog", name="Regrouper avec un autre incident")
+    window.get_by_label("Ou le numéro d’un autre").fill("1000101 1")
+    window.get_by_role("button", name="Regrouper").click()
+    expect(page.get_by_role("alert")).to_contain_text("Indiquez le numéro d’un autre incident")
+    page.get_by_role("link", name="Regrouper").click()
+    window.get_by_label("Ou le numéro d’un autre").fill("")
+    window.get_by_label(f"{leader}, Hugo Petit").check()
+    window.get_by_role("button", name="Regrouper").click()
+    expect(page.get_by_text("L’incident est regroupé avec l’autre")).to_be_visible()
+    expect(page.locator("#incident").get_by_role("link", name=leader)).to_be_visible()
+    expect(nadia.open(f"/incidents/{leader}").locator("#fiche").get_by_role("link", name=duplicate)).to_be_visible()
+    page = visit("claire.martin").open(f"/incidents/{duplicate}")
+    expect(page.get_by_role("heading", name="Regroupé avec un autre incident")).to_be_visible()
+    expect(page.get_by_text("Vous serez tenu au courant ici et par courriel")).to_be_visible()
+    assert leader not in page.content()
+    assert "salle 14" not in page.content()

@@ -18,13 +18,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 from services.intake.incident import commands as c
 from services.intake.incident.deciding import Limits, Refusal, decide
 from services.intake.incident.state import State, fold
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentRouted
-from shared.events.vocabulary import HoldReason, Origin, Urgency
+from shared.events.vocabulary import HoldReason, Origin, Status, Urgency
 from shared.life import COMMANDS
 from tests.intruders.conftest import ACTORS, House
 from tests.support.intake import FORM
@@ -58,11 +59,14 @@ BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
 }
 ADDRESSES: Final = {"update": "updates"}
 
-assert BODIES.keys() | {"transfer"} == COMMANDS.keys()
+assert BODIES.keys() | {"transfer", "merge"} == COMMANDS.keys()
 
 
-def sending(command: str, state: State) -> tuple[dict[str, str], c.Command]:
-    """What is sent now: a transfer leads to the other of two groups, anything else is always the same."""
+def sending(command: str, state: State, other: str) -> tuple[dict[str, str], c.Command]:
+    """What is sent now: a transfer leads to the other of two groups, a merger to another incident, which only waits."""
+    if command == "merge":
+        leader = c.Leader(stream=uuid4(), state=replace(state, number=other, status=Status.TO_HANDLE))
+        return {"into": other}, c.Merge(into=other, leader=leader)
     if command != "transfer":
         return BODIES[command]
     group = "reseau" if state.group == GROUP else GROUP
@@ -72,7 +76,8 @@ def sending(command: str, state: State) -> tuple[dict[str, str], c.Command]:
 class Model:
     """The incident as the pure rules have it."""
 
-    def __init__(self) -> None:
+    def __init__(self, other: str) -> None:
+        self.other = other
         self.people = {name: Person(id=uuid4(), name=name, email=None) for name in ACTORS}
         form = {name: value for name, value in FORM.items() if name != "urgency"}
         created = c.Create(origin=Origin.PORTAL, urgency=Urgency.HIGH, **form)
@@ -95,10 +100,13 @@ class Model:
         if name == "reporting" or not (COMMANDS[command].requester or self.actor(name).is_agent):
             return 403, "role"
         try:
-            self.events += decide(self.state, sending(command, self.state)[1], self.actor(name), at=AT, limits=LIMITS)
+            self.events += decide(self.state, self.sent(command), self.actor(name), at=AT, limits=LIMITS)
         except Refusal as refusal:
             return refusal.status, refusal.code
         return 201, None
+
+    def sent(self, command: str) -> c.Command:
+        return sending(command, self.state, self.other)[1]
 
     def sees(self, name: str) -> bool:
         return name == "own" or self.actor(name).is_agent
@@ -112,8 +120,8 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.model = Model()
-        self.number: str = self.wait(self.house.incident())
+        self.number, other = (self.wait(self.house.incident()) for _ in range(2))
+        self.model = Model(other)
 
     @rule(name=st.sampled_from(PARTIES), command=st.sampled_from(list(COMMANDS)))
     def try_something(self, name: str, command: str) -> None:
@@ -122,11 +130,13 @@ class Life(RuleBasedStateMachine):
     @rule(name=st.sampled_from(("own", "agent", "supervisor")), chance=st.integers(0, 99))
     def go_on(self, name: str, chance: int) -> None:
         """Most tries are refused, and others end it all; this leads to where an incident seldom comes."""
-        if steps := [command for command in self.followed(name) if command not in {"update", "reply", "cancel"}]:
+        if steps := [
+            command for command in self.followed(name) if command not in {"update", "reply", "cancel", "merge"}
+        ]:
             self.compare(name, steps[chance % len(steps)])
 
     def compare(self, name: str, command: str) -> None:
-        body = sending(command, self.model.state)[0]
+        body = sending(command, self.model.state, self.model.other)[0]
         expected = self.model.send(name, command)
         answer = self.post(name, command, body=body)
         assert (answer.status_code, code_of(answer)) == expected, f"{name} {command}"

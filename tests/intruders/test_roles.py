@@ -55,6 +55,7 @@ POST /v1/incidents/{number:str}/refuse                       401    403      403
 POST /v1/incidents/{number:str}/close                        401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/cancel                       401    403      403       404     201 201   201       201
 POST /v1/incidents/{number:str}/reopen                       401    403      403       404     409 409   409       409
+POST /v1/incidents/{number:str}/merge                        401    403      403       403     403 422   422       422
 POST /v1/incidents/{number:str}/{command:str}                401    403      403       404     404 404   404       404
 """,
     "query": """
@@ -95,6 +96,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/incidents/{number:str}/documents": FILE,
     "/v1/incidents/{number:str}/hold": {"json": {"reason": "requester"}},
     "/v1/incidents/{number:str}/transfer": {"json": {"group": "reseau"}},
+    "/v1/incidents/{number:str}/merge": {"json": {"into": "1000101_0001"}},
     **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in WITH_TEXT},
 }
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"})
@@ -132,7 +134,7 @@ def routes(app: Litestar) -> Iterator[tuple[str, set[str]]]:
 async def filled(house: House, path: str) -> str:
     """The address of a route, about an incident of its own where it is about one."""
     names = {"name:str": "volumes" if "reports" in path else "swagger-ui.css", "group:str": "messagerie"}
-    names |= {"path:str": "nowhere", "command:str": "merge", "person:uuid": "00000000-0000-4000-8000-000000000000"}
+    names |= {"path:str": "nowhere", "command:str": "nonsense", "person:uuid": "00000000-0000-4000-8000-000000000000"}
     if "{number:str}" in path:
         names["number:str"] = await house.incident()
     if "{document:uuid}" in path:

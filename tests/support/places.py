@@ -66,6 +66,7 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "agent-rouvrir": f"/incidents/{seeded.closed}#rouvrir-agent",
         "agent-transferer": f"/incidents/{seeded.talked}#transferer",
         "agent-attente": f"/incidents/{seeded.talked}#attente",
+        "agent-regrouper": f"/incidents/{seeded.talked}#regrouper",
     }.items():
         yield Place(name, "nadia.benali", path)
     for name, path in {

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.intake.incident.state import State
 from shared.events.base import Person
 from shared.events.vocabulary import HoldReason, Origin, Urgency
 
@@ -180,6 +181,22 @@ class Reopen(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Leader(msgspec.Struct, frozen=True, kw_only=True):
+    """The incident in which another one is to go on, as it stands."""
+
+    stream: UUID
+    state: State
+
+
+class Merge(msgspec.Struct, frozen=True, kw_only=True):
+    """The incident says the same as another, and goes on in that one; `leader` is None until it has been read."""
+
+    name: ClassVar[str] = "merge"
+
+    into: str
+    leader: Leader | None = None
+
+
 Command = (
     Create
     | Update
@@ -197,4 +214,5 @@ Command = (
     | Close
     | Cancel
     | Reopen
+    | Merge
 )

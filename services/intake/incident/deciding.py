@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.intake.incident import commands as c
+from services.intake.incident import merging
 from services.intake.incident.state import State
 from shared.events import incident as events
 from shared.events.base import Event, Person
@@ -206,6 +207,14 @@ def _hold(command: c.Hold, actor: c.Actor) -> Event:
     return events.IncidentPutOnHold(by=actor.person, reason=command.reason, until=command.until, text=command.text)
 
 
+def _merge(state: State, command: c.Merge, actor: c.Actor) -> Event:
+    if command.leader is None:
+        raise ValueError("the other incident must be read first")
+    if code := merging.obstacle(state, command.leader.state):
+        raise Refusal(code, merging.REFUSALS[code].format(status=command.leader.state.status.label))
+    return merging.merged(command.leader, actor.person)
+
+
 def _group(state: State) -> str:
     if state.group is None:
         raise ValueError("what was taken or routed waits for a group")
@@ -240,6 +249,7 @@ _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], 
     c.Confirm: lambda _, __, actor, ___: (_confirm(actor),),
     c.Refuse: lambda state, command, actor, _: (_refuse(state, command, actor),),
     c.Reopen: lambda state, command, actor, _: (_reopen(state, command, actor),),
+    c.Merge: lambda state, command, actor, _: (_merge(state, command, actor),),
     c.Close: lambda _, __, actor, ___: (events.IncidentClosed(by=actor.person, closed_by=ClosedBy.AGENT),),
     c.Cancel: lambda _, command, actor, __: (events.IncidentCancelled(by=actor.person, reason=command.text),),
 }

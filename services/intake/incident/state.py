@@ -22,8 +22,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         version: counts its events.
         hold: why it was last on hold.
         closed_at: when it was closed last; None for never.
+        duplicates: incidents that go on in this one.
     """
 
+    number: str
     version: int
     status: Status
     subject: str
@@ -35,6 +37,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     hold: HoldReason | None = None
     documents: frozenset[UUID] = frozenset()
+    duplicates: tuple[events.Tie, ...] = ()
 
     @property
     def people(self) -> frozenset[UUID | None]:
@@ -52,6 +55,7 @@ def evolve(state: State | None, event: Event, at: datetime) -> State:
     """
     if isinstance(event, events.IncidentCreated):
         return State(
+            number=event.number,
             version=1,
             status=LEADS[type(event)],
             subject=event.subject,
@@ -84,6 +88,7 @@ _CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = 
         "subject": event.subject or state.subject,
     },
     events.IncidentPutOnHold: lambda _, event: {"hold": event.reason},
+    events.DuplicatesAdded: lambda state, event: {"duplicates": (*state.duplicates, *event.duplicates)},
 }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.intake.people.erasure import Eraser, Order
 from services.intake.people.retention import due, retain
-from services.intake.recorder import Attempt
+from services.intake.receipts import Attempt
 from shared import clock
 from shared.database import Pool, connect_pool
 from shared.events.vocabulary import ErasedFor

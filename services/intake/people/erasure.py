@@ -16,7 +16,7 @@ import msgspec
 
 from services.intake.incident.deciding import Refusal
 from services.intake.incident.state import fold
-from services.intake.recorder import Attempt, event_ids, key_reused
+from services.intake.receipts import Attempt, event_ids, key_reused
 from shared.database import Connection, Pool, statements
 from shared.events import registry
 from shared.events.base import ERASED, Person

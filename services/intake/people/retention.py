@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.intake.incident.deciding import Refusal
 from services.intake.people.erasure import Eraser, Order, is_over, statuses
-from services.intake.recorder import Attempt
+from services.intake.receipts import Attempt
 from shared.database import Pool, statements
 from shared.events.vocabulary import ErasedFor
 from shared.journal.records import Position

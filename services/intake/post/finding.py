@@ -11,7 +11,7 @@ from services.intake.callers import Callers
 from services.intake.incident.state import State, fold
 from services.intake.letters.letter import Letter
 from services.intake.post.rules import House, Writer, check_known, is_answer
-from services.intake.recorder import new_stream
+from services.intake.receipts import new_stream
 from shared.database import Connection, Pool, Record, statements
 from shared.events import registry
 from shared.events.base import ERASED, Person

@@ -19,7 +19,8 @@ from services.intake.post import rules
 from services.intake.post.archive import Archive, Mail, Place
 from services.intake.post.finding import Finder, Story, mail_key
 from services.intake.post.rules import House, Refused, Writer
-from services.intake.recorder import Attempt, Receipt, Recorder
+from services.intake.receipts import Attempt, Receipt
+from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
 from shared.catalogue import CatalogueWatch
 from shared.documents import DocumentStore, DocumentTooLargeError

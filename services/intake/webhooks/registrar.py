@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 import msgspec
 
 from services.intake.incident.commands import Actor
-from services.intake.recorder import Attempt, event_ids, key_reused
+from services.intake.receipts import Attempt, event_ids, key_reused
 from services.intake.webhooks import deciding
 from services.intake.webhooks.deciding import Webhooks
 from services.intake.webhooks.forms import Register

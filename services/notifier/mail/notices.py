@@ -14,12 +14,14 @@ from services.notifier.work.planning import BENEFICIARY
 from shared.events.base import ERASED, Event, Person
 from shared.events.incident import (
     DocumentAttached,
+    DuplicatesAdded,
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
     IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
+    IncidentsMerged,
     IncidentTaken,
     IncidentUpdated,
     ReplySent,
@@ -43,6 +45,8 @@ _MESSAGES: Final[dict[type[Event], Message]] = {
     IncidentClosed: Message.CLOSURE,
     IncidentCancelled: Message.CANCELLATION,
     IncidentReopened: Message.REOPENING,
+    IncidentsMerged: Message.MERGER,
+    DuplicatesAdded: Message.DUPLICATE,
 }
 
 
@@ -53,7 +57,7 @@ class Silence(StrEnum):
     AUTHOR = "author"  # they did it themselves
     NO_ADDRESS = "no_address"
     ERASED = "erased"
-    TOLD = "told"  # the document came with a text, or with a document, that was told already
+    TOLD = "told"  # what it came with was told already, or something like it
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +73,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         text: what they wrote, empty for nothing.
         documents: names of the files that came with it.
         changed: labels of the facts that this event changed.
+        news: name of the event that it tells of, where that happened to the incident in which this one goes on.
     """
 
     message: Message
@@ -93,6 +98,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     documents: tuple[str, ...]
     changed: frozenset[str]
+    news: str = ""
 
 
 def notice_for(events: Sequence[Recorded], cause: UUID, recipient: str) -> Notice | Silence:
@@ -105,23 +111,41 @@ def notice_for(events: Sequence[Recorded], cause: UUID, recipient: str) -> Notic
     """
     index = next(i for i, recorded in enumerate(events) if recorded.event_id == cause)
     told = events[index]
-    created = _created(events)
+    if _is_old_news(events[: index + 1]):
+        return Silence.TOLD
+    person = addressee(creation(events), recipient, told.event)
+    if isinstance(person, Silence):
+        return person
+    return notice_of(events[: index + 1], _documents(events[index:]), person)
+
+
+def addressee(created: IncidentCreated, recipient: str, told: Event) -> Person | Silence:
+    """Whom to tell of an event: somebody with an address who did not do it themselves; or why nobody."""
     person = _person(created, recipient)
     if person is None:
         return Silence.NOBODY
-    if isinstance(told.event, DocumentAttached) and _came_with(events[index - 1], told):
-        return Silence.TOLD
-    author = _author(told.event)
-    if author is not None and author.id == person.id and not isinstance(told.event, IncidentCreated):
+    author = author_of(told)
+    if author is not None and author.id == person.id and not isinstance(told, IncidentCreated):
         return Silence.AUTHOR
     if person.email is None:
         return Silence.NO_ADDRESS
-    if ERASED in {person.email, created.requester.name}:
-        return Silence.ERASED
-    return _notice(events[: index + 1], _documents(events[index:]), person)
+    return Silence.ERASED if ERASED in {person.email, created.requester.name} else person
 
 
-def _created(events: Sequence[Recorded]) -> IncidentCreated:
+def _is_old_news(events: Sequence[Recorded]) -> bool:
+    """Whether the last event came with one that has a notice, or says again what was said: that others join in."""
+    told = events[-1]
+    if isinstance(told.event, DuplicatesAdded):
+        return any(isinstance(recorded.event, DuplicatesAdded) for recorded in events[:-1])
+    return isinstance(told.event, DocumentAttached) and _came_with(events[-2], told)
+
+
+def creation(events: Sequence[Recorded]) -> IncidentCreated:
+    """The event that an incident begins with.
+
+    Raises:
+        TypeError: these are not an incident's.
+    """
     first = events[0].event
     if not isinstance(first, IncidentCreated):
         raise TypeError(f"stream {events[0].stream_id} does not begin with an incident")
@@ -139,7 +163,8 @@ def _person(created: IncidentCreated, recipient: str) -> Person | None:
     return None if same_mailbox else beneficiary
 
 
-def _author(event: Event) -> Person | None:
+def author_of(event: Event) -> Person | None:
+    """Who did it; None for nobody in particular."""
     if isinstance(event, IncidentCreated):
         return event.recorded_by
     by = getattr(event, "by", None)
@@ -166,9 +191,10 @@ def _documents(events: Sequence[Recorded]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _notice(events: Sequence[Recorded], documents: tuple[str, ...], person: Person) -> Notice:
-    created, told = _created(events), events[-1].event
-    author = _author(told)
+def notice_of(events: Sequence[Recorded], documents: tuple[str, ...], person: Person) -> Notice:
+    """What is to be said of the last of these events to somebody, with the documents that came along."""
+    created, told = creation(events), events[-1].event
+    author = author_of(told)
     changed = [recorded.event for recorded in events if isinstance(recorded.event, IncidentUpdated)]
     return Notice(
         message=_MESSAGES[type(told)],

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 from services.notifier.mail import outcomes
 from services.notifier.mail.letters import BadAddress, message_id
 from services.notifier.mail.mailer import Blame, Mailer, NotSent
-from services.notifier.mail.notices import Silence, notice_for
+from services.notifier.mail.notices import Notice, Silence, notice_for
 from services.notifier.mail.outcomes import Errand
+from services.notifier.mail.progress import progress_of
 from services.notifier.toolbox import Toolbox, persist
 from services.notifier.work import rows as work
+from services.notifier.work.duplicates import read_leading
 from services.notifier.work.rows import Claimed
 from shared.database import AWAY
 from shared.journal.read import read_stream
@@ -35,6 +37,18 @@ _GLANCE: Final = 0.5
 _LAST_SECONDS: Final = 2.0
 #: How soon mails go again that only had the bad luck of a server being away.
 _SERVER_PAUSE: Final = timedelta(seconds=15)
+
+
+class _Read(NamedTuple):
+    """What a mail is written from.
+
+    Attributes:
+        events: of the incident that it is about.
+        told: of the one that what it tells of happened to: the same, or the one in which that one goes on.
+    """
+
+    events: Sequence[Recorded]
+    told: Sequence[Recorded]
 
 
 async def post(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
@@ -73,9 +87,8 @@ async def _one(tools: Toolbox, mailer: Mailer, row_id: int, told: UUID) -> NotSe
         claimed = await work.claim(connection, [row_id], told, uuid4())
         if not claimed:
             return None
-        stored = await read_stream(connection, claimed[0].stream_id)
     try:
-        return await _send(tools, mailer, claimed[0], await tools.vault.unseal(stored))
+        return await _send(tools, mailer, claimed[0], await _read(tools, claimed[0]))
     except AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - a mail that cannot be written must not hold up the others
@@ -84,15 +97,30 @@ async def _one(tools: Toolbox, mailer: Mailer, row_id: int, told: UUID) -> NotSe
         return None
 
 
-async def _send(tools: Toolbox, mailer: Mailer, row: Claimed, events: Sequence[Recorded]) -> NotSent | None:
-    notice = notice_for(events, row.event_id, row.recipient)
+async def _read(tools: Toolbox, row: Claimed) -> _Read:
+    async with tools.pool.acquire() as connection:
+        stored = await read_stream(connection, row.stream_id)
+        leading = await read_leading(connection, stored, row.event_id)
+    events = await tools.vault.unseal(stored)
+    return _Read(events, events if leading is stored else await tools.vault.unseal(leading))
+
+
+def _notice(read: _Read, row: Claimed) -> Notice | Silence:
+    if read.told is read.events:
+        return notice_for(read.events, row.event_id, row.recipient)
+    recipient, _, _ = row.recipient.partition(":")
+    return progress_of(read.events, read.told, row.event_id, recipient)
+
+
+async def _send(tools: Toolbox, mailer: Mailer, row: Claimed, read: _Read) -> NotSent | None:
+    notice = _notice(read, row)
     letter = message_id(row.event_id, row.recipient, tools.settings.mail_from)
-    if isinstance(notice, Silence) or outcomes.was_sent(events, letter):
+    if isinstance(notice, Silence) or outcomes.was_sent(read.events, letter):
         _log.info("mail_not_needed", work=row.id, reason=notice if isinstance(notice, Silence) else "sent")
         async with tools.pool.acquire() as connection:
             await work.done(connection, [row.id], row.lease)
         return None
-    errand = Errand(row=row, notice=notice, message_id=letter, correlation=_correlation(events, row.event_id))
+    errand = Errand(row=row, notice=notice, message_id=letter, correlation=_correlation(read.told, row.event_id))
     try:
         label = (await tools.catalogue.current()).label(notice.subject)
         await hand_over(tools, mailer, tools.letters.write(notice, letter, label, tools.now()))

@@ -1,6 +1,6 @@
 """Which work an event causes: a pure function from what happened to rows of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from services.notifier.work.queues import Kind
 from shared.events.base import Event
 from shared.events.incident import (
     DocumentAttached,
+    DuplicatesAdded,
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
@@ -18,11 +19,13 @@ from shared.events.incident import (
     IncidentReopened,
     IncidentResolved,
     IncidentRouted,
+    IncidentsMerged,
     IncidentTaken,
     IncidentTransferred,
     IncidentUpdated,
     ReplySent,
     ResolutionRefused,
+    Tie,
 )
 from shared.events.vocabulary import HoldReason, Status
 from shared.events.webhook import WebhookDisabled, WebhookTested
@@ -45,6 +48,19 @@ TOLD: Final[tuple[type[Event], ...]] = (
     IncidentClosed,
     IncidentCancelled,
     IncidentReopened,
+    IncidentsMerged,
+    DuplicatesAdded,
+)
+
+#: Events of an incident that are told to those, too, whose incidents go on in it.
+SHARED: Final[tuple[type[Event], ...]] = (
+    IncidentTaken,
+    ReplySent,
+    IncidentResolved,
+    ResolutionRefused,
+    IncidentClosed,
+    IncidentCancelled,
+    IncidentReopened,
 )
 
 #: Events that let an incident wait for a group; `offers` offers it to the programs of that group.
@@ -62,6 +78,7 @@ class NewWork(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         recipient: tells the mails of one event apart, or names its webhook; empty for other kinds.
+        duplicate: the incident that it is done for, where that is not the cause's own but one that goes on in it.
         due_at: when to do it; None for at once.
     """
 
@@ -69,6 +86,7 @@ class NewWork(msgspec.Struct, frozen=True, kw_only=True):
     cause: Recorded
     recipient: str = ""
     due_at: datetime | None = None
+    duplicate: Tie | None = None
 
 
 def work_for(recorded: Recorded) -> list[NewWork]:
@@ -110,6 +128,17 @@ def is_told(event: Event) -> bool:
 
 def _notices(recorded: Recorded) -> list[NewWork]:
     return _mails(recorded, [REQUESTER, BENEFICIARY]) if is_told(recorded.event) else []
+
+
+def progress_for(recorded: Recorded, duplicates: Iterable[Tie]) -> list[NewWork]:
+    """The mails to those whose incidents go on in the one that an event happened to."""
+    if not isinstance(recorded.event, SHARED):
+        return []
+    return [
+        NewWork(kind=Kind.MAIL, cause=recorded, recipient=f"{person}:{tie.number}", duplicate=tie)
+        for tie in duplicates
+        for person in (REQUESTER, BENEFICIARY)
+    ]
 
 
 def is_queued_by(event: Event) -> bool:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.notifier.work.duplicates import progress
 from services.notifier.work.planning import ENDS_OFFERS, deliveries_for, work_for
 from services.notifier.work.queues import Kind
 from shared.database import Connection, Pool, statements
@@ -85,18 +86,19 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
     """
     webhooks = fold(leave_sealed(await read_stream(connection, WEBHOOKS_STREAM)))
     rows = [work for recorded in page for work in work_for(recorded)] + deliveries_for(page, webhooks)
+    rows += await progress(connection, page)
     if rows:
         await connection.execute(
             _sql.insert,
             [work.kind for work in rows],
             [work.cause.event_id for work in rows],
-            [work.cause.stream_id for work in rows],
+            [work.duplicate.stream if work.duplicate else work.cause.stream_id for work in rows],
             [work.cause.position.xid for work in rows],
             [work.cause.position.position for work in rows],
             [work.recipient for work in rows],
             [work.cause.recorded_at for work in rows],
             PATIENCE,
-            [work.cause.number for work in rows],
+            [work.duplicate.number if work.duplicate else work.cause.number for work in rows],
             [work.due_at for work in rows],
         )
     ended = {recorded.stream_id for recorded in page if isinstance(recorded.event, ENDS_OFFERS)}

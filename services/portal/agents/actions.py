@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from services.portal.access.returning import HOME, safe_return
 from services.portal.agents.around import Around, around
+from services.portal.agents.merging import alike
 from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, body_of, groups_of
 from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
@@ -41,6 +42,7 @@ DONE: Final[Mapping[str, str]] = {
     "close": "L’incident est clôturé.",
     "cancel": "L’incident est annulé.",
     "reopen": "L’incident est rouvert.",
+    "merge": "L’incident est regroupé avec l’autre, les deux demandeurs en sont avertis.",
 }
 NOT_DONE: Final[Mapping[str, str]] = {
     "collegue": "Un collègue a modifié cet incident entre-temps. Rien n’est parti\u00a0: relisez et renvoyez.",
@@ -50,8 +52,13 @@ NOT_DONE: Final[Mapping[str, str]] = {
     "destination": "Choisissez l’équipe ou l’objet.",
     "attente": "Dites ce que l’incident attend.",
     "date": "Choisissez le jour de la reprise, à partir de demain et dans moins d’un an.",
+    "autre": "Indiquez le numéro d’un autre incident en cours, qui n’est ni clôturé, ni annulé, ni regroupé.",
     "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
 }
+#: What to say of a field that intake does not accept.
+_FIELDS: Final[Mapping[str, str]] = {"until": "date", "into": "autre"}
+#: Types of the problems that the other incident of a merger may be.
+_OTHER: Final = frozenset(f"urn:cecoia:problem:{code}" for code in ("same-incident", "leader-merged", "leader-ended"))
 _IMPOSSIBLE, _MOVED, _INVALID = 409, 412, 422
 _TRIES: Final = 3  # the incident may move between reading and writing
 
@@ -64,6 +71,7 @@ class Desk(NamedTuple):
         texts: by command, what was typed and not sent.
         choices: by command, what was chosen besides, and not sent.
         subjects: those to which the incident could be transferred; empty where it cannot.
+        alike: incidents that may say the same; empty where it cannot be merged.
         stranded: what was typed for commands that are no longer possible.
         done: what the last form achieved, in words; empty for nothing.
         not_done: why it achieved nothing; empty for nothing.
@@ -75,6 +83,7 @@ class Desk(NamedTuple):
     texts: dict[str, str]
     choices: dict[str, dict[str, str]]
     subjects: list[wire.SubjectItem]
+    alike: list[wire.IncidentItem]
     stranded: list[str]
     done: str
     not_done: str
@@ -105,6 +114,7 @@ async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = ""
         texts,
         choices,
         subjects,
+        await alike(visit, incident) if "merge" in keys else [],
         stranded,
         DONE.get(notice, ""),
         NOT_DONE.get(notice, ""),
@@ -184,8 +194,10 @@ async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
         # An earlier sending arrived although its answer was lost; these are other words, hence another sending.
         await visit.site.drafts.renew(visit.owner, draft, now=time.time())
         return "deja"
-    if any(error.field == "until" for error in refusal.problem.errors):
-        return "date"
+    if named := _FIELDS.keys() & {error.field for error in refusal.problem.errors}:
+        return _FIELDS[named.pop()]
+    if refusal.problem.type in _OTHER:
+        return "autre"
     notice = {_INVALID: "refus", _IMPOSSIBLE: "impossible"}.get(refusal.status)
     if notice is None:
         raise refusal

@@ -12,10 +12,14 @@ from shared.events.vocabulary import HoldReason
 from shared.wire import SubjectItem
 
 #: Commands that say something, and those among them that may also say nothing.
-WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen", "transfer", "hold"})
-_MAY_BE_SILENT: Final = frozenset({"transfer", "hold"})
+WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen", "transfer", "hold", "merge"})
+_MAY_BE_SILENT: Final = frozenset({"transfer", "hold", "merge"})
 #: Fields of a form besides its text.
-CHOICES: Final[Mapping[str, frozenset[str]]] = {"transfer": frozenset({"to"}), "hold": frozenset({"reason", "until"})}
+CHOICES: Final[Mapping[str, frozenset[str]]] = {
+    "transfer": frozenset({"to"}),
+    "hold": frozenset({"reason", "until"}),
+    "merge": frozenset({"into", "suggested"}),
+}
 
 
 class Unsendable(Exception):
@@ -67,9 +71,18 @@ def _hold(posted: Mapping[str, str]) -> dict[str, str]:
     return {"reason": reason, "until": until.isoformat()}
 
 
+def _merge(posted: Mapping[str, str]) -> dict[str, str]:
+    """The number that was typed, or else that of a suggestion."""
+    number = posted.get("into", "").strip() or posted.get("suggested", "")
+    if not number:
+        raise Unsendable("autre")
+    return {"into": number}
+
+
 _CHOSEN: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "transfer": _destination,
     "hold": _hold,
+    "merge": _merge,
 }
 
 

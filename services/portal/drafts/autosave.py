@@ -30,6 +30,8 @@ _NAMES: Final = frozenset(
         "to",
         "reason",
         "until",
+        "into",
+        "suggested",
     }
 )
 _FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9]{7}_[0-9]{4,9})?")

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
+from services.query.related import UNRELATED, Related
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.events.base import Person
 from shared.events.incident import (
+    DuplicatesAdded,
     IncidentClosed,
     IncidentCreated,
     IncidentRouted,
@@ -94,7 +96,11 @@ def _facts(events: Sequence[Recorded]) -> Facts:
 
 
 def build(
-    events: Sequence[Recorded], viewer: Viewer, known: Catalogue, present: Present | None = None
+    events: Sequence[Recorded],
+    viewer: Viewer,
+    known: Catalogue,
+    present: Present | None = None,
+    related: Related = UNRELATED,
 ) -> IncidentDetail:
     """Everything that the page of an incident shows.
 
@@ -103,6 +109,7 @@ def build(
         viewer: who reads; they may see the incident.
         known: for the labels.
         present: given when the events are all there are; commands are offered only then.
+        related: other incidents that it has to do with now.
 
     Raises:
         ValueError: the events create no incident.
@@ -151,14 +158,20 @@ def build(
         known_errors=[],
         actions=_actions(facts, state, viewer, present) if present else [],
         takes_part=takes_part,
+        merged_into=related.leader,
+        duplicates=_duplicates(events) if viewer.is_agent else [],
     )
+
+
+def _duplicates(events: Sequence[Recorded]) -> list[str]:
+    added = (recorded.event for recorded in events)
+    return [tie.number for event in added if isinstance(event, DuplicatesAdded) for tie in event.duplicates]
 
 
 def _actions(facts: Facts, state: State, viewer: Viewer, present: Present) -> list[str]:
     """Commands that the reader may send now: intake would not refuse them."""
     caller = viewer.caller
-    own = viewer.person in {state.requester, state.beneficiary, state.recorded_by}
-    party = Party(viewer.person, own, caller.is_agent, caller.is_supervisor, caller.groups)
+    party = Party(viewer.person, state.is_own(viewer.person), caller.is_agent, caller.is_supervisor, caller.groups)
     old = is_old(facts.closed_at, present.at, present.reopening)
     return possible(Place(state.status, state.group_code, state.responsible, old), party)
 

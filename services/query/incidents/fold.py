@@ -60,6 +60,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the incident is asked for by somebody, or for them."""
         return person in {self.requester, self.beneficiary}
 
+    def is_own(self, person: UUID) -> bool:
+        """Whether it concerns somebody, or was written down by them."""
+        return self.concerns(person) or person == self.recorded_by
+
     def side(self, person: Person | None) -> str:
         """On which side of the counter somebody stands for this incident."""
         if person is None:
@@ -177,6 +181,10 @@ def _returned(state: State, event: incident.ResolutionRefused | incident.Inciden
     return _contributed(state, event.by)
 
 
+def _merged(state: State, event: incident.IncidentsMerged | incident.DuplicatesAdded) -> dict[str, Any]:
+    return _contributed(state, event.by, wrote=False)
+
+
 def _ended(state: State, event: incident.IncidentClosed | incident.IncidentCancelled) -> dict[str, Any]:
     return _contributed(state, event.by, wrote=False)
 
@@ -197,6 +205,8 @@ CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
     incident.IncidentCancelled: _ended,
     incident.ResolutionRefused: _returned,
     incident.IncidentReopened: _returned,
+    incident.IncidentsMerged: _merged,
+    incident.DuplicatesAdded: _merged,
 }
 
 #: Events that move the version and nothing that people would call an update.

@@ -28,4 +28,4 @@ async def read_incident(context: Context, viewer: Viewer, number: str) -> tuple[
 
 def _may_see(viewer: Viewer, state: State) -> bool:
     """Whether the incident is the reader's to see; elsewhere it does not exist for them."""
-    return viewer.is_agent or state.concerns(viewer.person) or viewer.person == state.recorded_by
+    return viewer.is_agent or state.is_own(viewer.person)

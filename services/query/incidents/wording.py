@@ -69,6 +69,12 @@ def _moment(instant: datetime) -> str:
     return f"{local:%d/%m/%Y}" if (local.hour, local.minute) == (0, 0) else f"{local:%d/%m/%Y %H:%M}"
 
 
+def _duplicates(event: incident.DuplicatesAdded, _: Catalogue) -> str:
+    """Without their numbers: they may be those of people whom the reader does not know."""
+    many = len(event.duplicates)
+    return "Un autre incident est regroupé ici" if many == 1 else f"{many} autres incidents sont regroupés ici"
+
+
 #: The sentence of each event of an incident that is told as a fact.
 FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
     incident.IncidentUpdated: _changes,
@@ -83,6 +89,8 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
     incident.IncidentResumed: lambda event, _: f"Repris par {event.by.name}" if event.by else "Repris à la date prévue",
     incident.IncidentClosed: lambda event, _: _with_reason(f"Clôturé par {event.closed_by.label}", event.reason),
     incident.IncidentCancelled: lambda event, _: _with_reason(f"Annulé par {event.by.name}", event.reason),
+    incident.IncidentsMerged: lambda event, _: f"Regroupé par {event.by.name} avec un autre incident",
+    incident.DuplicatesAdded: _duplicates,
     notification.ConfirmationSent: lambda event, _: f"Accusé de réception envoyé à {event.to.email or event.to.name}",
     notification.NotificationFailed: lambda event, _: (
         f"Courriel « {event.message.label} » non remis à {event.to.email or event.to.name}"
@@ -99,7 +107,7 @@ INTERNAL: Final[frozenset[type[Event]]] = frozenset(
 )
 
 #: Fields of other events that the requester's side does not see.
-INTERNAL_FIELDS: Final = frozenset({"rule", "message_id", "cause", "attempts"})
+INTERNAL_FIELDS: Final = frozenset({"rule", "message_id", "cause", "attempts", "into", "duplicates"})
 
 #: Events that the history lists and the page of the incident leaves out: mails tell of other events, either way.
 UNTOLD: Final[frozenset[type[Event]]] = frozenset({notification.NotificationSent, incident.MailReceived})

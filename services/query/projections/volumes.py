@@ -204,6 +204,8 @@ VOLUMES: Final = Projection(
             incident.ResolutionRefused,
             incident.IncidentReopened,
             incident.MailReceived,
+            incident.IncidentsMerged,
+            incident.DuplicatesAdded,
             notification.ConfirmationSent,
             notification.NotificationSent,
             notification.NotificationFailed,

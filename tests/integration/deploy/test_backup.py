@@ -21,7 +21,7 @@ from deploy.backup import back_up
 from deploy.home import Refused
 from deploy.restore import restore
 from services.intake.people.erasure import Eraser, Order
-from services.intake.recorder import Attempt
+from services.intake.receipts import Attempt
 from shared import clock
 from shared.database import Pool, connect_pool
 from shared.documents import DocumentStore, object_path

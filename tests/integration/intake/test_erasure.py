@@ -11,7 +11,7 @@ from services.intake.app import make_app
 from services.intake.collecting import Collector
 from services.intake.housekeeping import Housekeeping
 from services.intake.people.erasure import Order
-from services.intake.recorder import Attempt
+from services.intake.receipts import Attempt
 from shared import clock
 from shared.documents import object_path
 from shared.events.base import ERASED

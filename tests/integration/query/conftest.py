@@ -168,6 +168,8 @@ def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]
         incident.IncidentResolved(by=agent, text="Remplacé"),
         incident.IncidentClosed(by=requester, closed_by=ClosedBy.REQUESTER),
         incident.IncidentReopened(by=requester, reason="De nouveau en panne", responsible=agent.id),
+        incident.DuplicatesAdded(by=agent, duplicates=(incident.Tie(number="1261106_0001", stream=CATALOGUE),)),
+        incident.IncidentsMerged(by=agent, into=incident.Tie(number="1261106_0002", stream=CATALOGUE)),
         incident.IncidentCancelled(by=requester, reason="Plus besoin"),
     ]
     return events[: choice.randint(0, len(events))]

@@ -30,13 +30,20 @@ from tests.unit.intake.test_incident import (
     state_of,
     supervisor,
 )
+from tests.unit.intake.test_merging import LEADER, into
 
 #: Ways to live so far; together they show each status, with somebody who answers for the incident and without.
 LIVES: Final = [
     (CREATED, ROUTED, *further)
     for further in ((), (TAKEN,), (TAKEN, ASKED), (TAKEN, AWAY), (RESOLVED,), (TAKEN, RESOLVED), (CLOSED,))
 ] + [(CREATED, ROUTED, TAKEN, CLOSED), (CREATED, CANCELLED)]
-ASKED_FOR: Final[dict[str, Any]] = {"text": "…", "group": "reseau", "reason": HoldReason.DATE}
+ASKED_FOR: Final[dict[str, Any]] = {
+    "text": "…",
+    "group": "reseau",
+    "reason": HoldReason.DATE,
+    "into": LEADER.number,
+    "leader": into().leader,
+}
 
 
 def sent(command: str) -> c.Command:

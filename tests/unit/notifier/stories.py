@@ -39,7 +39,7 @@ def document(by: Person = CLAIRE, filename: str = "capture.png") -> DocumentAtta
     )
 
 
-def story(*appends: Event | tuple[Event, ...]) -> list[Recorded]:
+def story(*appends: Event | tuple[Event, ...], stream: UUID = STREAM) -> list[Recorded]:
     """Events as the journal gives them: those of a tuple were recorded in one go, the others a minute apart."""
     recorded: list[Recorded] = []
     for minute, append in enumerate(appends):
@@ -48,9 +48,9 @@ def story(*appends: Event | tuple[Event, ...]) -> list[Recorded]:
             recorded.append(
                 Recorded(
                     position=Position(10 + minute, version),
-                    stream_id=STREAM,
+                    stream_id=stream,
                     version=version,
-                    event_id=uuid5(STREAM, str(version)),
+                    event_id=uuid5(stream, str(version)),
                     recorded_at=AT + timedelta(minutes=minute),
                     event=event,
                     meta=Meta(owner=CLAIRE.id),

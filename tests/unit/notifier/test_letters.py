@@ -12,6 +12,7 @@ import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
@@ -19,18 +20,22 @@ from msgspec.structs import replace
 from services.notifier.mail import letters
 from services.notifier.mail.letters import BadAddress, Letters, message_id
 from services.notifier.mail.notices import Notice, notice_for
+from services.notifier.mail.progress import progress_of
 from services.notifier.work.planning import BENEFICIARY, REQUESTER
 from shared.events.base import Event, Person
 from shared.events.incident import (
+    DuplicatesAdded,
     IncidentCancelled,
     IncidentClosed,
     IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
+    IncidentsMerged,
     IncidentTaken,
     IncidentUpdated,
     ReplySent,
     ResolutionRefused,
+    Tie,
 )
 from shared.events.vocabulary import ClosedBy, HoldReason, Message, Urgency
 from tests.unit.notifier.stories import CLAIRE, HUGO, NADIA, STREAM, created, document, story
@@ -45,6 +50,8 @@ TAKEN = IncidentTaken(by=NADIA, group="messagerie")
 RESOLVED = IncidentResolved(by=NADIA, text="Le compte est débloqué.")
 REFUSED = ResolutionRefused(by=CLAIRE, reason="Toujours l’erreur 535.", responsible=NADIA.id)
 CONFIRMED = IncidentClosed(by=CLAIRE, closed_by=ClosedBy.REQUESTER)
+OTHER = Tie(number="1181106_0231", stream=UUID(int=8))
+MERGED = IncidentsMerged(by=NADIA, into=OTHER)
 REOPENED = IncidentReopened(by=NADIA, reason="L’erreur 535 est revenue.", responsible=NADIA.id)
 
 STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
@@ -64,11 +71,29 @@ STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
     "refusal-beneficiary": (BENEFICIARY, (created(beneficiary=HUGO), TAKEN, RESOLVED, REFUSED)),
     "closure-confirmed": (BENEFICIARY, (created(beneficiary=HUGO), TAKEN, RESOLVED, CONFIRMED)),
     "reopening": (REQUESTER, (created(), TAKEN, RESOLVED, CONFIRMED, REOPENED)),
+    "merger": (REQUESTER, (created(), MERGED)),
+    "duplicate": (REQUESTER, (created(), DuplicatesAdded(by=NADIA, duplicates=(OTHER,)))),
     "cancellation": (REQUESTER, (created(), IncidentCancelled(by=NADIA, reason="Saisi deux fois."))),
 }
 
 
+#: What happened to the incident of Hugo, in which that of Claire goes on.
+PROGRESS: dict[str, Event] = {
+    "progress-taken": TAKEN,
+    "progress-reply": ReplySent(by=NADIA, text="Bonjour Hugo,\n\nLe serveur redémarre."),
+    "progress-resolution": RESOLVED,
+    "progress-refusal": ResolutionRefused(by=HUGO, reason="Toujours l’erreur 535.", responsible=NADIA.id),
+    "progress-closure": IncidentClosed(by=HUGO, closed_by=ClosedBy.REQUESTER),
+    "progress-cancellation": IncidentCancelled(by=HUGO, reason="Saisi deux fois."),
+}
+
+
 def told(name: str) -> Notice:
+    if name in PROGRESS:
+        leading = story(created(requester=HUGO, recorded_by=HUGO), PROGRESS[name], stream=UUID(int=8))
+        news = progress_of(story(created(), MERGED), leading, leading[-1].event_id, REQUESTER)
+        assert isinstance(news, Notice)
+        return news
     recipient, appends = STORIES[name]
     events = story(*appends)
     index = 0 if name.startswith("creation") else -1
@@ -90,7 +115,7 @@ def body(mail: EmailMessage, kind: str) -> str:
     return str(part.get_content()).replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", [*STORIES, *PROGRESS])
 def test_mails_read_as_they_did(name: str) -> None:
     mail = written(told(name))
     made = {
@@ -106,7 +131,7 @@ def test_mails_read_as_they_did(name: str) -> None:
 def test_every_message_has_a_folder_and_a_snapshot() -> None:
     folders = {path.name for path in (Path(letters.__file__).parent / "messages").iterdir() if path.is_dir()}
     assert folders == {message.value for message in Message}
-    assert {told(name).message for name in STORIES} == set(Message)
+    assert {told(name).message for name in (*STORIES, *PROGRESS)} == set(Message)
 
 
 def test_whom_to_call_is_the_operators_choice() -> None:

@@ -8,6 +8,7 @@ from services.notifier.mail.notices import Notice, Silence, notice_for
 from services.notifier.work.planning import BENEFICIARY, REQUESTER
 from shared.events.base import ERASED, Event
 from shared.events.incident import (
+    DuplicatesAdded,
     IncidentClosed,
     IncidentReopened,
     IncidentResolved,
@@ -15,6 +16,7 @@ from shared.events.incident import (
     IncidentUpdated,
     ReplySent,
     ResolutionRefused,
+    Tie,
 )
 from shared.events.vocabulary import ClosedBy, Message, Status, Urgency
 from tests.unit.notifier.stories import CLAIRE, HUGO, NADIA, created, document, story
@@ -101,6 +103,12 @@ def test_erased_people_get_nothing() -> None:
 
 def test_an_erased_agent_is_the_house() -> None:
     assert notice(created(), ReplySent(by=replace(NADIA, name=ERASED), text="…")).author == "L’assistance"
+
+
+def test_that_others_join_in_is_told_once() -> None:
+    added = DuplicatesAdded(by=NADIA, duplicates=(Tie(number="1181106_0231", stream=HUGO.id),))
+    assert notice(created(), added).message is Message.DUPLICATE
+    assert told(created(), added, added) is Silence.TOLD
 
 
 def test_the_recap_is_of_the_moment_told() -> None:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from services.notifier.work.planning import work_for
+from services.notifier.work.planning import progress_for, work_for
 from shared.events.base import Event
 from shared.events.incident import (
+    DuplicatesAdded,
     IncidentCancelled,
     IncidentClosed,
     IncidentPutOnHold,
@@ -18,16 +19,20 @@ from shared.events.incident import (
     IncidentResolved,
     IncidentResumed,
     IncidentRouted,
+    IncidentsMerged,
     IncidentTaken,
     IncidentTransferred,
     IncidentUpdated,
     NoteAdded,
     ReplySent,
     ResolutionRefused,
+    Tie,
 )
 from shared.events.notification import ConfirmationSent, NotificationFailed, NotificationSent
 from shared.events.vocabulary import ClosedBy, HoldReason, Message
 from tests.unit.notifier.stories import AT, CLAIRE, HUGO, NADIA, created, document, story
+
+OTHER = Tie(number="1181106_0231", stream=UUID(int=8))
 
 
 def planned(event: Event) -> list[tuple[str, str]]:
@@ -67,6 +72,8 @@ def test_what_waits_for_a_group_is_offered_and_nobody_is_told(event: Event) -> N
         IncidentCancelled(by=NADIA, reason="…"),
         ResolutionRefused(by=CLAIRE, reason="…", responsible=NADIA.id),
         IncidentReopened(by=CLAIRE, reason="…", responsible=NADIA.id),
+        IncidentsMerged(by=NADIA, into=OTHER),
+        DuplicatesAdded(by=NADIA, duplicates=(OTHER,)),
     ],
     ids=lambda event: type(event).__name__,
 )
@@ -99,6 +106,28 @@ def test_a_hold_until_a_date_is_work_for_that_date() -> None:
     assert [(work.kind.value, work.due_at) for work in work_for(story(hold)[0])] == [("resume", AT)]
     asked = IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER, until=AT)
     assert planned(asked) == [("mail", "requester"), ("mail", "beneficiary"), ("resume", "")]
+
+
+def test_what_happens_is_told_to_those_whose_incidents_go_on_there() -> None:
+    reply = story(created(), ReplySent(by=NADIA, text="…"))[1]
+    works = progress_for(reply, [OTHER])
+    assert [(work.kind, work.recipient, work.duplicate) for work in works] == [
+        ("mail", f"{person}:{OTHER.number}", OTHER) for person in ("requester", "beneficiary")
+    ]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        IncidentUpdated(by=CLAIRE, text="…"),
+        document(),
+        IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER),
+        NoteAdded(by=NADIA, text="…"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_concerns_one_of_them_alone_is_not_told_to_the_others(event: Event) -> None:
+    assert progress_for(story(created(), event)[1], [OTHER]) == []
 
 
 ABOUT: dict[str, Any] = {"to": CLAIRE, "message_id": "<1@cecoia.example>", "cause": UUID(int=9), "attempts": 1}
