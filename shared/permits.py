@@ -75,6 +75,11 @@ def possible(place: Place, party: Party) -> list[str]:
     return [command for command in COMMANDS if obstacle(command, place, party) is None]
 
 
+def can_be_followed(place: Place) -> bool:
+    """Whether another incident may follow: this one can go on neither by itself nor by being opened again."""
+    return place.status in {Status.CANCELLED, Status.MERGED} or (place.status is Status.CLOSED and place.is_old)
+
+
 def _take(place: Place, party: Party) -> str | None:
     if place.status in _HELD and place.responsible is not None:
         return "already-yours" if place.responsible == party.person else "already-taken"

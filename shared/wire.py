@@ -183,7 +183,9 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     for the incident's group, or for who is responsible. `hold` is what an incident on hold waits for, `hold_until` when
     it resumes by itself. `takes_part` says whether the incident is asked for by the
     caller or for them, which an agent who only wrote it down is not. `merged_into` is the incident in which a merged
-    one goes on; `duplicates` are the numbers of those that go on in this one, for agents.
+    one goes on; `duplicates` are the numbers of those that go on in this one, for agents. `follows` is the incident
+    that this one follows, `followed_by` those that follow it, as far as the caller may see them; `can_be_followed` says
+    whether a new one may.
     """
 
     number: str
@@ -220,6 +222,9 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     hold_until: datetime | None = None
     merged_into: RelatedIncident | None = None
     duplicates: list[str] = []
+    follows: RelatedIncident | None = None
+    followed_by: list[RelatedIncident] = []
+    can_be_followed: bool = False
 
 
 class HistoryItem(Answer, frozen=True, kw_only=True):

@@ -65,6 +65,7 @@ async def create(request: AnyRequest) -> Response[Created]:
     body.check("phone", phone.parse)
     body.check("subject", lambda subject: chosen_subject(catalogue, subject))
     body.check("requester", _identified)
+    body.check("follows", exact_number)
     attempt = await desk.attempt(request, actor, body.given)
     files = await desk.uploads.find(body.values.get("uploads", ()), actor.person.id, body)
     if body.errors and (receipt := await desk.recorder.replayed_create(actor, attempt)):
@@ -80,6 +81,7 @@ async def create(request: AnyRequest) -> Response[Created]:
         requester=await desk.callers.named(form.requester),
         beneficiary=await desk.callers.named(form.beneficiary),
         files=files,
+        follows=form.follows,
     )
     return _created(await desk.recorder.create(command, actor, attempt))
 

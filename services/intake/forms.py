@@ -50,6 +50,7 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     beneficiary: Beneficiary | None = None
     requester: Requester | None = None
     origin: Origin | None = None
+    follows: Code | None = None
     uploads: UploadIds = []
 
 

@@ -64,6 +64,10 @@ class Recorder:
         if attempt.version is not None:
             return await self._created_before(actor, attempt)
         stream_id = new_stream(actor.person.id, attempt.key)
+        if command.follows is not None:
+            if receipt := await self.replayed_create(actor, attempt):
+                return receipt
+            command = await self._following(command, actor)
         events = decide(None, command, actor, at=attempt.at, limits=self._limits)
         owner = (command.requester or actor.person).id
         append = Append(
@@ -147,6 +151,17 @@ class Recorder:
         if receipt is None:
             raise Problem(412, detail="Cet incident n’existe pas encore\u00a0: il n’a aucune version.", code="version")
         return receipt
+
+    async def _following(self, command: c.Create, actor: c.Actor) -> c.Create:
+        """The command with the incident that it follows.
+
+        Raises:
+            Problem: 422, there is none that the actor may see.
+        """
+        former = state_of(await self._stored(command.follows or ""))
+        if former is None or not may_see(former, actor):
+            raise invalid(FieldError("follows", "Cet incident n’existe pas ou ne vous est pas accessible."))
+        return msgspec.structs.replace(command, former=former)
 
     async def _informed(self, command: c.Command) -> c.Command:
         """The command with what it must know of another incident.

@@ -42,9 +42,9 @@ async def incident(
     events, state = await read_incident(context, viewer, number)
     known = await context.catalogue()
     if instant is None:
-        async with context.pool.acquire() as connection:
+        async with context.projection("tracking") as (connection, schema):
             await seen.look(connection, viewer.person, state)
-            near = await related.read(connection, viewer, events)
+            near = await related.read(connection, schema, viewer, events)
         return detail.build(events, viewer, known, detail.Present(clock.now(), context.reopening), near)
     if not (past := detail.as_of(events, instant)):
         raise not_found("Cet incident n’existait pas encore à cet instant.")

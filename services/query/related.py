@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
 
 from services.query.incidents.fold import State, evolve
+from services.query.projections import follow_ups
 from services.query.viewer import Viewer
-from shared.database import Connection
+from shared.database import Connection, Record
 from shared.events.incident import IncidentsMerged
+from shared.events.vocabulary import Status
 from shared.journal.read import read_stream
 from shared.journal.records import Recorded
 from shared.journal.sealing import leave_sealed
@@ -16,17 +21,50 @@ from shared.wire import RelatedIncident
 
 
 class Related(NamedTuple):
-    """What an incident has to do with; `leader` is the one in which it goes on."""
+    """What an incident has to do with, as far as the reader may know of it.
+
+    Attributes:
+        leader: in which it goes on.
+        former: which it follows.
+        later: which follow it.
+    """
 
     leader: RelatedIncident | None = None
+    former: RelatedIncident | None = None
+    later: Sequence[RelatedIncident] = ()
 
 
 UNRELATED: Final = Related()
 
 
-async def read(connection: Connection, viewer: Viewer, events: Sequence[Recorded]) -> Related:
-    """The incidents that one with these events has to do with, as far as the reader may know of them."""
-    return Related(leader=await _leader(connection, viewer, events))
+async def read(connection: Connection, schema: str, viewer: Viewer, events: Sequence[Recorded]) -> Related:
+    """The incidents that one with these events has to do with.
+
+    Args:
+        connection: of the read side.
+        schema: of the tracking view, which knows what follows what.
+        viewer: who reads.
+        events: of the incident, the creation first.
+    """
+    rows = await follow_ups.around(connection, schema, events[0].number or "")
+    seen = [row for row in rows if viewer.is_agent or viewer.person in _people(row)]
+    return Related(
+        leader=await _leader(connection, viewer, events),
+        former=next((_of_row(row) for row in seen if row["is_former"]), None),
+        later=[_of_row(row) for row in seen if not row["is_former"]],
+    )
+
+
+def _people(row: Record) -> set[UUID | None]:
+    return {row["requester"], row["beneficiary"], row["recorded_by"]}
+
+
+def _of_row(row: Record) -> RelatedIncident:
+    return _shown(row["number"], msgspec.convert(row["status"], Status))
+
+
+def _shown(number: str | None, status: Status) -> RelatedIncident:
+    return RelatedIncident(number=number, status=status, status_label=status.label)
 
 
 async def _leader(connection: Connection, viewer: Viewer, events: Sequence[Recorded]) -> RelatedIncident | None:
@@ -50,5 +88,4 @@ def _item(events: Sequence[Recorded], viewer: Viewer) -> RelatedIncident | None:
         state = evolve(state, recorded)
     if state is None:
         return None
-    number = state.number if viewer.is_agent or state.is_own(viewer.person) else None
-    return RelatedIncident(number=number, status=state.status, status_label=state.status.label)
+    return _shown(state.number if viewer.is_agent or state.is_own(viewer.person) else None, state.status)

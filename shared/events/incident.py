@@ -12,8 +12,11 @@ from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Urgency
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
-class IncidentCreated(Event, frozen=True, kw_only=True, tag="IncidentCreated.1"):
-    """Somebody needs help: the first event of each incident."""
+class IncidentCreated(Event, frozen=True, kw_only=True, tag="IncidentCreated.2"):
+    """Somebody needs help: the first event of each incident.
+
+    `follows` is the number of an earlier one, which can no longer go on by itself and whose problem came back.
+    """
 
     number: str
     requester: Person
@@ -25,6 +28,7 @@ class IncidentCreated(Event, frozen=True, kw_only=True, tag="IncidentCreated.1")
     availability: Personal
     urgency: Urgency
     description: Personal
+    follows: str | None = None
 
 
 class IncidentUpdated(Event, frozen=True, kw_only=True, tag="IncidentUpdated.1"):

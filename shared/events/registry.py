@@ -6,12 +6,12 @@ from typing import Any, Final, Union
 
 import msgspec
 
-from shared.events import catalogue, incident, notification, person, webhook
+from shared.events import before, catalogue, incident, notification, person, webhook
 from shared.events.base import Event
 
 #: Each version ever written, oldest first. Append; never edit, never remove.
 EVENTS: Final[tuple[type[Event], ...]] = (
-    incident.IncidentCreated,
+    before.IncidentCreated,
     incident.IncidentUpdated,
     incident.DocumentAttached,
     incident.IncidentRouted,
@@ -43,12 +43,13 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     *webhook.ALL,
     incident.IncidentsMerged,
     incident.DuplicatesAdded,
+    incident.IncidentCreated,
 )
 
 Upcast = Callable[[Any], Event]
 
-#: How an old version becomes the next one: old class -> pure function. Empty while each event has one version.
-UPCASTS: Final[Mapping[type[Event], Upcast]] = {}
+#: How an old version becomes the next one: old class -> pure function.
+UPCASTS: Final[Mapping[type[Event], Upcast]] = {before.IncidentCreated: before.created}
 
 
 def type_and_schema(event: type[Event]) -> tuple[str, int]:

@@ -41,7 +41,10 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Create(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody needs help; `requester` None is whoever asks."""
+    """Somebody needs help; `requester` None is whoever asks.
+
+    `follows` is the number of an earlier incident, `former` that one as it stands; None until it has been read.
+    """
 
     name: ClassVar[str] = "create"
 
@@ -55,6 +58,8 @@ class Create(msgspec.Struct, frozen=True, kw_only=True):
     beneficiary: Person | None = None
     files: tuple[File, ...] = ()
     mail: Mail | None = None
+    follows: str | None = None
+    former: State | None = None
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.intake.incident import commands as c
-from services.intake.incident import merging
+from services.intake.incident import following, merging
 from services.intake.incident.state import State
 from shared.events import incident as events
 from shared.events.base import Event, Person
@@ -63,6 +63,7 @@ def decide(
         Refusal: it is not possible, or not for this person.
     """
     if isinstance(command, c.Create):
+        _check_follows(command, actor, at, limits.reopening)
         return _create(command, actor, limits.documents)
     if state is None or not may_see(state, actor):
         raise Refusal("not-found", "Cet incident n’existe pas ou ne vous est pas accessible.", 404)
@@ -98,10 +99,7 @@ _REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
     "already-taken": ("Un autre agent a déjà pris cet incident en charge.", 409),
     "group": ("Cet incident n’attend aucun groupe dont vous faites partie.", 403),
     "old": (
-        (
-            "Cet incident est clôturé depuis plus de {time}\u00a0: "
-            "créez un nouvel incident qui rappelle le numéro de celui-ci."
-        ),
+        ("Cet incident est clôturé depuis plus de {time}\u00a0: créez un nouvel incident, qui fera suite à celui-ci."),
         409,
     ),
     "not-routed": ("Cet incident n’attend encore aucun groupe. Réessayez dans un instant.", 409),
@@ -111,6 +109,13 @@ _REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
 
 #: The doors that are a requester's own; agents may name any.
 _OWN_DOORS: Final = frozenset({Origin.PORTAL, Origin.API})
+
+
+def _check_follows(command: c.Create, actor: c.Actor, at: datetime, reopening: timedelta) -> None:
+    if command.former is None:
+        return
+    if code := following.obstacle(command.former, command.requester or actor.person, at, reopening):
+        raise Refusal(code, following.REFUSALS[code])
 
 
 def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, ...]:
@@ -131,6 +136,7 @@ def _create(command: c.Create, actor: c.Actor, documents: int) -> tuple[Event, .
         availability=command.availability,
         urgency=command.urgency,
         description=command.description,
+        follows=command.follows,
     )
     return (created, *_attach(frozenset(), command.files, actor.person, documents), *_received(command.mail, actor))
 

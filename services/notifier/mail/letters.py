@@ -113,6 +113,7 @@ def _facts(notice: Notice, subject: str) -> list[tuple[str, str]]:
         "Demandeur": notice.requester,
         "Bénéficiaire": notice.beneficiary or "",
         "Enregistré le": f"{notice.recorded_at.astimezone(PARIS):%d/%m/%Y %H:%M:%S}",
+        "Fait suite à": f"Incident n°\u00a0{notice.follows}" if notice.follows else "",
         "Documents": ", ".join(notice.documents),
     }
     changed = {label: f"{value} (modifié)" for label, value in facts.items() if label in notice.changed}

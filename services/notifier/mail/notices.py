@@ -73,6 +73,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         text: what they wrote, empty for nothing.
         documents: names of the files that came with it.
         changed: labels of the facts that this event changed.
+        follows: number of the incident that this one follows, for its requester, who may see that one; empty for none.
         news: name of the event that it tells of, where that happened to the incident in which this one goes on.
     """
 
@@ -98,6 +99,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     documents: tuple[str, ...]
     changed: frozenset[str]
+    follows: str
     news: str = ""
 
 
@@ -219,6 +221,7 @@ def notice_of(events: Sequence[Recorded], documents: tuple[str, ...], person: Pe
         text=_text(told),
         documents=documents,
         changed=_changed(told),
+        follows=(created.follows or "") if person.id == created.requester.id else "",
     )
 
 

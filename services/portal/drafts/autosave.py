@@ -26,6 +26,7 @@ _NAMES: Final = frozenset(
         "urgency",
         "availability",
         "description",
+        "follows",
         "text",
         "to",
         "reason",

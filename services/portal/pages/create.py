@@ -22,6 +22,7 @@ from shared import wire
 from shared.events.vocabulary import Kind, Origin
 from shared.http.identity import SIGNED_IN
 from shared.logs import logger
+from shared.phone import show
 
 _log = logger(__name__)
 
@@ -48,6 +49,7 @@ FIELDS: Final = {
         anchor="description", label="Description", missing="Dites en quelques mots ce qui se passe"
     ),
     "documents": FormField(anchor="documents", label="Documents", missing=""),
+    "follows": FormField(anchor="suite", label="Suite d’un incident", missing=""),
 }
 _KEPT: Final = frozenset(FIELDS) - {"documents"}
 
@@ -58,17 +60,29 @@ async def form_page(
     name: Annotated[str, QueryParameter(name="brouillon")] = "",
     kind: Annotated[str, QueryParameter(name="type")] = "",
     subject: Annotated[str, QueryParameter(name="objet")] = "",
+    former: Annotated[str, QueryParameter(name="suite")] = "",
 ) -> Response[Any]:
     """The form, empty or as far as it was filled; its address names the draft, so that a reload finds it again."""
     draft = await resumed(visit, name, FORM)
     if draft is None and (not name or await visit.site.drafts.sent(visit.owner, name)):
         name = new_id()
         await visit.site.drafts.promise(visit.owner, name)
-        more = {key: value for key, value in (("type", kind), ("objet", subject)) if value}
+        more = {key: value for key, value in (("type", kind), ("objet", subject), ("suite", former)) if value}
         return visit.redirect(f"{PAGE}?{urlencode({'brouillon': name, **more})}")
     other = None if draft else await visit.site.drafts.current(visit.owner, FORM)
-    draft = draft or Draft(id=name, form=FORM, fields={"subject": subject})
+    draft = draft or Draft(id=name, form=FORM, fields={"subject": subject, **await _taken_over(visit, former)})
     return await _page(visit, draft, kind=kind, other=other)
+
+
+async def _taken_over(visit: Visit, former: str) -> dict[str, str]:
+    """What a new incident begins with that follows another; without that one's content where it cannot be read."""
+    if not former:
+        return {}
+    try:
+        incident = await visit.query.incident(former)
+    except (ServiceDown, Refused):
+        return {"follows": former}
+    return {"follows": incident.number, "subject": incident.subject, "phone": show(incident.phone)}
 
 
 @post(PAGE, access=GUEST, include_in_schema=False, request_max_body_size=None)
@@ -155,6 +169,8 @@ def body_of(draft: Draft) -> dict[str, Any]:
     body["origin"] = Origin.PORTAL
     if fields.get("beneficiary_name", "").strip() or fields.get("beneficiary_email", "").strip():
         body["beneficiary"] = {"name": fields.get("beneficiary_name", ""), "email": fields.get("beneficiary_email", "")}
+    if fields.get("follows"):
+        body["follows"] = fields["follows"]
     if draft.files:
         body["uploads"] = [str(file.id) for file in draft.files]
     return body

@@ -20,7 +20,7 @@ from shared.events.incident import (
     IncidentUpdated,
 )
 from shared.journal.records import Recorded
-from shared.permits import Party, Place, is_old, possible
+from shared.permits import Party, Place, can_be_followed, is_old, possible
 from shared.wire import IncidentDetail, PersonItem
 
 
@@ -124,6 +124,7 @@ def build(
         return None if person is None else _item(person, state, viewer)
 
     takes_part = state.concerns(viewer.person)
+    place = _place(facts, state, present) if present else None
     responsible = facts.responsible if state.responsible else None
     return IncidentDetail(
         number=state.number,
@@ -156,10 +157,13 @@ def build(
         documents=documents,
         news=[],
         known_errors=[],
-        actions=_actions(facts, state, viewer, present) if present else [],
+        actions=_actions(place, state, viewer) if place else [],
         takes_part=takes_part,
         merged_into=related.leader,
         duplicates=_duplicates(events) if viewer.is_agent else [],
+        follows=related.former,
+        followed_by=list(related.later),
+        can_be_followed=place is not None and can_be_followed(place),
     )
 
 
@@ -168,12 +172,16 @@ def _duplicates(events: Sequence[Recorded]) -> list[str]:
     return [tie.number for event in added if isinstance(event, DuplicatesAdded) for tie in event.duplicates]
 
 
-def _actions(facts: Facts, state: State, viewer: Viewer, present: Present) -> list[str]:
+def _place(facts: Facts, state: State, present: Present) -> Place:
+    old = is_old(facts.closed_at, present.at, present.reopening)
+    return Place(state.status, state.group_code, state.responsible, old)
+
+
+def _actions(place: Place, state: State, viewer: Viewer) -> list[str]:
     """Commands that the reader may send now: intake would not refuse them."""
     caller = viewer.caller
     party = Party(viewer.person, state.is_own(viewer.person), caller.is_agent, caller.is_supervisor, caller.groups)
-    old = is_old(facts.closed_at, present.at, present.reopening)
-    return possible(Place(state.status, state.group_code, state.responsible, old), party)
+    return possible(place, party)
 
 
 def _item(person: Person, state: State, viewer: Viewer) -> PersonItem:

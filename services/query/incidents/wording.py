@@ -107,7 +107,7 @@ INTERNAL: Final[frozenset[type[Event]]] = frozenset(
 )
 
 #: Fields of other events that the requester's side does not see.
-INTERNAL_FIELDS: Final = frozenset({"rule", "message_id", "cause", "attempts", "into", "duplicates"})
+INTERNAL_FIELDS: Final = frozenset({"rule", "message_id", "cause", "attempts", "into", "duplicates", "follows"})
 
 #: Events that the history lists and the page of the incident leaves out: mails tell of other events, either way.
 UNTOLD: Final[frozenset[type[Event]]] = frozenset({notification.NotificationSent, incident.MailReceived})

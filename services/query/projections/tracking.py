@@ -8,7 +8,7 @@ import msgspec
 
 from services.query.incidents.fold import CHANGES, SILENT, State, evolve
 from services.query.incidents.wording import INTERNAL
-from services.query.projections import catalogue, people
+from services.query.projections import catalogue, follow_ups, people
 from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
 from shared.catalogue import Catalogue
@@ -47,6 +47,7 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -
         await connection.execute(statements.write_texts, *columns(list(texts.values()), Texts), SEARCHED)
     erased = [one.event.person for one in page if isinstance(one.event, PersonErased)]
     await people.apply(connection, schema, page, erased)
+    await follow_ups.apply(connection, schema, page)
     if erased:
         await connection.execute(statements.erase_texts, erased)
         await connection.execute(statements.erase_rows, erased, ERASED)
@@ -127,8 +128,8 @@ def _touched(state: State, before: State | None, *, public: bool) -> Touched:
 TRACKING: Final = Projection(
     name="tracking",
     version=2,
-    sources=(catalogue.__file__, people.__file__, __file__),
-    tables=("calendars", "groups", "subjects", "canned_texts", "people", "incidents", "texts"),
+    sources=(catalogue.__file__, people.__file__, follow_ups.__file__, __file__),
+    tables=("calendars", "groups", "subjects", "canned_texts", "people", "follow_ups", "incidents", "texts"),
     handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED, PersonErased}),
     ignores=frozenset({CatalogueChanged, *webhook.ALL}),
     apply=apply,

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from shared.database import Connection
+from shared.events import before
 from shared.events.base import Person
 from shared.journal.append import append
+from shared.journal.read import read_stream
+from shared.journal.records import Series
 from shared.journal.sealing import Vault
 from shared.journal.verify import Finding, verify
 from shared.journal.witness import Witness
-from tests.support.history import command, opening, routed, updated
+from tests.support.history import command, created, opening, routed, updated
 
 NOWHERE = Witness(Path("/nonexistent"))
 
@@ -55,3 +60,17 @@ async def test_a_stream_that_says_something_else_is_noticed(
         assert str((await verify(owner, NOWHERE)).lie).startswith(f"stream {one.stream_id}: ")
     await owner.execute("DELETE FROM journal.streams")
     assert f"stream {one.stream_id}" in str((await verify(owner, NOWHERE)).lie)
+
+
+async def test_events_of_older_versions_are_read_as_the_newest_and_verified_as_they_are(
+    connection: Connection, owner: Connection, vault: Vault, aude: Person
+) -> None:
+    newest = created(aude)
+    old = before.IncidentCreated(**{name: getattr(newest, name) for name in before.IncidentCreated.__struct_fields__})
+    one = command(old, owner=aude.id, series=Series.INCIDENT)
+    await append(connection, [one, opening(aude)], vault)
+    (stored,) = await read_stream(connection, one.stream_id)
+    assert (stored.type, stored.schema) == ("IncidentCreated", 1)
+    (recorded,) = await vault.unseal([stored])
+    assert recorded.event == replace(newest, number=stored.number or "")
+    assert (await verify(owner, NOWHERE)).lie is None

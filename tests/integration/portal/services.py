@@ -272,4 +272,5 @@ def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
         "known_errors": [],
         "actions": [] if world.closed else one.get("actions", ["update", "cancel"]),
         "takes_part": one.get("takes_part", True),
+        **{name: one[name] for name in ("follows", "followed_by", "can_be_followed") if name in one},
     }

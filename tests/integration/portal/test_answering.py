@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.portal.access.session import COOKIE
-from tests.integration.portal.conftest import Person
+from tests.integration.portal.conftest import Person, hidden_fields
 from tests.integration.portal.services import World
 from tests.integration.portal.test_following import INCIDENT, created
 
@@ -118,11 +118,33 @@ async def test_a_closed_incident_is_opened_again(closed: Person, world: World) -
 
 
 async def test_what_was_closed_long_ago_leads_to_a_new_incident(closed: Person, world: World) -> None:
-    world.incidents[NUMBER]["actions"] = []
+    world.incidents[NUMBER] |= {"actions": [], "can_be_followed": True}
     page = await shown(closed)
     assert "Rouvrir l’incident" not in page
-    assert f"créez un nouvel incident qui rappelle le n°&nbsp;{NUMBER}" in page
-    assert 'href="/incidents/nouveau?objet=messagerie.acces"' in page
+    assert f'href="/incidents/nouveau?suite={NUMBER}"' in page
+    begun = await closed.browser.get(f"/incidents/nouveau?suite={NUMBER}", follow_redirects=True)
+    assert f'<a class="num" href="{INCIDENT}">n°&nbsp;{NUMBER}</a>' in begun.text
+    assert 'value="messagerie.acces" selected' in begun.text
+    assert 'value="01\u00a099\u00a000\u00a012\u00a034"' in begun.text
+    form = hidden_fields(begun.text, "/incidents/nouveau") | {"confirmed": "messagerie.acces"}
+    filled = {"subject": "messagerie.acces", "phone": "0199001234", "urgency": "low", "availability": "Midi"}
+    sent = await closed.post("/incidents/nouveau", form | filled | {"description": "C’est revenu"})
+    assert (sent.status_code, world.bodies[-1]["follows"]) == (303, NUMBER)
+
+
+@pytest.mark.parametrize("status", ["cancelled", "merged"])
+async def test_what_ended_for_good_leads_to_one_that_follows(closed: Person, world: World, status: str) -> None:
+    world.incidents[NUMBER] |= {"status": status, "actions": [], "can_be_followed": True}
+    page = await shown(closed)
+    assert f'href="/incidents/nouveau?suite={NUMBER}"' in page
+
+
+async def test_both_pages_lead_to_each_other(closed: Person, world: World) -> None:
+    tie = {"number": "1261124_0009", "status": "to_handle", "status_label": "À prendre en compte"}
+    world.incidents[NUMBER] |= {"follows": tie, "followed_by": [tie]}
+    page = await shown(closed)
+    assert page.count('href="/incidents/1261124_0009"') == 2
+    assert "Fait suite à" in page
 
 
 async def test_who_only_recorded_an_incident_is_not_asked(resolved: Person, world: World) -> None:

@@ -93,6 +93,7 @@ class Journal:
         recorded_by: Person | None = None,
         at: datetime | None = None,
         further: tuple[Event, ...] = (),
+        follows: str | None = None,
     ) -> tuple[UUID, Outcome]:
         created = incident.IncidentCreated(
             number="",
@@ -105,6 +106,7 @@ class Journal:
             availability="toute la journée",
             urgency=urgency,
             description=description,
+            follows=follows,
         )
         stream = uuid4()
         events = (created, *further)
@@ -140,6 +142,7 @@ class Journal:
                 f"Imprimante n° {n} en panne près de l’école",
                 subject=choice.choice(["messagerie.acces", "reseau.filtrage"]),
                 urgency=choice.choice(list(Urgency)),
+                follows=f"1181106_{n:04}" if n % 3 == 1 else None,
             )
             for event in life(requester, agent, choice):
                 await self.add(stream, event, owner=requester.id)

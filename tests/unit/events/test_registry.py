@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from shared.events import registry
+from shared.events import before, registry
 from shared.events.base import Event
 from shared.events.incident import IncidentRouted
 from shared.events.registry import EVENTS, UPCASTS
@@ -67,3 +67,10 @@ def test_every_old_version_has_a_way_to_the_newest() -> None:
     for event in EVENTS:
         name, schema = registry.type_and_schema(event)
         assert (event in UPCASTS) == (schema < newest[name]), event
+
+
+def test_incidents_of_before_there_were_follow_ups_follow_none() -> None:
+    now = created(person())
+    old = before.IncidentCreated(**{name: getattr(now, name) for name in before.IncidentCreated.__struct_fields__})
+    assert registry.decode(registry.encode(old)) == now
+    assert now.follows is None

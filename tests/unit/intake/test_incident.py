@@ -346,7 +346,7 @@ def test_the_time_begins_with_the_last_closing():
 def test_the_refusal_says_what_to_do_instead():
     rule = given(*SOLVED, CLOSED).when(requester, c.Reopen(text="Revenu"), after=LATE)
     assert "30\u00a0jours" in rule.sentence
-    assert "créez un nouvel incident qui rappelle le numéro de celui-ci" in rule.sentence
+    assert "créez un nouvel incident, qui fera suite à celui-ci" in rule.sentence
 
 
 @pytest.mark.parametrize("history", [(), (RESOLVED,), (CANCELLED,), (CLOSED, REOPENED)])

@@ -58,6 +58,7 @@ STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
     "creation": (REQUESTER, ((created(), document()),)),
     "creation-by-agent": (REQUESTER, (created(recorded_by=NADIA),)),
     "creation-beneficiary": (BENEFICIARY, (created(beneficiary=HUGO),)),
+    "creation-follow-up": (REQUESTER, (created(follows="1181001_0007"),)),
     "update": (REQUESTER, (created(), IncidentUpdated(by=NADIA, text="Précision.", urgency=Urgency.HIGH))),
     "update-documents": (REQUESTER, (created(), document(NADIA, "guide.pdf"))),
     "taken": (REQUESTER, (created(), IncidentTaken(by=NADIA, group="messagerie"))),
