@@ -88,3 +88,71 @@ def test_the_next_one_opens_and_is_one_s_own(stack: Stack, visit: Visit, word: s
     expect(page.get_by_text("L’incident est à vous")).to_be_visible()
     page.get_by_role("button", name="Prendre le suivant").click()
     expect(page.get_by_text("Il n’y a plus rien à prendre ici.")).to_be_visible()
+
+
+def opened(page: Page, number: str) -> None:
+    """The page shows an incident beside its list, and the address says so."""
+    expect(page.locator("#incident")).to_have_attribute("data-incident", number)
+    expect(page.locator("#rangees [aria-current]")).to_be_focused()
+    assert number in page.url
+
+
+def test_the_keys_lead_through_a_queue_without_loading_it_anew(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 4)
+    page = visit("nadia.benali").open(f"/files/messagerie?q={word}")
+    page.evaluate("window.same = true")
+    page.keyboard.press("j")
+    opened(page, numbers[1])
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    opened(page, numbers[3])
+    page.keyboard.press("k")
+    opened(page, numbers[2])
+    page.go_back()
+    opened(page, numbers[3])
+    assert page.evaluate("window.same"), "nothing was loaded anew"
+    page.keyboard.press("t")
+    expect(page.get_by_text("L’incident est à vous")).to_be_visible()
+    page.keyboard.press("r")
+    reply = page.locator("#reponse")
+    expect(reply).to_be_focused()
+    page.keyboard.type("tournez jusqu’au rouge")
+    expect(reply).to_have_value("tournez jusqu’au rouge")
+    expect(page.locator("#incident")).to_have_attribute("data-incident", numbers[3])
+    page.locator("#rangees [aria-current]").focus()
+    page.keyboard.press("n")
+    expect(page.locator("#note")).to_be_focused()
+
+
+def test_what_was_typed_is_there_when_one_comes_back(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 2)
+    page = visit("nadia.benali").open(f"/files/messagerie?q={word}")
+    page.keyboard.press("r")
+    page.keyboard.type("À moitié écrit")
+    page.locator(f"#rangees a[href*='{numbers[1]}']").click()
+    opened(page, numbers[1])
+    expect(page.locator("#reponse")).to_have_value("")
+    page.keyboard.press("k")
+    opened(page, numbers[0])
+    expect(page.locator("#reponse")).to_have_value("À moitié écrit")
+
+
+def test_keys_are_told_and_can_be_switched_off(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 2)
+    nadia = visit("nadia.benali")
+    page = nadia.open(f"/files/messagerie?q={word}")
+    page.keyboard.press("?")
+    window = page.get_by_role("dialog", name="Touches")
+    expect(window.get_by_text("L’incident suivant de la file")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("Escape")
+    expect(window).to_be_hidden()
+    expect(page.locator("#incident")).to_have_attribute("data-incident", numbers[0])
+    page = nadia.open("/preferences")
+    page.get_by_label("Raccourcis clavier actifs").uncheck()
+    page.get_by_role("button", name="Enregistrer").click()
+    page = nadia.open(f"/files/messagerie?q={word}")
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Touches")).to_be_hidden()
+    expect(page.locator("#incident")).to_have_attribute("data-incident", numbers[0])

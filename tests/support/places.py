@@ -59,6 +59,7 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "files": "/files",
         "file": f"/files/messagerie?incident={seeded.talked}",
         "file-filtree": "/files/toutes?status=in_progress&q=courriels",
+        "file-touches": f"/files/messagerie?incident={seeded.talked}#touches",
         "file-vide": "/files/accueil",
         "agent-incident": f"/incidents/{seeded.talked}",
         "agent-resoudre": f"/incidents/{seeded.talked}#resoudre",

@@ -23,6 +23,8 @@ from shared.http.identity import AGENTS
 #: What the list says after a form that led back to it, by the code that stands in the address.
 NOTICES: Final = {"rien": "Il n’y a plus rien à prendre ici."}
 NOT_FOUND: Final = 404
+#: Stands for the page that follows where rows are named by number.
+NEXT: Final = "next"
 #: How many rows a page of the list has.
 SIZE: Final = 50
 
@@ -79,6 +81,7 @@ async def _console(visit: Visit, view: View) -> Response[Any]:
         cursor=cursor,
         notice=NOTICES.get(notice, ""),
         claim=new_id(),
+        keys=keys_of([row.number for part in parts for row in part.rows], number),
         incident=incident,
         desk=desk,
         entry_documents=documents_by_entry(incident) if incident else {},
@@ -111,6 +114,15 @@ def sections(items: list[wire.IncidentItem], view: View) -> list[Section]:
             Section("Pris en charge par mes collègues", [item for item in taken if not item.mine]),
         ]
     return [section for section in found if section.rows]
+
+
+def keys_of(numbers: list[str], current: str) -> dict[str, str]:
+    """The key that leads to each neighbour of the open incident; past the last row, to the page that follows."""
+    if current not in numbers:
+        return dict.fromkeys(numbers[:1], "j")
+    at = numbers.index(current)
+    following = numbers[at + 1] if at + 1 < len(numbers) else NEXT
+    return {following: "j"} | ({numbers[at - 1]: "k"} if at else {})
 
 
 async def _opened(visit: Visit, number: str, notice: str) -> tuple[wire.IncidentDetail | None, Desk | None]:

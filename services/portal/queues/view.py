@@ -33,6 +33,16 @@ SORTS: Final = {
     "-recorded_at": "Le plus récent",
     "-updated_at": "Dernière mise à jour",
 }
+#: What each key of the console does.
+KEYS: Final = {
+    "j": "L’incident suivant de la file",
+    "k": "L’incident précédent",
+    "p": "Prendre le suivant",
+    "t": "Prendre en charge celui qui est ouvert",
+    "r": "Répondre au demandeur",
+    "n": "Noter en interne",
+    "?": "Afficher ces touches",
+}
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from services.portal.agents import actions as agent
 from services.portal.agents import saying
 from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import Draft
-from services.portal.queues.pages import sections, waited
+from services.portal.queues.pages import keys_of, sections, waited
 from services.portal.queues.view import View
 from shared import wire
 from shared.events.vocabulary import Kind, Origin, Status, Urgency
@@ -113,6 +113,20 @@ ROWS = [
 )
 def test_rows_stand_under_their_heading_in_the_order_they_came(view: View, expected: list[str]) -> None:
     assert ["".join(row.number for row in part.rows) for part in sections(ROWS, view)] == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "expected"),
+    [
+        ("a", {"b": "j"}),
+        ("b", {"c": "j", "a": "k"}),
+        ("c", {"next": "j", "b": "k"}),
+        ("elsewhere", {"a": "j"}),
+    ],
+)
+def test_keys_lead_to_the_neighbours(current: str, expected: dict[str, str]) -> None:
+    assert keys_of(["a", "b", "c"], current) == expected
+    assert keys_of([], current) == {}
 
 
 @pytest.mark.parametrize("view", [View(), View(urgency="normal")])

@@ -120,8 +120,13 @@ const changed = (event) => {
   schedule(nameOf(form), PAUSE);
 };
 
+/* Forms that come into the page later are given back what this tab kept, too. */
+export const restoreIn = (root) => {
+  for (const form of root.querySelectorAll("form[data-draft]")) restore(form);
+};
+
 forgetSent();
-for (const form of document.querySelectorAll("form[data-draft]")) restore(form);
+restoreIn(document);
 document.addEventListener("input", changed);
 document.addEventListener("change", changed);
 
@@ -134,10 +139,14 @@ document.addEventListener("submit", (event) => {
   copy(event.target, true);
 });
 
-// Leaving before the pause is over: the browser delivers this even though the page goes.
-window.addEventListener("pagehide", () => {
-  for (const name of timers.keys()) {
+/* Leaving before the pause is over: the browser delivers this even though the page, or the form, goes. */
+export const leave = () => {
+  for (const [name, timer] of timers) {
+    clearTimeout(timer);
     const form = formOf(name);
     if (form && !form.dataset.sent) navigator.sendBeacon(form.dataset.draft, texts(form));
   }
-});
+  timers.clear();
+};
+
+window.addEventListener("pagehide", leave);

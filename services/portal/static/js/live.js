@@ -43,17 +43,30 @@ const words = (element) => {
   return copy.textContent.replace(/\s+/g, " ");
 };
 
+/* The first row that is seen in a pane stays where it is, whatever comes and goes above it. */
+const anchorOf = (pane) => {
+  const { top } = pane.getBoundingClientRect();
+  const link = [...pane.querySelectorAll("li a[href]")].find((one) => one.getBoundingClientRect().bottom > top);
+  return link && pane.scrollTop > 0 ? { link, at: link.getBoundingClientRect().top } : null;
+};
+
+const scrollAlike = (pane, scrolled) => {
+  pane.scrollTop = scrolled?.top ?? 0;
+  const link = scrolled?.anchor && twin(pane, scrolled.anchor.link);
+  if (link) pane.scrollTop += link.getBoundingClientRect().top - scrolled.anchor.at;
+};
+
 /* Puts the new fragment in place; says whether it says anything else than the old one. */
-const swap = (old, fresh) => {
+export const swap = (old, fresh) => {
   if (old.outerHTML === fresh.outerHTML) return false;
   const isNews = words(old) !== words(fresh);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const scrolled = [...old.querySelectorAll(".pane-body")].map((pane) => pane.scrollTop);
+  const scrolled = [...old.querySelectorAll(".pane-body")].map((pane) => ({ top: pane.scrollTop, anchor: anchorOf(pane) }));
   const [start, end] = [focused?.selectionStart, focused?.selectionEnd];
   carry(old, fresh);
   const next = focused && (fresh.contains(focused) ? focused : twin(fresh, focused));
   old.replaceWith(fresh);
-  [...fresh.querySelectorAll(".pane-body")].forEach((pane, n) => (pane.scrollTop = scrolled[n] ?? 0));
+  [...fresh.querySelectorAll(".pane-body")].forEach((pane, n) => scrollAlike(pane, scrolled[n]));
   next?.focus({ preventScroll: true });
   if (next && typeof start === "number") next.setSelectionRange?.(start, end);
   return isNews;
@@ -71,10 +84,11 @@ const refresh = async () => {
     later();
     return;
   }
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const asked = location.href;
+  const answer = await fetch(asked, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok || new URL(answer.url).pathname !== location.pathname) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (busy()) {
+  if (busy() || location.href !== asked) {
     later();
     return;
   }

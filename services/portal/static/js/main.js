@@ -3,7 +3,8 @@
 
    Hook                                        Module          What it does
    html[data-shortcuts="off"]                  shortcuts       nothing then: the person turned the keys off
-   a[aria-keyshortcuts="Alt+Shift+N"]          shortcuts       the keys follow the link
+   [aria-keyshortcuts="Alt+Shift+N"]           shortcuts       the keys press it; a field gets the focus
+   a[data-beside]                              beside          opens what it leads to beside the list
    form[data-draft="/address"]                 draft           posts the form there while one types
    form[data-saved="1764000000.5"]             draft           when the server kept what it shows, in seconds
    body[data-person="…"]                       draft           whose tab's copies are given back
@@ -24,6 +25,7 @@
    form[data-theme-form]                       theme           radios named theme take effect at once
    form (any with method=post)                 once            a second click sends nothing
    [data-print]                                print           hidden until there is a script; prints */
+import "./beside.js";
 import "./dialog.js";
 import "./draft.js";
 import "./files.js";
