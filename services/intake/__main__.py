@@ -1,6 +1,7 @@
 """`python -m services.intake` serves; with a word behind it, what an operator does by hand.
 
 post                                   take mail in
+post --replay failed|all               take in once more what is kept: what could not be recorded, or all of it
 seed FILE                              bring the catalogue to what a file says
 erase --number N | --email A           forget whoever asked for an incident, or uses an address, for ever
 retain --older-than 5y [--apply]       say who was not heard of for so long; with --apply, forget them
@@ -21,7 +22,7 @@ import msgspec
 from services.intake.app import make_app
 from services.intake.incident.deciding import Refusal
 from services.intake.people import console
-from services.intake.post.process import serve
+from services.intake.post.process import replay, serve
 from services.intake.seed import seed
 from shared.clock import read_age
 from shared.http.app import run
@@ -34,7 +35,7 @@ from shared.startup import wait_for_database
 def main() -> int:
     """Do what the command line says."""
     given = _parser().parse_args()
-    configure("intake")
+    configure("post" if given.command == "post" else "intake")
     settings = Settings.read_or_exit()
     if given.command == "seed":
         return _seed(settings, given.file)
@@ -42,6 +43,8 @@ def main() -> int:
         return _tell(console.erase(settings, number=given.number, email=given.email, force=given.force))
     if given.command == "retain":
         return _tell(console.forget_old(settings, given.older_than, apply=given.apply))
+    if given.command == "post" and given.replay:
+        return _tell(replay(settings, everything=given.replay == "all"))
     wait_for_database(settings.database_url)
     if given.command == "post":
         asyncio.run(serve(settings))
@@ -55,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m services.intake", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command")
-    commands.add_parser("post")
+    post = commands.add_parser("post")
+    post.add_argument("--replay", choices=("failed", "all"))
     commands.add_parser("seed").add_argument("file", type=Path)
     erase = commands.add_parser("erase")
     who = erase.add_mutually_exclusive_group(required=True)

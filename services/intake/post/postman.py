@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -27,13 +28,22 @@ from shared.documents import DocumentStore, DocumentTooLargeError
 from shared.events.notification import ConfirmationSent, NotificationBounced, NotificationSent
 from shared.events.vocabulary import Origin
 from shared.journal.batcher import Batcher
-from shared.journal.records import Append, Meta, NewEvent, Recorded
+from shared.journal.records import Append, Meta, NewEvent, Recorded, Verdict
 from shared.journal.sealing import Vault
 from shared.limits import Limit
 from shared.logs import logger
 from shared.media_types import ProgramRefusedError
 
 _log = logger(__name__)
+
+
+class Outcome(StrEnum):
+    """What became of a mail that was taken."""
+
+    RECORDED = "recorded"
+    REPEATED = "repeated"  # the journal had it
+    AUTOMATIC = "automatic"  # a machine wrote it: kept, and nothing else
+    BOUNCED = "bounced"  # a mail of ours came back: noted in its incident
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,15 +92,15 @@ class Postman:
 
     Args:
         tools: what it works with.
-        again: whether the mails were taken before; their writers are not told then that one is refused.
+        again: whether the mails were handed over before: then no writer hears that one is refused, and it stays.
     """
 
     def __init__(self, tools: Tools, *, again: bool = False) -> None:
         self._tools = tools
         self._again = again
 
-    async def receive(self, mail: Mail) -> str:
-        """Take in a mail; gives what became of it, in a few words.
+    async def receive(self, mail: Mail) -> Outcome:
+        """Take in a mail; gives what became of it.
 
         When this returns, the journal has it for good, or needs nothing of it.
 
@@ -111,7 +121,7 @@ class Postman:
         if letter.nature is Nature.MACHINE:
             await self._tools.archive.put(delivery.place, mail)
             await self._tools.archive.settle(delivery.place)
-            return "automatic"
+            return Outcome.AUTOMATIC
         return await self._recorded(delivery)
 
     async def _delivery(self, letter: Letter, mail: Mail, writer: Writer) -> _Delivery:
@@ -126,7 +136,7 @@ class Postman:
         )
         return _Delivery(letter=letter, mail=mail, writer=writer, place=place, attempt=attempt)
 
-    async def _recorded(self, delivery: _Delivery) -> str:
+    async def _recorded(self, delivery: _Delivery) -> Outcome:
         recorder, person = self._tools.recorder, delivery.writer.person
         if receipt := await recorder.replayed_create(delivery.actor, delivery.attempt):
             return await self._settled(delivery, receipt)
@@ -141,7 +151,7 @@ class Postman:
             receipt = await recorder.create(command, delivery.actor, delivery.attempt)
         return await self._settled(delivery, receipt)
 
-    async def _answered(self, delivery: _Delivery, story: Story) -> str:
+    async def _answered(self, delivery: _Delivery, story: Story) -> Outcome:
         recorder, person = self._tools.recorder, delivery.writer.person
         name = c.Update.name
         if receipt := await recorder.replayed(story.number, name, delivery.actor, delivery.attempt):
@@ -167,10 +177,10 @@ class Postman:
                 await self._tools.archive.drop(delivery.place)
             raise
 
-    async def _settled(self, delivery: _Delivery, receipt: Receipt) -> str:
+    async def _settled(self, delivery: _Delivery, receipt: Receipt) -> Outcome:
         await self._tools.archive.settle(delivery.place)
         _log.info("mail_taken", number=receipt.number, mail=str(delivery.place.name), replayed=receipt.replayed)
-        return f"{'repeated' if receipt.replayed else 'recorded'} {receipt.number}"
+        return Outcome.REPEATED if receipt.replayed else Outcome.RECORDED
 
     async def _files(self, person: UUID, enclosures: Sequence[Enclosure]) -> tuple[c.File, ...]:
         """Bring files to the store, where they wait for the command that names them."""
@@ -186,7 +196,7 @@ class Postman:
             raise Refused("552 5.3.4", f"Le fichier «\u00a0{error}\u00a0» est trop volumineux.") from error
         return tuple(await tools.uploads.keep(person, documents, "mail", None))
 
-    async def _bounced(self, letter: Letter, mail: Mail) -> str:
+    async def _bounced(self, letter: Letter, mail: Mail) -> Outcome:
         """Note in its incident that a mail of ours came back, once a mail."""
         rules.check_bounce(letter, self._tools.house)
         notice = await self._tools.finder.notice(mail.raw)
@@ -196,11 +206,11 @@ class Postman:
         try:
             await self._tools.archive.put(place, mail)
         except LookupError:  # whom it was for is forgotten
-            return "automatic"
+            return Outcome.AUTOMATIC
         outcome = await self._tools.batcher.append(_bounce(notice, notice.event, letter, place, self._tools.now()))
         await self._tools.archive.settle(place)
         _log.info("mail_bounced", number=outcome.number, mail=str(place.name))
-        return f"bounced {outcome.number}"
+        return Outcome.REPEATED if outcome.verdict is Verdict.DUPLICATE else Outcome.BOUNCED
 
 
 def _place(person: UUID, letter: Letter) -> Place:

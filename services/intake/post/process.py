@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -15,9 +16,10 @@ from redis.asyncio import Redis
 from services.intake.callers import Callers
 from services.intake.incident.deciding import Limits
 from services.intake.letters.headers import own_address
-from services.intake.post.archive import Archive
+from services.intake.post.archive import Archive, Place
 from services.intake.post.finding import Finder
 from services.intake.post.postman import Postman, Tools
+from services.intake.post.replies import reply_to
 from services.intake.post.rules import House
 from services.intake.post.server import PostServer
 from services.intake.recorder import Recorder
@@ -113,3 +115,30 @@ async def serve(settings: Settings) -> None:
         _log.info("post_listening")
         await stop.wait()
         await server.stop()
+
+
+async def replay(settings: Settings, *, everything: bool) -> str:
+    """Take in once more the mails that wait because something failed, or all that are kept; gives what to tell.
+
+    What the journal has already is not recorded again.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database is away.
+    """
+    told: Counter[str] = Counter()
+    async with opened(settings, limits=False) as tools:
+        postman = Postman(tools, again=True)
+        for place in [place async for place in tools.archive.places(waiting_only=not everything)]:
+            told[await _again(postman, tools.archive, place)] += 1
+    return ", ".join(f"{count} {word}" for word, count in sorted(told.items())) or "no mails"
+
+
+async def _again(postman: Postman, archive: Archive, place: Place) -> str:
+    """Take in a mail once more; gives what became of it in one word."""
+    try:
+        mail = await archive.read(place)
+        return str(await postman.receive(mail)) if mail else "erased"
+    except Exception as error:  # noqa: BLE001 - one that fails must not keep the others from their turn
+        reply = reply_to(error)
+        _log.warning("mail_not_replayed", mail=str(place.name), reason=type(error).__name__, exc_info=reply is None)
+        return "refused" if reply else "failed"

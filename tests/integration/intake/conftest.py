@@ -22,6 +22,7 @@ from shared.journal.sealing import Vault
 from shared.settings import Settings
 from tests.support.identity import IdentityProvider
 from tests.support.intake import CATALOGUE, FORM, one_provider  # noqa: F401
+from tests.support.post import Door, post_server
 from tests.support.serving import served
 from tests.support.settings import service_variables
 
@@ -117,3 +118,21 @@ def ended(created, sophie):
         return number
 
     return create
+
+
+@pytest.fixture
+async def post(settings: Settings, app: Litestar) -> AsyncIterator[Door]:
+    """A server that takes mail in; the catalogue stands."""
+    async with post_server(settings) as door:
+        yield door
+
+
+@pytest.fixture
+def numbers(pool: asyncpg.Pool) -> Callable[[], Awaitable[list[str]]]:
+    """Numbers of all incidents, oldest first."""
+
+    async def read() -> list[str]:
+        rows = await pool.fetch("SELECT number FROM journal.streams WHERE number IS NOT NULL ORDER BY origin")
+        return [row["number"] for row in rows]
+
+    return read

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
-import pytest
-
 from shared.events.incident import DocumentAttached, IncidentCreated, IncidentUpdated, MailReceived
 from shared.events.vocabulary import Origin, Urgency
-from tests.support.post import CLAIRE, Door, mail, post_server
+from tests.support.post import CLAIRE, Door, mail
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10
-
-
-@pytest.fixture
-async def post(settings, app):
-    async with post_server(settings) as door:
-        yield door
-
-
-@pytest.fixture
-def numbers(pool):
-    """Numbers of all incidents, oldest first."""
-
-    async def read() -> list[str]:
-        rows = await pool.fetch("SELECT number FROM journal.streams WHERE number IS NOT NULL ORDER BY origin")
-        return [row["number"] for row in rows]
-
-    return read
 
 
 async def test_a_mail_makes_an_incident(post: Door, numbers, history):
