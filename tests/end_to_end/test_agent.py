@@ -21,12 +21,42 @@ def test_a_colleague_was_faster(stack: Stack, visit: Visit, seeded: Seeded) -> N
     with stack.intake("sophie.durand") as sophie:
         sophie.post(f"/v1/incidents/{seeded.waiting}/reply", json={"text": "Je m’en occupe."}).raise_for_status()
     page.get_by_role("button", name="Envoyer à Hugo Petit").click()
-    expect(page.get_by_role("alert")).to_contain_text("Un collègue a modifié cet incident entre-temps")
-    expect(page.get_by_text("Je m’en occupe.")).to_be_visible()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("l’incident a changé depuis que vous l’avez lu")
+    expect(alert).to_contain_text("Sophie Durand")
+    expect(alert).to_contain_text("Je m’en occupe.")
+    expect(alert).to_contain_text("Votre texte est gardé\u00a0: «\u00a0Nous regardons.\u00a0»")
     expect(reply).to_have_value("Nous regardons.")
     page.get_by_role("button", name="Envoyer à Hugo Petit").click()
     expect(page.get_by_text("Votre réponse est envoyée")).to_be_visible()
     expect(reply).to_have_value("")
+
+
+def test_two_agents_at_once(stack: Stack, visit: Visit) -> None:
+    """The second one sees what the first one did, finds what they wrote, and may send it all the same."""
+    with stack.intake("hugo.petit") as hugo:
+        number = _critical(hugo, "Deux agents, un incident.")
+    first, second = visit("sophie.durand"), visit("nadia.benali", java_script_enabled=False)
+    pages = [visitor.open(f"/incidents/{number}") for visitor in (first, second)]
+    for page, text, said in zip(
+        pages, ("Câble rebranché.", "Compte débloqué."), ("Votre note est gardée", "Rien n’est parti"), strict=True
+    ):
+        page.get_by_text("Écrire une note interne").click()
+        page.get_by_label("Note interne – le demandeur ne la voit pas").fill(text)
+        page.get_by_role("button", name="Garder en interne").click()
+        expect(page.get_by_text(said)).to_be_visible()
+    alert = pages[1].get_by_role("alert")
+    expect(alert).to_contain_text("Sophie Durand")
+    expect(alert).to_contain_text("Câble rebranché.")
+    expect(pages[1].get_by_label("Note interne – le demandeur ne la voit pas")).to_have_value("Compte débloqué.")
+    with stack.intake("hugo.petit") as hugo:
+        hugo.post(f"/v1/incidents/{number}/updates", json={"text": "Toujours rien."}).raise_for_status()
+    alert.get_by_role("button", name="Envoyer quand même").click()
+    expect(alert).to_contain_text("Toujours rien.")
+    expect(alert).not_to_contain_text("Câble rebranché.")
+    alert.get_by_role("button", name="Envoyer quand même").click()
+    expect(pages[1].get_by_text("Votre note est gardée en interne")).to_be_visible()
+    expect(pages[1].locator("#fil .note")).to_have_count(2)
 
 
 def test_what_is_being_typed_survives_a_live_change(stack: Stack, visit: Visit, seeded: Seeded) -> None:
@@ -124,7 +154,7 @@ def test_what_changes_before_a_page_listens_is_shown_too(stack: Stack, visit: Vi
 
     nadia.page.route("**/flux", late, times=1)
     page = nadia.open(f"/incidents/{seeded.waiting}")
-    expect(page.get_by_text("Entre deux portes.")).to_be_visible()
+    expect(page.locator("#fil").get_by_text("Entre deux portes.")).to_be_visible()
 
 
 def test_a_note_stays_inside_and_looks_so(stack: Stack, visit: Visit, seeded: Seeded) -> None:

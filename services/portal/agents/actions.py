@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from services.portal.access.returning import HOME, safe_return
 from services.portal.agents.around import Around, around
 from services.portal.agents.merging import alike
+from services.portal.agents.missed import COMMAND, SINCE, Missed
 from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, body_of, groups_of
 from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
@@ -45,7 +46,7 @@ DONE: Final[Mapping[str, str]] = {
     "merge": "L’incident est regroupé avec l’autre, les deux demandeurs en sont avertis.",
 }
 NOT_DONE: Final[Mapping[str, str]] = {
-    "collegue": "Un collègue a modifié cet incident entre-temps. Rien n’est parti\u00a0: relisez et renvoyez.",
+    "change": "Rien n’est parti\u00a0: l’incident a changé depuis que vous l’avez lu.",
     "impossible": "Ce n’est plus possible\u00a0: l’incident a changé d’état. Rien n’est parti.",
     "deja": "Un premier envoi était déjà arrivé. Celui-ci est gardé\u00a0: envoyez-le s’il dit autre chose.",
     "vide": "Écrivez un texte avant d’envoyer.",
@@ -59,6 +60,7 @@ NOT_DONE: Final[Mapping[str, str]] = {
 _FIELDS: Final[Mapping[str, str]] = {"until": "date", "into": "autre"}
 #: Types of the problems that the other incident of a merger may be.
 _OTHER: Final = frozenset(f"urn:cecoia:problem:{code}" for code in ("same-incident", "leader-merged", "leader-ended"))
+_CHANGED: Final = "change"
 _IMPOSSIBLE, _MOVED, _INVALID = 409, 412, 422
 _TRIES: Final = 3  # the incident may move between reading and writing
 
@@ -75,6 +77,7 @@ class Desk(NamedTuple):
         stranded: what was typed for commands that are no longer possible.
         done: what the last form achieved, in words; empty for nothing.
         not_done: why it achieved nothing; empty for nothing.
+        missed: the form that was held back because others were faster; None for none.
         back: where the forms lead.
         around: what stands around the incident.
     """
@@ -87,6 +90,7 @@ class Desk(NamedTuple):
     stranded: list[str]
     done: str
     not_done: str
+    missed: Missed | None
     back: str
     around: Around
 
@@ -118,6 +122,7 @@ async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = ""
         stranded,
         DONE.get(notice, ""),
         NOT_DONE.get(notice, ""),
+        Missed.read(visit.request.query_params) if notice == _CHANGED else None,
         visit.address,
         await around(visit, incident),
     )
@@ -153,21 +158,31 @@ async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Red
     )
     if not visit.person.roles & AGENTS:
         raise Forbidden("role")
-    outcome = await _sent(visit, number, command, received)
-    return visit.redirect(_back(received.posted.get("back", ""), number, command, outcome))
+    read = Missed.read({SINCE: received.posted.get("version", ""), COMMAND: command})
+    outcome = await _sent(visit, number, command, received, read)
+    told = {"avis": outcome} | (read.query if read and outcome == _CHANGED else {})
+    return visit.redirect(_back(received.posted.get("back", ""), number, told, is_done=outcome == command))
 
 
-async def _sent(visit: Visit, number: str, command: str, received: Received) -> str:
-    """Send the command; returns the code of the notice to show, the command itself when it arrived."""
-    draft, read = received.draft, received.posted.get("version", "")
+async def _sent(visit: Visit, number: str, command: str, received: Received, read: Missed | None) -> str:
+    """Send the command; returns the code of the notice to show, the command itself when it arrived.
+
+    Args:
+        visit: the request.
+        number: of the incident.
+        command: what to do about it.
+        received: the form.
+        read: the version that it was written by; None for any.
+    """
+    draft = received.draft
     try:
         body = body_of(command, received)
     except Unsendable as unsendable:
         return unsendable.code
     for _ in range(_TRIES):
         incident = await visit.query.incident(number)
-        if read.isdecimal() and not is_as_read(incident, int(read)):
-            return "collegue"
+        if read and read.entries(incident):
+            return _CHANGED
         try:
             await visit.intake.command(number, command, body, draft.id, version=incident.version)
         except Refused as refusal:
@@ -176,16 +191,7 @@ async def _sent(visit: Visit, number: str, command: str, received: Received) -> 
         else:
             await visit.site.drafts.mark_sent(visit.owner, draft, number)
             return command
-    return "collegue"
-
-
-def is_as_read(incident: wire.IncidentDetail, version: int) -> bool:
-    """Whether nobody else has done anything to the incident since that version.
-
-    The version that a page was made from is not sent itself: mails that are sent and recorded meanwhile move it too.
-    """
-    later = (entry for entry in incident.timeline if entry.version > version)
-    return all(entry.side == "system" or entry.by_caller for entry in later)
+    return _CHANGED
 
 
 async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
@@ -204,9 +210,10 @@ async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
     return notice
 
 
-def _back(page: str, number: str, command: str, outcome: str) -> str:
+def _back(page: str, number: str, told: dict[str, str], *, is_done: bool) -> str:
     """The page that the form stood on, saying what happened; a queue keeps its filters and the incident beside it."""
     parts = urlsplit(safe_return(page))
     path = f"/incidents/{number}" if parts.path == HOME else parts.path
     kept = {**dict(parse_qsl(parts.query)), "incident": number} if path.startswith("/files/") else {}
-    return urlunsplit(("", "", path, urlencode({**kept, "avis": outcome}), "" if outcome == command else "avis"))
+    kept = {name: value for name, value in kept.items() if name not in {SINCE, COMMAND}}
+    return urlunsplit(("", "", path, urlencode({**kept, **told}), "" if is_done else "avis"))

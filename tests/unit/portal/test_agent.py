@@ -8,6 +8,7 @@ import pytest
 
 from services.portal.agents import actions as agent
 from services.portal.agents import saying
+from services.portal.agents.missed import Missed
 from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import Draft
 from services.portal.queues.pages import keys_of, sections, waited
@@ -145,16 +146,26 @@ def test_waits_are_short_words(minutes: int, expected: str) -> None:
 @pytest.mark.parametrize(
     ("later", "expected"),
     [
-        ([], True),
-        ([entry(3, "system")], True),
-        ([entry(3, "agent", by_caller=True)], True),
-        ([entry(3, "system"), entry(4, "requester")], False),
-        ([entry(3, "agent")], False),
+        ([], []),
+        ([entry(3, "system")], []),
+        ([entry(3, "agent", by_caller=True)], []),
+        ([entry(3, "system"), entry(4, "requester")], [4]),
+        ([entry(3, "agent")], [3]),
     ],
 )
-def test_only_what_somebody_else_did_is_a_conflict(later: list[wire.Entry], expected: bool) -> None:
+def test_only_what_somebody_else_did_is_a_conflict(later: list[wire.Entry], expected: list[int]) -> None:
     incident = detail(entry(1, "requester"), entry(2, "agent"), *later)
-    assert agent.is_as_read(incident, 2) is expected
+    assert [entry.version for entry in Missed("reply", 2).entries(incident)] == expected
+
+
+@pytest.mark.parametrize("since", ["", "-1", "deux", "²", "1" * 10])
+def test_a_version_that_makes_no_sense_is_none(since: str) -> None:
+    assert Missed.read({"depuis": since, "geste": "reply"}) is None
+
+
+def test_what_was_held_back_stands_in_the_address() -> None:
+    held = Missed("resolve", 12)
+    assert Missed.read(held.query) == held
 
 
 def test_every_command_of_an_agent_says_what_it_did() -> None:
@@ -201,12 +212,13 @@ def test_what_says_too_little_is_told(command: str, posted: dict[str, str], code
     ("back", "expected"),
     [
         ("/files/reseau?status=to_handle&incident=1&avis=x", "/files/reseau?status=to_handle&incident=7&avis=take"),
+        ("/files/reseau?incident=7&avis=change&depuis=3&geste=reply", "/files/reseau?incident=7&avis=take"),
         ("/incidents/7", "/incidents/7?avis=take"),
         ("https://elsewhere.example/", "/incidents/7?avis=take"),
     ],
 )
 def test_a_form_leads_back_to_the_view_that_it_stood_in(back: str, expected: str) -> None:
-    assert agent._back(back, "7", "take", "take") == expected
+    assert agent._back(back, "7", {"avis": "take"}, is_done=True) == expected
 
 
 def received(posted: dict[str, str]) -> Received:

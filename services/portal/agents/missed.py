@@ -1,0 +1,51 @@
+"""What others did to an incident after an agent had read it and before what they sent arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from shared import wire
+
+#: What the address of a page says of it: the version that was read, and the command that was not sent.
+SINCE: Final = "depuis"
+COMMAND: Final = "geste"
+#: No incident has a version with more of them.
+_DIGITS: Final = 9
+
+
+class Missed(NamedTuple):
+    """A form that was held back because its reader did not know everything.
+
+    Attributes:
+        command: of the form.
+        since: the version that its page showed.
+    """
+
+    command: str
+    since: int
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> Missed | None:
+        """What the address of a page says of it; None where it says nothing, or nothing that makes sense."""
+        since = asked.get(SINCE, "")
+        readable = since.isascii() and since.isdecimal() and len(since) <= _DIGITS
+        return cls(asked.get(COMMAND, ""), int(since)) if readable else None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The inverse of `read`."""
+        return {SINCE: str(self.since), COMMAND: self.command}
+
+    def entries(self, incident: wire.IncidentDetail) -> list[wire.Entry]:
+        """What the reader has to know before they send the form again."""
+        return done_by_others(incident, self.since)
+
+
+def done_by_others(incident: wire.IncidentDetail, version: int) -> list[wire.Entry]:
+    """What others have done to the incident since that version, oldest first.
+
+    The version that a page was made from is not sent itself: mails that are sent and recorded meanwhile move it too.
+    """
+    later = (entry for entry in incident.timeline if entry.version > version)
+    return [entry for entry in later if entry.side != "system" and not entry.by_caller]
