@@ -265,6 +265,19 @@ class ExportedMail(Answer, frozen=True, kw_only=True):
     error: str | None
 
 
+class SavedView(Answer, frozen=True, kw_only=True):
+    """A view that the caller saved: a queue, or all of theirs (`group` None), and the parameters it is asked with.
+
+    `is_default` says that the console opens with it.
+    """
+
+    id: UUID
+    name: str
+    group: str | None
+    filters: dict[str, str]
+    is_default: bool
+
+
 class Export(Answer, frozen=True, kw_only=True):
     """Everything that is held about a person.
 
@@ -273,6 +286,7 @@ class Export(Answer, frozen=True, kw_only=True):
         names: what they were called in incidents.
         incidents: those asked for by them or for them.
         recorded: numbers of those that they wrote down for others.
+        views: of queues, that they saved.
     """
 
     made_at: datetime
@@ -282,6 +296,7 @@ class Export(Answer, frozen=True, kw_only=True):
     incidents: list[ExportedIncident]
     mails: list[ExportedMail]
     recorded: list[str]
+    views: list[SavedView]
 
 
 class QueueCount(Answer, frozen=True, kw_only=True):
@@ -319,6 +334,12 @@ class QueuePage(Answer, frozen=True, kw_only=True):
     total: int
     at_least: bool = False
     counts: QueueCount
+
+
+class SavedViews(Answer, frozen=True, kw_only=True):
+    """The views of the caller."""
+
+    items: list[SavedView]
 
 
 class SubjectItem(Answer, frozen=True, kw_only=True):

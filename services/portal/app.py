@@ -27,6 +27,7 @@ from services.portal.pages.preferences import keep_preferences, preferences_page
 from services.portal.pages.tracking import tracking
 from services.portal.queues.claiming import claim_next
 from services.portal.queues.pages import all_queues, queue, queues
+from services.portal.queues.saved import remove_view, save_view
 from services.portal.reports.pages import events, report, report_csv, reports
 from services.portal.site import Site, opened
 from services.portal.visit import guard, provide_visit
@@ -60,6 +61,8 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     all_queues,
     queue,
     claim_next,
+    save_view,
+    remove_view,
     act,
     reports,
     report,

@@ -17,6 +17,7 @@ from services.query.documents import serving as documents
 from services.query.projections import generations
 from services.query.projections.generations import Readers
 from services.query.projections.registry import PROJECTIONS
+from services.query.queues import own
 from services.query.queues import serving as queues
 from services.query.reports import figures
 from shared.database import connect_pool
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[
             *api.ROUTES,
             *queues.ROUTES,
+            *own.ROUTES,
             *documents.ROUTES,
             *figures.ROUTES,
             *agents.ROUTES,

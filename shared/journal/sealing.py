@@ -137,6 +137,37 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise SealBrokenError(f"object {name}") from error
 
+    async def seal_text(
+        self, person: UUID, place: UUID, field: str, text: str, connection: Connection | None = None
+    ) -> str:
+        """A text that somebody keeps outside the journal, sealed with their key.
+
+        Args:
+            person: whose it is.
+            place: of the thing that the text belongs to, as an event has an id.
+            field: its name there.
+            text: what to seal.
+            connection: see the class.
+
+        Raises:
+            LookupError: the person has no key, or no longer.
+        """
+        key = (await self._keyring.keys([person], connection)).get(person)
+        if key is None:
+            raise LookupError(person)
+        return seal_text(key, place, field, text, next(draw_nonces()))
+
+    async def unseal_text(
+        self, person: UUID, place: UUID, field: str, sealed: str, connection: Connection | None = None
+    ) -> str | None:
+        """What `seal_text` sealed; None once the person was erased.
+
+        Raises:
+            SealBrokenError: it was changed or moved.
+        """
+        key = (await self._keyring.keys([person], connection)).get(person)
+        return unseal_text(key, place, field, sealed) if key else None
+
     async def seal(
         self, events: Sequence[tuple[UUID, UUID | None, Event]], connection: Connection | None = None
     ) -> list[bytes]:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Visit
+from tests.support.axe import violations
 from tests.support.stack import Stack
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
@@ -156,3 +157,37 @@ def test_keys_are_told_and_can_be_switched_off(stack: Stack, visit: Visit, word:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Touches")).to_be_hidden()
     expect(page.locator("#incident")).to_have_attribute("data-incident", numbers[0])
+
+
+def test_a_view_is_saved_under_a_name_and_opens_first(visit: Visit) -> None:
+    sophie = visit("sophie.durand", java_script_enabled=False)
+    page = sophie.open("/files/messagerie")
+    page.get_by_text("Filtrer et trier").click()
+    page.get_by_label("Urgence", exact=True).select_option("critical")
+    page.get_by_role("button", name="Appliquer").click()
+    page.get_by_text("Mes vues").click()
+    page.get_by_label("Nom de cette vue").fill("Les bloquantes")
+    page.get_by_label("Commencer par elle").check()
+    page.get_by_role("button", name="Enregistrer la vue").click()
+    expect(page.get_by_text("Votre vue est enregistrée.")).to_be_visible()
+    page = sophie.open("/files")
+    expect(page.get_by_role("link", name="Les bloquantes")).to_have_attribute("aria-current", "true")
+    assert "/files/messagerie?urgency=critical" in page.url
+    page = sophie.open("/files?apercu=oui")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Files d’attente")
+    page = sophie.open("/files")
+    page.get_by_text("Mes vues").click()
+    page.get_by_role("button", name="Retirer Les bloquantes").click()
+    expect(page.get_by_role("link", name="Les bloquantes")).to_have_count(0)
+    page = sophie.open("/files")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Files d’attente")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_opens_over_the_list_is_accessible(visit: Visit, width: int) -> None:
+    page = visit("nadia.benali", viewport={"width": width, "height": 800}).open("/files/messagerie")
+    page.get_by_text("Filtrer et trier").click()
+    page.locator("#vues summary").click()
+    expect(page.get_by_label("Nom de cette vue")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -62,6 +62,8 @@ POST /brouillon/{draft:str}                                  403    200      200
 POST /brouillon/{draft:str}/fichiers                         303    200      200       200     200 200   200       200
 POST /deconnexion                                            303    303      303       303     303 303   303       303
 POST /files/suivant                                          303    403      403       403     403 303   303       303
+POST /files/vues                                             303    403      403       403     403 303   303       303
+POST /files/vues/{saved:uuid}/retirer                        303    403      403       403     403 303   303       303
 POST /incidents/nouveau                                      303    403      403       422     422 422   422       422
 POST /incidents/{number:str}/actions/{command:str}           303    403      403       403     403 303   403       303
 POST /incidents/{number:str}/{form:str}                      303    403      403       404     303 303   303       303

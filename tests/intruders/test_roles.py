@@ -69,6 +69,9 @@ GET  /v1/incidents/{number:str}/events                       401    403      403
 GET  /v1/people                                              401    403      403       403     403 200   200       200
 GET  /v1/people/{person:uuid}                                401    403      403       403     403 404   404       404
 GET  /v1/me/export                                           401    403      403       200     200 200   200       200
+GET  /v1/me/views                                            401    403      403       403     403 200   200       200
+POST /v1/me/views                                            401    403      403       403     403 201   201       201
+DELETE /v1/me/views/{view:uuid}                              401    403      403       403     403 404   404       404
 GET  /v1/queues                                              401    403      403       403     403 200   200       200
 GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
 GET  /v1/waiting                                             401    403      403       403     403 200   200       200
@@ -93,6 +96,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/uploads": FILE,
     "/v1/webhooks": {"json": {"url": "https://hooks.example/in"}},
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
+    "/v1/me/views": {"json": {"name": "Ma vue"}},
     "/v1/incidents/{number:str}/documents": FILE,
     "/v1/incidents/{number:str}/hold": {"json": {"reason": "requester"}},
     "/v1/incidents/{number:str}/transfer": {"json": {"group": "reseau"}},

@@ -13,6 +13,7 @@ from services.portal.drafts.store import new_id
 from services.portal.look.typography import NBSP
 from services.portal.pages.incident import documents_by_entry
 from services.portal.queues import view as choices
+from services.portal.queues.saved import view_of
 from services.portal.queues.view import ALL, ROOT, View
 from services.portal.upstream.http import Refused
 from services.portal.visit import Here, Visit
@@ -21,7 +22,14 @@ from shared.events.vocabulary import Status
 from shared.http.identity import AGENTS
 
 #: What the list says after a form that led back to it, by the code that stands in the address.
-NOTICES: Final = {"rien": "Il n’y a plus rien à prendre ici."}
+NOTICES: Final = {
+    "rien": "Il n’y a plus rien à prendre ici.",
+    "vue": "Votre vue est enregistrée.",
+    "vue-retiree": "La vue est retirée.",
+    "vue-nom": "La vue n’est pas enregistrée\u00a0: donnez-lui un nom court, ou retirez-en une si vous en avez trente.",
+    "vue-file": "La vue n’est pas enregistrée\u00a0: cette file n’est plus la vôtre.",
+    "vue-refus": "La vue n’est pas enregistrée\u00a0: ses filtres ne sont plus possibles.",
+}
 NOT_FOUND: Final = 404
 #: Stands for the page that follows where rows are named by number.
 NEXT: Final = "next"
@@ -37,9 +45,17 @@ class Section(NamedTuple):
 
 
 @get(ROOT, access=AGENTS, include_in_schema=False)
-async def queues(visit: Here) -> Response[str]:
-    """The queues of the agent's groups, with what waits in each."""
+async def queues(visit: Here) -> Response[Any]:
+    """The queues of the agent's groups, with what waits in each; or the view that they chose to begin with.
+
+    Read from the address: `apercu`, which asks for the queues all the same.
+    """
     items = (await visit.query.queues()).items
+    if "apercu" not in visit.request.query_params:
+        groups = {item.group for item in items}
+        for saved in await visit.query.views():
+            if saved.is_default and (saved.group is None or saved.group in groups):
+                return visit.redirect(view_of(saved).address())
     return await visit.page("queues.html", queues=items, waited=waited)
 
 
@@ -77,6 +93,7 @@ async def _console(visit: Visit, view: View) -> Response[Any]:
         sections=parts,
         view=view,
         choices=choices,
+        views=[(saved, view_of(saved)) for saved in await visit.query.views()],
         subjects=await visit.site.catalogue.subjects(visit.query),
         cursor=cursor,
         notice=NOTICES.get(notice, ""),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 
@@ -91,6 +92,22 @@ class Query:
         return await self._ask(
             path, wire.QueuePage, {**given, "limit": limit, **({"cursor": cursor} if cursor else {})}
         )
+
+    async def views(self) -> list[wire.SavedView]:
+        """The views of queues that the person saved."""
+        return (await self._service.ask("/v1/me/views", self._headers, wire.SavedViews)).items
+
+    async def save_view(
+        self, name: str, group: str | None, filters: Mapping[str, str], *, is_default: bool
+    ) -> wire.SavedView:
+        """Keep a view under a name, in the place of the one of the same name."""
+        body = {"name": name, "group": group, "filters": dict(filters), "is_default": is_default}
+        answer = await self._service.call("POST", "/v1/me/views", self._headers, body=body)
+        return self._service.decode(answer, wire.SavedView)
+
+    async def remove_view(self, view: UUID) -> None:
+        """Forget a view."""
+        await self._service.call("DELETE", f"/v1/me/views/{view}", self._headers)
 
     async def subjects(self) -> wire.Subjects:
         """The catalogue."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
+from services.portal.queues.saved import view_of
 from services.portal.queues.view import SEGMENTS, View
+from shared.wire import SavedView
 
 EVERYTHING = {
     "status": "on_hold",
@@ -43,6 +47,15 @@ def test_an_address_that_shows_no_queue_means_all(address: str) -> None:
 def test_waiting_for_an_answer_and_having_one_are_asked_differently() -> None:
     assert View(wait="requester").asked() == {"hold": "requester", "sort": "pressing"}
     assert View(wait="answered").asked() == {"your_turn": "true", "sort": "pressing"}
+
+
+@pytest.mark.parametrize("given", [EVERYTHING, {**EVERYTHING, "wait": "answered"}, {}])
+def test_a_saved_view_shows_what_was_saved(given: dict[str, str]) -> None:
+    view = View.of("reseau", given)
+    saved = SavedView(id=uuid4(), name="x", group=view.group, filters=view.asked(), is_default=False)
+    assert view_of(saved) == view
+    everywhere = SavedView(id=uuid4(), name="x", group=None, filters={}, is_default=False)
+    assert view_of(everywhere) == View()
 
 
 def test_only_an_order_narrows_nothing() -> None:
