@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 
 from services.intake.api import ROUTES
 from services.intake.callers import Callers
+from services.intake.catalogue import api as catalogue
+from services.intake.catalogue.changing import Changing
 from services.intake.collecting import Collector
 from services.intake.desk import Desk
 from services.intake.housekeeping import Housekeeping
@@ -63,7 +65,7 @@ def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Lit
     return build_app(
         "intake",
         description="Enregistre les incidents et ce qui leur arrive.",
-        route_handlers=[*ROUTES, *webhooks.ROUTES],
+        route_handlers=[*ROUTES, *catalogue.ROUTES, *webhooks.ROUTES],
         lifespan=[life],
         checks={"journal": _journal_answers, "documents": _store_answers},
         exception_handlers=_HANDLERS,
@@ -104,6 +106,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
         callers=Callers(vault, settings.oidc_issuer),
         catalogue=CatalogueWatch(pool, vault),
         recorder=Recorder(pool, batcher, Limits(settings.documents_per_incident, settings.reopening)),
+        changing=Changing(pool, batcher),
         eraser=eraser,
         registrar=Registrar(pool, vault, batcher),
         store=store,

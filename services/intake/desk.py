@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
 
 from services.intake.callers import Callers
+from services.intake.catalogue.changing import Changing
 from services.intake.incident.commands import Actor
-from services.intake.people.erasure import Eraser, Forgotten
-from services.intake.receipts import Attempt, Receipt
+from services.intake.people.erasure import Eraser
+from services.intake.receipts import Attempt
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
-from services.intake.webhooks.registrar import Kept, Registrar
+from services.intake.webhooks.registrar import Registrar
 from shared.catalogue import CatalogueWatch
 from shared.documents import DocumentStore
 from shared.http.identity import caller_of
 from shared.http.problems import FieldError, invalid, unavailable
+from shared.journal.records import Position
 from shared.journal.sealing import Vault
 from shared.limits import Limit
 from shared.logs import current_request
@@ -47,6 +49,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     callers: Callers
     catalogue: CatalogueWatch
     recorder: Recorder
+    changing: Changing
     eraser: Eraser
     registrar: Registrar
     store: DocumentStore
@@ -116,7 +119,23 @@ def _version(request: Request[Any, Any, Any]) -> int | None:
     return int(digits)
 
 
-def answer(receipt: Receipt | Forgotten | Kept, body: msgspec.Struct, **headers: str) -> Response[Any]:
+class Recorded(Protocol):
+    """What the journal holds of a command, whatever it was about."""
+
+    @property
+    def version(self) -> int:
+        """Of the stream after it."""
+
+    @property
+    def position(self) -> Position:
+        """Of its last event."""
+
+    @property
+    def replayed(self) -> bool:
+        """Whether an earlier sending recorded it."""
+
+
+def answer(receipt: Recorded, body: msgspec.Struct, **headers: str) -> Response[Any]:
     """201 with what every write answers."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     headers |= {"ETag": f'"{receipt.version}"', "Event-Position": receipt.position.encode()}

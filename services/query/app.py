@@ -11,6 +11,7 @@ from litestar.di import Provide
 
 from services.query import api, lag, webhooks
 from services.query.agents import api as agents
+from services.query.catalogue import api as catalogue
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
 from services.query.documents import serving as documents
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> Litestar:
             *figures.ROUTES,
             *agents.ROUTES,
             webhooks.webhooks,
+            *catalogue.ROUTES,
         ],
         lifespan=[lifespan],
         checks={"database": _has_database, "projections": _has_projections},

@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 
 from tests.intruders.conftest import ACTORS, House
-from tests.support.intake import FORM
+from tests.support.intake import CATALOGUE, FORM
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +34,14 @@ TABLE: Final = {
                                                              nobody roleless reporting foreign own agent elsewhere supervisor
 POST /v1/incidents                                           401    403      403       201     201 201   201       201
 POST /v1/uploads                                             401    403      403       201     201 201   201       201
+POST /v1/catalogue/calendars/{code:str}                      401    403      403       403     403 403   403       201
+POST /v1/catalogue/groups/{code:str}                         401    403      403       403     403 403   403       201
+POST /v1/catalogue/subjects/{code:str}                       401    403      403       403     403 403   403       201
+POST /v1/catalogue/subjects/{code:str}/retire                401    403      403       403     403 403   403       201
+POST /v1/catalogue/canned-texts/{code:str}                   401    403      403       403     403 403   403       201
+POST /v1/catalogue/canned-texts/{code:str}/retire            401    403      403       403     403 403   403       201
+POST /v1/catalogue/difference                                401    403      403       403     403 403   403       200
+POST /v1/catalogue/import                                    401    403      403       403     403 403   403       201
 POST /v1/people/erase                                        401    403      403       403     403 403   403       404
 POST /v1/webhooks                                            401    403      403       403     403 403   403       201
 POST /v1/webhooks/{webhook:uuid}/test                        401    403      403       403     403 403   403       201
@@ -76,6 +84,10 @@ GET  /v1/queues                                              401    403      403
 GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
 GET  /v1/waiting                                             401    403      403       403     403 200   200       200
 GET  /v1/subjects                                            401    200      200       200     200 200   200       200
+GET  /v1/catalogue                                           401    403      403       403     403 200   200       200
+GET  /v1/catalogue.toml                                      401    403      403       403     403 403   403       200
+GET  /v1/catalogue/history                                   401    403      403       403     403 403   403       200
+POST /v1/catalogue/dry-run                                   401    403      403       403     403 403   403       200
 GET  /v1/canned-texts                                        401    403      403       403     403 200   200       200
 GET  /v1/news                                                401    200      200       200     200 200   200       200
 GET  /v1/known-errors                                        401    200      200       200     200 200   200       200
@@ -89,12 +101,28 @@ GET  /v1/events                                              401    403      200
 
 WITH_TEXT: Final = ("updates", "reply", "note", "resolve", "refuse", "cancel", "reopen")
 TEXT: Final = {"json": {"text": "Voici."}}
+WHY: Final = {"reason": "Réorganisation"}
+MINUTES: Final = {"low": 960, "normal": 480, "high": 120, "critical": 60}
 FILE: Final = {"files": {"file": ("note.txt", b"le contenu", "text/plain")}}
 #: What is sent to each route that expects something.
 SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/incidents": {"json": FORM},
     "/v1/uploads": FILE,
     "/v1/webhooks": {"json": {"url": "https://hooks.example/in"}},
+    "/v1/catalogue/calendars/{code:str}": {"json": WHY | {"label": "Samedi", "open": {"sat": ["08:00-12:00"]}}},
+    "/v1/catalogue/groups/{code:str}": {
+        "json": WHY | {"label": "Visio", "mail": "visio@cecoia.example", "calendar": "standard"}
+    },
+    "/v1/catalogue/subjects/{code:str}": {
+        "json": WHY
+        | {"label": "Visio : salle", "kind": "request", "group": "reseau", "take": MINUTES, "resolve": MINUTES}
+    },
+    "/v1/catalogue/subjects/{code:str}/retire": {"json": WHY},
+    "/v1/catalogue/canned-texts/{code:str}": {"json": WHY | {"label": "Bonjour", "text": "Bonjour {demandeur},"}},
+    "/v1/catalogue/canned-texts/{code:str}/retire": {"json": WHY},
+    "/v1/catalogue/dry-run": {"json": {"routes": {"messagerie.acces": "reseau"}}},
+    "/v1/catalogue/difference": {"json": {"toml": CATALOGUE}},
+    "/v1/catalogue/import": {"json": WHY | {"toml": CATALOGUE.replace("Réseau", "Internet")}},
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/me/views": {"json": {"name": "Ma vue"}},
     "/v1/incidents/{number:str}/documents": FILE,
@@ -139,6 +167,7 @@ async def filled(house: House, path: str) -> str:
     """The address of a route, about an incident of its own where it is about one."""
     names = {"name:str": "volumes" if "reports" in path else "swagger-ui.css", "group:str": "messagerie"}
     names |= {"path:str": "nowhere", "command:str": "nonsense", "person:uuid": "00000000-0000-4000-8000-000000000000"}
+    names |= {"code:str": "visio"}
     if "{number:str}" in path:
         names["number:str"] = await house.incident()
     if "{document:uuid}" in path:

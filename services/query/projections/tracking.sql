@@ -171,3 +171,7 @@ left join {schema}.incidents i
 where g.group_code = any($1)
 group by g.group_code, g.label, g.rank
 order by g.rank;
+
+-- name: newest_subjects
+-- Of the incidents that were recorded last ($1: how many).
+select number, subject, recorded_at from {schema}.incidents order by recorded_at desc, stream_id desc limit $1;

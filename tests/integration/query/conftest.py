@@ -22,6 +22,7 @@ from services.query.projections.generations import Generation, Projection
 from services.query.projections.projector import Projector
 from services.query.projections.rebuild import build
 from services.query.projections.registry import PROJECTIONS
+from shared.catalogue import CATALOGUE_STREAM
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
@@ -38,7 +39,7 @@ from tests.support.settings import service_variables
 from tests.support.waiting import until
 
 ISSUER = "https://identity.test"
-CATALOGUE = uuid4()
+CATALOGUE = CATALOGUE_STREAM
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 TARGETS = {Urgency.NORMAL: 480}
 

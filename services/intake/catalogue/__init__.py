@@ -1,0 +1,1 @@
+"""What supervisors change of the catalogue."""
