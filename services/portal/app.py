@@ -25,6 +25,9 @@ from services.portal.pages.incident import send as send_update
 from services.portal.pages.information import information
 from services.portal.pages.preferences import keep_preferences, preferences_page
 from services.portal.pages.tracking import tracking
+from services.portal.pages.webhooks import change as change_webhook
+from services.portal.pages.webhooks import register as register_webhook
+from services.portal.pages.webhooks import webhooks
 from services.portal.queues.claiming import claim_next
 from services.portal.queues.pages import all_queues, queue, queues
 from services.portal.queues.saved import remove_view, save_view
@@ -68,6 +71,9 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     report,
     report_csv,
     events,
+    webhooks,
+    register_webhook,
+    change_webhook,
     unknown,
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -56,6 +57,7 @@ GET  /rapports                                               303    403      200
 GET  /rapports/evenements                                    303    403      200       403     403 403   403       200
 GET  /rapports/volumes                                       303    403      200       403     403 403   403       200
 GET  /rapports/volumes.csv                                   303    403      200       403     403 403   403       200
+GET  /webhooks                                               303    403      403       403     403 403   403       200
 GET  /static/{version:str}/{name:path}                       200    200      200       200     200 200   200       200
 GET  /{rest:path}                                            404    404      404       404     404 404   404       404
 POST /brouillon/{draft:str}                                  403    200      200       200     200 200   200       200
@@ -68,6 +70,8 @@ POST /incidents/nouveau                                      303    403      403
 POST /incidents/{number:str}/actions/{command:str}           303    403      403       403     403 303   403       303
 POST /incidents/{number:str}/{form:str}                      303    403      403       404     303 303   303       303
 POST /preferences                                            303    303      303       303     303 303   303       303
+POST /webhooks                                               303    403      403       403     403 403   403       422
+POST /webhooks/{webhook:str}/{command:str}                   303    403      403       403     403 403   403       404
 """
 #: The address that a form posts to, opened by hand, leads to the page of the form, which then leads to the door.
 LED_ON: Final = {"GET /incidents/{number:str}/{form:str}", "POST /preferences"}
@@ -171,7 +175,8 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
         "document:str": await document_of(house, number) if "{document:str}" in path else "",
         "group:str": "messagerie",
         "form:str": "maj",
-        "command:str": "take",
+        "command:str": "remove" if "webhooks" in path else "take",
+        "webhook:str": str(uuid4()),
         "draft:str": somebody.draft,
         "rest:path": "nowhere/at/all",
         "path:str": "nowhere",

@@ -75,5 +75,7 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "volumes": "/rapports/volumes",
         "volumes-equipe": "/rapports/volumes?by=week,group",
         "evenements": "/rapports/evenements",
+        "webhooks": "/webhooks",
     }.items():
         yield Place(name, "sophie.durand", path)
+    yield Place("webhooks-erreurs", "sophie.durand", "/webhooks", "Inscrire")

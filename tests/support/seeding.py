@@ -36,6 +36,9 @@ def seed(stack: Stack) -> Seeded:
         _send(nadia, resolved, "take")
         _send(nadia, resolved, "resolve", text="Le mot de passe est renouvelé, vous pouvez vous connecter.")
         _send(nadia, closed, "close")
+    with stack.intake("sophie.durand") as sophie:
+        body = {"url": "https://robots.cecoia.example/incoming", "group": "messagerie"}
+        sophie.post("/v1/webhooks", json=body).raise_for_status()
     return Seeded(talked, resolved, waiting, closed)
 
 

@@ -64,6 +64,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.roles & {Role.AGENT, Role.SUPERVISOR})
 
     @property
+    def is_supervisor(self) -> bool:
+        """Whether the person answers for all groups."""
+        return Role.SUPERVISOR in self.roles
+
+    @property
     def reads_reports(self) -> bool:
         """Whether figures are for this person."""
         return bool(self.roles & {Role.SUPERVISOR, Role.REPORTING})

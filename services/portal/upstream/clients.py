@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx
 
 from services.portal.upstream.http import Params, Problem, Refused, Service, ServiceDown
-from shared import wire, wire_agents
+from shared import wire, wire_agents, wire_webhooks
 
 T = TypeVar("T")
 
@@ -159,6 +159,10 @@ class Query:
         given = {"after": after, "type": kind}
         return await self._ask("/v1/events", wire.Feed, {"limit": limit, **{name: v for name, v in given.items() if v}})
 
+    async def webhooks(self) -> wire_webhooks.Webhooks:
+        """The webhooks there are."""
+        return await self._ask("/v1/webhooks", wire_webhooks.Webhooks)
+
     def document(
         self, number: str, document: str, wanted: Mapping[str, str]
     ) -> AbstractAsyncContextManager[httpx.Response]:
@@ -203,6 +207,15 @@ class Intake:
         """
         wanted = {} if version is None else {"If-Match": f'"{version}"'}
         return await self._write(f"/v1/incidents/{segment(number)}/{segment(name)}", body, key, wire.Written, wanted)
+
+    async def register_webhook(self, body: Mapping[str, Any], key: str) -> wire_webhooks.RegisteredWebhook:
+        """Register a webhook; the same key and body again give the same answer."""
+        return await self._write("/v1/webhooks", body, key, wire_webhooks.RegisteredWebhook)
+
+    async def change_webhook(self, webhook: str, command: str, key: str) -> wire_webhooks.WebhookChanged:
+        """Send `test`, `disable`, `enable` or `remove`."""
+        path = f"/v1/webhooks/{segment(webhook)}/{segment(command)}"
+        return await self._write(path, {}, key, wire_webhooks.WebhookChanged)
 
     async def _write(
         self, path: str, body: Mapping[str, Any], key: str, kind: type[T], wanted: Mapping[str, str] | None = None
