@@ -14,11 +14,15 @@ from tests.intruders.test_roles import routes
 
 NUMBER = "1261124_0001"
 DRAFT = "0123456789012345678901"
+WEBHOOK = "0b6b2f9e-6f57-5a0c-9a8e-0a2f4c1d7e55"
+#: Forms that are not for those who ask for something.
+STAFF = {f"/incidents/{NUMBER}/actions/take", "/files/suivant", "/webhooks", f"/webhooks/{WEBHOOK}/take"}
 
 
 def posts(portal: Litestar) -> list[str]:
     """The address of every route that takes a form."""
     values = {"{number:str}": NUMBER, "{form:str}": "maj", "{command:str}": "take", "{draft:str}": DRAFT}
+    values["{webhook:str}"] = WEBHOOK
 
     def filled(path: str) -> str:
         return reduce(lambda text, pair: text.replace(*pair), values.items(), path)
@@ -88,7 +92,7 @@ async def test_a_form_of_ours_is_taken(portal: Litestar, claire: Person) -> None
         if address != "/deconnexion"
     }
     refused = {address for address, answer in answers.items() if answer.status_code == 403}
-    assert refused == {f"/incidents/{NUMBER}/actions/take"}
+    assert refused == STAFF
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/json", "", "multipart/form-data"])
