@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-#: Stands in our mails, above all that they say: whoever answers writes above it.
-ABOVE: Final = "Répondez au-dessus de cette ligne"
+from shared.mail import ABOVE
 
 _QUOTED: Final = re.compile(r"\s*>")
 #: « Le mar. 6 nov. 2018 à 10:49, CeCoIA a écrit : », on one line or broken into several.

@@ -12,7 +12,7 @@ from typing import Any, Final
 from shared.text import clean_name, has_control, has_deceptive
 
 #: A Message-ID that can be referred to. Some programs write blanks or no `@` into theirs.
-_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{3,250}>")
+_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{3,250}>")
 _ADDRESS: Final = re.compile(r"[^@\s<>\",;:]{1,64}@[^@\s<>\",;:.]+(\.[^@\s<>\",;:.]+)+")
 _LONGEST_ADDRESS: Final = 254
 #: References that are looked at; the nearest come first.

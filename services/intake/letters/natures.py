@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from services.intake.letters.headers import header, headers
 from services.intake.letters.letter import Nature
+from shared.mail import LOOP
 from shared.text import clean_name
 
-#: The header that all our mails carry.
-_LOOP: Final = "X-CeCoIA-Loop"
 #: Headers that only machines write, whatever they say.
 _MECHANICAL: Final = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Vacation", "List-Id", "List-Unsubscribe")
 _BULK: Final = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
@@ -34,7 +33,7 @@ def nature(message: EmailMessage, envelope: str, sender: str | None) -> Nature:
         envelope: sender that the mail server names; empty or `<>` for nobody.
         sender: address in From.
     """
-    if headers(message, _LOOP):
+    if headers(message, LOOP):
         return Nature.OURS
     kind = str(message.get_content_type())
     if kind == "multipart/report":

@@ -20,10 +20,9 @@ from shared.journal import numbers
 from shared.journal.read import find_stream, read_stream
 from shared.journal.records import Recorded, StoredEvent
 from shared.journal.sealing import Vault
+from shared.mail import incident_of
 
 _SQL = statements(__file__, "finding.sql")
-#: The id that all our mails about an incident refer to.
-_INCIDENT: Final = re.compile(r"<incident-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^<>]+>")
 #: The Message-ID of a mail of ours, wherever a report shows it.
 _NOTICE: Final = re.compile(rb"<[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}@[!-;=?-~]{1,200}>")
 _NUMBER: Final = re.compile(r"\b[1IiLl]\d{6}[ _.-]\d{1,9}\b")
@@ -119,8 +118,8 @@ def mail_key(message_id: str) -> str:
 def _named(references: Iterable[str], notices: dict[str, UUID], person: UUID) -> Iterator[UUID]:
     """For each reference, the incident that it is about, or that it made if it is a mail of the writer's own."""
     for reference in references:
-        if match := _INCIDENT.fullmatch(reference):
-            yield UUID(match[1])
+        if incident := incident_of(reference):
+            yield incident
         elif reference in notices:
             yield notices[reference]
         else:

@@ -7,7 +7,6 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Final
@@ -16,8 +15,10 @@ from uuid import UUID, uuid5
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.mail.notices import Notice
+from services.notifier.mail.threads import THREADED
 from shared import phone
 from shared.clock import PARIS
+from shared.mail import ABOVE, LOOP, incident_id
 from shared.typography import french
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -68,7 +69,7 @@ class Letters:
         """
         words = self._words(notice, french(subject_label))
         folder = notice.message.value
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=THREADED)
         mail["From"] = sender_address(self._sender)
         mail["To"] = recipient_address(notice.to.name, notice.to.email or "")
         mail["Subject"] = _one_line(self._render("subject.txt", words))
@@ -81,10 +82,10 @@ class Letters:
         return mail
 
     def _thread(self, mail: EmailMessage, notice: Notice) -> None:
-        """Say which incident it belongs to."""
-        incident = f"<incident-{notice.stream_id}@{sender_address(self._sender).domain}>"
-        mail["In-Reply-To"] = incident
-        mail["References"] = incident
+        """Say which incident it belongs to, and what it answers."""
+        incident = incident_id(notice.stream_id, sender_address(self._sender).domain)
+        mail["In-Reply-To"] = notice.thread.answered(incident)
+        mail["References"] = " ".join(notice.thread.references(incident))
         mark_automatic(mail)
         mail["X-CeCoIA-Incident"] = notice.number
 
@@ -94,6 +95,7 @@ class Letters:
             "subject": subject,
             "link": f"{self._portal_url}/incidents/{notice.number}",
             "hotline": self._hotline,
+            "above": ABOVE,
         }
         lead = self._render(f"{notice.message.value}/lead.txt", words).strip()
         return words | {"lead": lead, "facts": _facts(notice, subject)}
@@ -133,7 +135,7 @@ def mark_automatic(mail: EmailMessage) -> None:
     mail["Auto-Submitted"] = "auto-generated"
     mail["Precedence"] = "bulk"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["X-CeCoIA-Loop"] = "cecoia"
+    mail[LOOP] = "cecoia"
 
 
 def sender_address(sender: str) -> Address:

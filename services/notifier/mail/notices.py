@@ -9,7 +9,9 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
+from services.notifier.mail.threads import Thread, thread_of
 from services.notifier.work.planning import BENEFICIARY
 from shared.events.base import ERASED, Event, Person
 from shared.events.incident import (
@@ -74,6 +76,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         documents: names of the files that came with it.
         changed: labels of the facts that this event changed.
         follows: number of the incident that this one follows, for its requester, who may see that one; empty for none.
+        thread: what they wrote themselves, which the mail refers to.
         news: name of the event that it tells of, where that happened to the incident in which this one goes on.
     """
 
@@ -101,6 +104,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     changed: frozenset[str]
     follows: str
     news: str = ""
+    thread: Thread = Thread()
 
 
 def notice_for(events: Sequence[Recorded], cause: UUID, recipient: str) -> Notice | Silence:
@@ -118,7 +122,8 @@ def notice_for(events: Sequence[Recorded], cause: UUID, recipient: str) -> Notic
     person = addressee(creation(events), recipient, told.event)
     if isinstance(person, Silence):
         return person
-    return notice_of(events[: index + 1], _documents(events[index:]), person)
+    notice = notice_of(events[: index + 1], _documents(events[index:]), person)
+    return replace(notice, thread=thread_of(events, told, person.id))
 
 
 def addressee(created: IncidentCreated, recipient: str, told: Event) -> Person | Silence:

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from services.notifier.mail.notices import Notice, Silence, addressee, creation, notice_of
+from services.notifier.mail.threads import thread_of
 from shared.events.base import ERASED, Event, Person
 from shared.events.incident import IncidentCreated, IncidentResolved, IncidentsMerged, IncidentUpdated, ReplySent
 from shared.events.registry import type_and_schema
@@ -48,6 +49,7 @@ def progress_of(
         message=Message.PROGRESS,
         text=_without(_text(told), list(_traces(leading))),
         news=type_and_schema(type(told))[0],
+        thread=thread_of(events, events[-1], person.id),
     )
 
 

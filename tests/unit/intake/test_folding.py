@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from services.intake.letters.folding import ABOVE, fold
+from services.intake.letters.folding import fold
+from shared.mail import ABOVE
 
 NEW = "Toujours en panne.\n- le matin\n- le soir"
 
