@@ -39,11 +39,11 @@ def test_two_agents_at_once(stack: Stack, visit: Visit) -> None:
     first, second = visit("sophie.durand"), visit("nadia.benali", java_script_enabled=False)
     pages = [visitor.open(f"/incidents/{number}") for visitor in (first, second)]
     for page, text, said in zip(
-        pages, ("Câble rebranché.", "Compte débloqué."), ("Votre note est gardée", "Rien n’est parti"), strict=True
+        pages, ("Câble rebranché.", "Compte débloqué."), ("Votre note est gardée", "Votre envoi attend"), strict=True
     ):
         page.get_by_text("Écrire une note interne").click()
         page.get_by_label("Note interne – le demandeur ne la voit pas").fill(text)
-        page.get_by_role("button", name="Garder en interne").click()
+        page.get_by_role("button", name="Garder entre agents").click()
         expect(page.get_by_text(said)).to_be_visible()
     alert = pages[1].get_by_role("alert")
     expect(alert).to_contain_text("Sophie Durand")
@@ -162,7 +162,7 @@ def test_a_note_stays_inside_and_looks_so(stack: Stack, visit: Visit, seeded: Se
     page.get_by_text("Écrire une note interne").click()
     note = page.get_by_label("Note interne – le demandeur ne la voit pas")
     note.fill("Déjà vu lundi.")
-    page.get_by_role("button", name="Garder en interne").click()
+    page.get_by_role("button", name="Garder entre agents").click()
     expect(page.get_by_text("Votre note est gardée en interne")).to_be_visible()
     expect(page.locator(".timeline .note")).to_contain_text("Note interne, agents seulement")
     page = visit("hugo.petit").open(f"/incidents/{seeded.waiting}")

@@ -14,9 +14,10 @@ from litestar.response import Redirect
 
 from services.portal.access.returning import HOME, safe_return
 from services.portal.agents.around import Around, around
+from services.portal.agents.canned import insert
 from services.portal.agents.merging import alike
 from services.portal.agents.missed import COMMAND, SINCE, Missed
-from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, body_of, groups_of
+from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, groups_of, step_of
 from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, Refused
@@ -46,8 +47,9 @@ DONE: Final[Mapping[str, str]] = {
     "merge": "L’incident est regroupé avec l’autre, les deux demandeurs en sont avertis.",
 }
 NOT_DONE: Final[Mapping[str, str]] = {
-    "change": "Rien n’est parti\u00a0: l’incident a changé depuis que vous l’avez lu.",
-    "impossible": "Ce n’est plus possible\u00a0: l’incident a changé d’état. Rien n’est parti.",
+    "change": "Votre envoi attend\u00a0: l’incident a changé depuis que vous l’avez lu.",
+    "impossible": "Ce n’est plus possible\u00a0: l’incident a changé d’état. Votre demande n’est pas partie.",
+    "autre-equipe": "L’incident attend une autre équipe que les vôtres\u00a0: vous ne l’avez pas pris en charge.",
     "deja": "Un premier envoi était déjà arrivé. Celui-ci est gardé\u00a0: envoyez-le s’il dit autre chose.",
     "vide": "Écrivez un texte avant d’envoyer.",
     "destination": "Choisissez l’équipe ou l’objet.",
@@ -61,8 +63,18 @@ _FIELDS: Final[Mapping[str, str]] = {"until": "date", "into": "autre"}
 #: Types of the problems that the other incident of a merger may be.
 _OTHER: Final = frozenset(f"urn:cecoia:problem:{code}" for code in ("same-incident", "leader-merged", "leader-ended"))
 _CHANGED: Final = "change"
-_IMPOSSIBLE, _MOVED, _INVALID = 409, 412, 422
+_FORBIDDEN, _IMPOSSIBLE, _MOVED, _INVALID = 403, 409, 412, 422
+#: Where a form stands on its page, for those that take canned texts.
+_ANCHORS: Final[Mapping[str, str]] = {"reply": "dire-reply", "resolve": "resoudre", "hold": "attente"}
 _TRIES: Final = 3  # the incident may move between reading and writing
+
+
+class Step(NamedTuple):
+    """A command as it is sent; `key` is its idempotency key."""
+
+    command: str
+    body: Mapping[str, str]
+    key: str
 
 
 class Desk(NamedTuple):
@@ -120,12 +132,17 @@ async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = ""
         subjects,
         await alike(visit, incident) if "merge" in keys else [],
         stranded,
-        DONE.get(notice, ""),
-        NOT_DONE.get(notice, ""),
-        Missed.read(visit.request.query_params) if notice == _CHANGED else None,
+        _words(DONE, notice),
+        _words(NOT_DONE, notice),
+        Missed.read(visit.request.query_params) if _CHANGED in notice.split(",") else None,
         visit.address,
         await around(visit, incident),
     )
+
+
+def _words(sentences: Mapping[str, str], notice: str) -> str:
+    """The sentences of those codes of a notice that are among these."""
+    return " ".join(sentences[code] for code in notice.split(",") if code in sentences)
 
 
 async def _stranded(visit: Visit, incident: wire.IncidentDetail) -> list[str]:
@@ -158,40 +175,71 @@ async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Red
     )
     if not visit.person.roles & AGENTS:
         raise Forbidden("role")
+    back = received.posted.get("back", "")
+    if "insert" in received.posted:
+        await insert(visit, number, received)
+        return visit.redirect(_back(back, number, {}, anchor=_ANCHORS.get(command, "")))
     read = Missed.read({SINCE: received.posted.get("version", ""), COMMAND: command})
-    outcome = await _sent(visit, number, command, received, read)
-    told = {"avis": outcome} | (read.query if read and outcome == _CHANGED else {})
-    return visit.redirect(_back(received.posted.get("back", ""), number, told, is_done=outcome == command))
+    told = await _sent(visit, number, command, received, read)
+    said = {"avis": ",".join(told)} | (read.query if read and _CHANGED in told else {})
+    return visit.redirect(_back(back, number, said, anchor="" if set(told) <= set(DONE) else "avis"))
 
 
-async def _sent(visit: Visit, number: str, command: str, received: Received, read: Missed | None) -> str:
-    """Send the command; returns the code of the notice to show, the command itself when it arrived.
+async def _sent(visit: Visit, number: str, command: str, received: Received, read: Missed | None) -> list[str]:
+    """Send what the form says, in order; what was done before something failed stays done.
 
     Args:
         visit: the request.
         number: of the incident.
-        command: what to do about it.
+        command: of the form.
         received: the form.
         read: the version that it was written by; None for any.
+
+    Returns:
+        The codes of the notices to show: each command that arrived, and why the rest did not.
     """
-    draft = received.draft
+    told: list[str] = []
     try:
-        body = body_of(command, received)
+        step, body = step_of(command, received)
+        if "take" in received.posted and step != "take":
+            told.append(await _take_first(visit, number, received.draft, read))
+        await _send(visit, number, Step(step, body, received.draft.id), received.draft, read)
     except Unsendable as unsendable:
-        return unsendable.code
+        return [*told, unsendable.code]
+    await visit.site.drafts.mark_sent(visit.owner, received.draft, number)
+    return [*told, step]
+
+
+async def _take_first(visit: Visit, number: str, draft: Draft, read: Missed | None) -> str:
+    """Take the incident before the rest; who may not take it may still answer."""
+    try:
+        await _send(visit, number, Step("take", {}, f"{draft.id}.take"), draft, read)
+    except Refused as refusal:
+        if refusal.status != _FORBIDDEN:
+            raise
+        return "autre-equipe"
+    return "take"
+
+
+async def _send(visit: Visit, number: str, step: Step, draft: Draft, read: Missed | None) -> None:
+    """Send one command to the incident as its reader knows it.
+
+    Raises:
+        Unsendable: it did not arrive; the code is that of the notice that says why.
+        Refused: it is not for this person.
+    """
     for _ in range(_TRIES):
         incident = await visit.query.incident(number)
         if read and read.entries(incident):
-            return _CHANGED
+            break
         try:
-            await visit.intake.command(number, command, body, draft.id, version=incident.version)
+            await visit.intake.command(number, step.command, step.body, step.key, version=incident.version)
         except Refused as refusal:
             if refusal.status != _MOVED:
-                return await _refused(visit, refusal, draft)
+                raise Unsendable(await _refused(visit, refusal, draft)) from refusal
         else:
-            await visit.site.drafts.mark_sent(visit.owner, draft, number)
-            return command
-    return _CHANGED
+            return
+    raise Unsendable(_CHANGED)
 
 
 async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
@@ -210,10 +258,10 @@ async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
     return notice
 
 
-def _back(page: str, number: str, told: dict[str, str], *, is_done: bool) -> str:
+def _back(page: str, number: str, told: dict[str, str], *, anchor: str) -> str:
     """The page that the form stood on, saying what happened; a queue keeps its filters and the incident beside it."""
     parts = urlsplit(safe_return(page))
     path = f"/incidents/{number}" if parts.path == HOME else parts.path
     kept = {**dict(parse_qsl(parts.query)), "incident": number} if path.startswith("/files/") else {}
-    kept = {name: value for name, value in kept.items() if name not in {SINCE, COMMAND}}
-    return urlunsplit(("", "", path, urlencode({**kept, **told}), "" if is_done else "avis"))
+    kept = {name: value for name, value in kept.items() if name not in {"avis", SINCE, COMMAND}}
+    return urlunsplit(("", "", path, urlencode({**kept, **told}), anchor))

@@ -1,4 +1,4 @@
-"""Around an incident, for agents: why it is here, its neighbours, its events as they are, texts to begin with."""
+"""Around an incident, for agents: why it is here, its neighbours, its events as they are."""
 
 from __future__ import annotations
 
@@ -7,20 +7,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from services.portal.look.typography import french
+from services.portal.agents.canned import Offer, offers
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Visit
 from shared import wire
-from shared.canned import filled, suits
-from shared.wire_agents import Beside, CannedText, RawEvent
-
-
-class Offer(NamedTuple):
-    """A canned text, ready for an incident."""
-
-    code: str
-    label: str
-    text: str
+from shared.wire_agents import Beside, RawEvent
 
 
 class Around(NamedTuple):
@@ -48,32 +39,6 @@ async def _beside(visit: Visit, number: str) -> Beside | None:
         return await visit.query.beside(number)
     except (ServiceDown, Refused):
         return None
-
-
-async def offers(visit: Visit, incident: wire.IncidentDetail) -> list[Offer]:
-    """The canned texts that suit an incident, as this agent would send them; none while query is away."""
-    try:
-        known = await visit.site.catalogue.canned(visit.query)
-    except (ServiceDown, Refused):
-        return []
-    values = _values(incident, visit.person.name)
-    return [_offer(one, values) for one in known if suits(one, incident.subject, incident.group)]
-
-
-def _offer(canned: CannedText, values: dict[str, str]) -> Offer:
-    # Spaces are put right in what we wrote, never in a name.
-    return Offer(canned.canned, canned.label, filled(french(canned.text), values))
-
-
-def _values(incident: wire.IncidentDetail, agent: str) -> dict[str, str]:
-    """What is filled in for the placeholders of `shared.canned`."""
-    return {
-        "demandeur": incident.requester.name,
-        "numero": incident.number,
-        "objet": french(incident.subject_label),
-        "agent": agent,
-        "groupe": french(incident.group_label or "CeCoIA"),
-    }
 
 
 async def raw_lines(visit: Visit, number: str) -> list[Line]:

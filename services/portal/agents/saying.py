@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Final
 
+import msgspec
+
 from services.portal.drafts.receiving import Received
 from shared.clock import PARIS
 from shared.events.vocabulary import HoldReason
@@ -16,10 +18,14 @@ WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "r
 _MAY_BE_SILENT: Final = frozenset({"transfer", "hold", "merge"})
 #: Fields of a form besides its text.
 CHOICES: Final[Mapping[str, frozenset[str]]] = {
+    "reply": frozenset({"then"}),
     "transfer": frozenset({"to"}),
     "hold": frozenset({"reason", "until"}),
     "merge": frozenset({"into", "suggested"}),
 }
+
+#: What else a reply may do: the command that then says its text, with what its body has besides.
+THEN: Final[Mapping[str, Mapping[str, str]]] = {"hold": {"reason": HoldReason.REQUESTER}, "resolve": {}}
 
 
 class Unsendable(Exception):
@@ -28,6 +34,18 @@ class Unsendable(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def step_of(command: str, received: Received) -> tuple[str, dict[str, str]]:
+    """The command that says what the form holds, and its body: a reply may wait for its answer, or resolve.
+
+    Raises:
+        Unsendable: there is none yet.
+    """
+    then = received.posted.get("then", "") if command == "reply" else ""
+    if then not in THEN:
+        return command, body_of(command, received)
+    return then, body_of(then, msgspec.structs.replace(received, posted={**received.posted, **THEN[then]}))
 
 
 def body_of(command: str, received: Received) -> dict[str, str]:

@@ -19,6 +19,9 @@ from services.portal.visit import GUEST, Forbidden, Here
 #: Fields of any form that are worth keeping.
 _NAMES: Final = frozenset(
     {
+        "requester",
+        "requester_name",
+        "requester_email",
         "beneficiary_name",
         "beneficiary_email",
         "subject",
@@ -31,6 +34,7 @@ _NAMES: Final = frozenset(
         "to",
         "reason",
         "until",
+        "then",
         "into",
         "suggested",
     }

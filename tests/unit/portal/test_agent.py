@@ -189,6 +189,27 @@ def test_a_form_becomes_the_body_of_its_command(command: str, posted: dict[str, 
 
 
 @pytest.mark.parametrize(
+    ("command", "posted", "step", "body"),
+    [
+        ("reply", {"text": "Quel poste ?"}, "reply", {"text": "Quel poste ?"}),
+        ("reply", {"text": "Quel poste ?", "then": "hold"}, "hold", {"reason": "requester", "text": "Quel poste ?"}),
+        ("reply", {"text": "Réparé", "then": "resolve"}, "resolve", {"text": "Réparé"}),
+        ("reply", {"text": "Bonjour", "then": "cancel"}, "reply", {"text": "Bonjour"}),
+        ("note", {"text": "Entre nous", "then": "resolve"}, "note", {"text": "Entre nous"}),
+    ],
+)
+def test_a_reply_may_do_more_and_a_note_never(
+    command: str, posted: dict[str, str], step: str, body: dict[str, str]
+) -> None:
+    assert saying.step_of(command, received(posted)) == (step, body)
+
+
+def test_a_reply_without_words_does_nothing_else_either() -> None:
+    with pytest.raises(saying.Unsendable):
+        saying.step_of("reply", received({"text": " ", "then": "resolve"}))
+
+
+@pytest.mark.parametrize(
     ("command", "posted", "code"),
     [
         ("note", {"text": " "}, "vide"),
@@ -218,7 +239,7 @@ def test_what_says_too_little_is_told(command: str, posted: dict[str, str], code
     ],
 )
 def test_a_form_leads_back_to_the_view_that_it_stood_in(back: str, expected: str) -> None:
-    assert agent._back(back, "7", {"avis": "take"}, is_done=True) == expected
+    assert agent._back(back, "7", {"avis": "take"}, anchor="") == expected
 
 
 def received(posted: dict[str, str]) -> Received:

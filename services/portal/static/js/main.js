@@ -21,15 +21,20 @@
    [data-live-status] role=status              live            where it is said
    select[data-same-subject="/address"]        same-subject    fetches address?subject=…
    [data-same-subject-result]                  same-subject    receives the answer
+   button[data-insert="field"] with a select   canned          puts the chosen option's data-text into that field
+   input[data-lookup="/address"]               lookup          fetches address?name=… while one types
+   [data-lookup-result]                        lookup          receives the answer
    .tabs a[href^="#"]                          tabs            the one that was followed says so
    form[data-theme-form]                       theme           radios named theme take effect at once
    form (any with method=post)                 once            a second click sends nothing
    [data-print]                                print           hidden until there is a script; prints */
 import "./beside.js";
+import "./canned.js";
 import "./dialog.js";
 import "./draft.js";
 import "./files.js";
 import "./live.js";
+import "./lookup.js";
 import "./menu.js";
 import "./once.js";
 import "./print.js";
