@@ -10,6 +10,7 @@ from litestar.di import Provide
 
 from services.portal.access.signin import back, go, sign_in_page, sign_out
 from services.portal.agents.actions import act
+from services.portal.agents.calls import call_page, call_recorded, people_fragment, send_call
 from services.portal.drafts.autosave import attach, autosave
 from services.portal.failures import HANDLERS, look_for_other_tokens, unknown
 from services.portal.look.assets import asset
@@ -67,6 +68,10 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     save_view,
     remove_view,
     act,
+    call_page,
+    send_call,
+    people_fragment,
+    call_recorded,
     reports,
     report,
     report_csv,

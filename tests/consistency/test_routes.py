@@ -39,6 +39,7 @@ GUESTS = {
     "GET /connexion/retour",
     "POST /deconnexion",
     "POST /incidents/nouveau",
+    "POST /appels/nouveau",
     "POST /brouillon/{draft:str}",
     "POST /brouillon/{draft:str}/fichiers",
     "GET /incidents/{number:str}/{form:str}",

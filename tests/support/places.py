@@ -68,6 +68,8 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "agent-transferer": f"/incidents/{seeded.talked}#transferer",
         "agent-attente": f"/incidents/{seeded.talked}#attente",
         "agent-regrouper": f"/incidents/{seeded.talked}#regrouper",
+        "appel": "/appels/nouveau",
+        "appel-enregistre": f"/appels/{seeded.waiting}",
     }.items():
         yield Place(name, "nadia.benali", path)
     for name, path in {

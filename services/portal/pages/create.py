@@ -92,7 +92,7 @@ async def send(visit: Here) -> Response[Any]:
     if "remove" in received.posted:
         return visit.redirect(f"{visit.return_to}#documents")
     if (number := received.posted.get("add_to")) and not received.problems:
-        return await _give_to(visit, received.draft, number)
+        return await give_to(visit, received.draft, number)
     if "discard" in received.posted:
         await visit.site.drafts.discard(visit.owner, received.draft.id)
         return visit.redirect(PAGE)
@@ -148,7 +148,7 @@ async def _renewed(visit: Visit, draft: Draft, number: str) -> Redirect:
     return visit.redirect(f"{PAGE}?{urlencode({'brouillon': fresh.id, 'deja': number})}")
 
 
-async def _give_to(visit: Visit, draft: Draft, number: str) -> Redirect:
+async def give_to(visit: Visit, draft: Draft, number: str) -> Redirect:
     """What was typed becomes the beginning of an update of that incident."""
     update = await visit.site.drafts.open(visit.owner, f"maj:{number}")
     begun, more = update.fields.get("text", ""), draft.fields.get("description", "")
