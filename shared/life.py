@@ -51,6 +51,7 @@ COMMANDS: Final[dict[str, Rule]] = {
     "note": Rule(RUNNING, requester=False),
     "hold": Rule(frozenset({Status.IN_PROGRESS}), requester=False),
     "resume": Rule(frozenset({Status.ON_HOLD}), requester=False),
+    "link": Rule(RUNNING, requester=False),
     "resolve": Rule(OPEN, requester=False),
     "confirm": Rule(frozenset({Status.RESOLVED}), requester=True),
     "refuse": Rule(frozenset({Status.RESOLVED}), requester=True),

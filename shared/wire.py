@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.events.vocabulary import HoldReason, Kind, Message, Origin, Status, Urgency
+from shared.events.vocabulary import HoldReason, Kind, KnownErrorState, Message, Origin, Status, Urgency
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +37,17 @@ class Written(Answer, frozen=True, kw_only=True):
     number: str
     version: int
     status: Status
+    recorded_at: datetime
+
+
+class WrittenError(Answer, frozen=True, kw_only=True):
+    """What was said of a known error is durably recorded; `version` and `state` are those after it."""
+
+    id: UUID
+    number: str
+    version: int
+    state: KnownErrorState
+    state_label: str
     recorded_at: datetime
 
 

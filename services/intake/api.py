@@ -29,6 +29,8 @@ from services.intake.forms import (
     hold_end,
 )
 from services.intake.incident import commands as c
+from services.intake.knowledge.api import judge_link, judge_resolution
+from services.intake.knowledge.forms import Link, Resolution
 from services.intake.people.erasure import Order, check_text
 from services.intake.receipts import Receipt
 from shared import phone
@@ -192,6 +194,10 @@ def _hold(form: Hold) -> c.Command:
     return c.Hold(reason=form.reason, until=form.until, text=form.text)
 
 
+def _resolution(form: Resolution) -> c.Command:
+    return c.Resolve(text=form.text, known_error=form.known_error)
+
+
 async def _hold_end(desk: Desk, body: Body[Hold]) -> None:
     hold_end(desk.now(), body)
 
@@ -249,7 +255,8 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("note", Text, lambda form: c.Note(text=form.text)),
     _command_route("hold", Hold, _hold, judge=_hold_end),
     _command_route("resume", Nothing, lambda _: c.Resume()),
-    _command_route("resolve", Text, lambda form: c.Resolve(text=form.text)),
+    _command_route("link", Link, lambda form: c.Link(known_error=form.known_error), judge=judge_link),
+    _command_route("resolve", Resolution, _resolution, judge=judge_resolution),
     _command_route("confirm", Nothing, lambda _: c.Confirm(), INVOLVED),
     _command_route("refuse", Text, lambda form: c.Refuse(text=form.text), INVOLVED),
     _command_route("close", Nothing, lambda _: c.Close()),

@@ -21,6 +21,8 @@ from services.intake.collecting import Collector
 from services.intake.desk import Desk
 from services.intake.housekeeping import Housekeeping
 from services.intake.incident.deciding import Limits, Refusal
+from services.intake.knowledge import api as knowledge
+from services.intake.knowledge.recorder import Publisher
 from services.intake.people.erasure import Eraser
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
@@ -65,7 +67,7 @@ def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Lit
     return build_app(
         "intake",
         description="Enregistre les incidents et ce qui leur arrive.",
-        route_handlers=[*ROUTES, *catalogue.ROUTES, *webhooks.ROUTES],
+        route_handlers=[*ROUTES, *catalogue.ROUTES, *webhooks.ROUTES, *knowledge.ROUTES],
         lifespan=[life],
         checks={"journal": _journal_answers, "documents": _store_answers},
         exception_handlers=_HANDLERS,
@@ -107,6 +109,7 @@ async def _open(app: Litestar, settings: Settings, now: Callable[[], datetime], 
         catalogue=CatalogueWatch(pool, vault),
         recorder=Recorder(pool, batcher, Limits(settings.documents_per_incident, settings.reopening)),
         changing=Changing(pool, batcher),
+        publisher=Publisher(pool, batcher),
         eraser=eraser,
         registrar=Registrar(pool, vault, batcher),
         store=store,

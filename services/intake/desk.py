@@ -13,6 +13,7 @@ from litestar import Request, Response
 from services.intake.callers import Callers
 from services.intake.catalogue.changing import Changing
 from services.intake.incident.commands import Actor
+from services.intake.knowledge.recorder import Publisher
 from services.intake.people.erasure import Eraser
 from services.intake.receipts import Attempt
 from services.intake.recorder import Recorder
@@ -50,6 +51,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: CatalogueWatch
     recorder: Recorder
     changing: Changing
+    publisher: Publisher
     eraser: Eraser
     registrar: Registrar
     store: DocumentStore

@@ -64,8 +64,10 @@ def command_ids(stream_id: UUID, command: c.Command, actor: c.Actor, attempt: At
     return event_ids(stream_id, command.name, actor.person.id, attempt.key)
 
 
-def new_events(ids: Iterator[UUID], events: Sequence[Event], attempt: Attempt, owner: UUID) -> tuple[NewEvent, ...]:
-    """Events on their way into the journal; `owner` is whose key seals their texts."""
+def new_events(
+    ids: Iterator[UUID], events: Sequence[Event], attempt: Attempt, owner: UUID | None
+) -> tuple[NewEvent, ...]:
+    """Events on their way into the journal; `owner` is whose key seals their texts, None where they have none."""
     meta = Meta(owner=owner, correlation=attempt.request, fingerprint=attempt.fingerprint)
     return tuple(NewEvent(event_id=an_id, event=event, meta=meta) for event, an_id in zip(events, ids, strict=False))
 

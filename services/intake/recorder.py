@@ -197,7 +197,7 @@ class Recorder:
 
     async def _stored(self, number: str) -> list[StoredEvent]:
         exact = numbers.normalise(number)
-        if exact is None:
+        if exact is None or not exact.startswith(Series.INCIDENT):
             return []
         async with self._pool.acquire() as connection:
             return await read_stream_by_number(connection, exact)

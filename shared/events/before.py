@@ -22,6 +22,18 @@ class IncidentCreated(Event, frozen=True, kw_only=True, tag="IncidentCreated.1")
     description: Personal
 
 
+class IncidentResolved(Event, frozen=True, kw_only=True, tag="IncidentResolved.1"):
+    """The agent holds the incident solved; `text` tells the requester how."""
+
+    by: Person
+    text: Personal
+
+
 def created(event: IncidentCreated) -> incident.IncidentCreated:
     """Before there were others to follow, no incident followed one."""
     return incident.IncidentCreated(**msgspec.structs.asdict(event))
+
+
+def resolved(event: IncidentResolved) -> incident.IncidentResolved:
+    """Nothing was said of known errors then."""
+    return incident.IncidentResolved(by=event.by, text=event.text)

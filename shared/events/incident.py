@@ -114,11 +114,22 @@ class IncidentResumed(Event, frozen=True, kw_only=True, tag="IncidentResumed.1")
     by: Person | None = None
 
 
-class IncidentResolved(Event, frozen=True, kw_only=True, tag="IncidentResolved.1"):
-    """The agent holds the incident solved; `text` tells the requester how."""
+class KnownErrorLinked(Event, frozen=True, kw_only=True, tag="KnownErrorLinked.1"):
+    """The incident comes of a known error; `known_error` is its number."""
+
+    by: Person
+    known_error: str
+
+
+class IncidentResolved(Event, frozen=True, kw_only=True, tag="IncidentResolved.2"):
+    """The agent holds the incident solved; `text` tells the requester how.
+
+    `known_error` is the number of the one that explains it, linked already; None where there is none.
+    """
 
     by: Person
     text: Personal
+    known_error: str | None = None
 
 
 class ResolutionRefused(Event, frozen=True, kw_only=True, tag="ResolutionRefused.1"):

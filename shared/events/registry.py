@@ -6,7 +6,7 @@ from typing import Any, Final, Union
 
 import msgspec
 
-from shared.events import before, catalogue, incident, notification, person, webhook
+from shared.events import before, catalogue, incident, knowledge, notification, person, webhook
 from shared.events.base import Event
 
 #: Each version ever written, oldest first. Append; never edit, never remove.
@@ -18,7 +18,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     incident.IncidentTaken,
     incident.IncidentReleased,
     incident.ReplySent,
-    incident.IncidentResolved,
+    before.IncidentResolved,
     incident.IncidentClosed,
     incident.IncidentCancelled,
     incident.ResolutionRefused,
@@ -44,12 +44,19 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     incident.IncidentsMerged,
     incident.DuplicatesAdded,
     incident.IncidentCreated,
+    incident.IncidentResolved,
+    incident.KnownErrorLinked,
+    knowledge.KnownErrorPublished,
+    knowledge.KnownErrorRetired,
 )
 
 Upcast = Callable[[Any], Event]
 
 #: How an old version becomes the next one: old class -> pure function.
-UPCASTS: Final[Mapping[type[Event], Upcast]] = {before.IncidentCreated: before.created}
+UPCASTS: Final[Mapping[type[Event], Upcast]] = {
+    before.IncidentCreated: before.created,
+    before.IncidentResolved: before.resolved,
+}
 
 
 def type_and_schema(event: type[Event]) -> tuple[str, int]:

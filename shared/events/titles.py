@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.events import catalogue, incident, notification, person, webhook
+from shared.events import catalogue, incident, knowledge, notification, person, webhook
 from shared.events.base import Event
 from shared.events.registry import type_and_schema
 
@@ -18,6 +18,7 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.NoteAdded: "Note interne ajoutée",
     incident.IncidentPutOnHold: "Mis en attente",
     incident.IncidentResumed: "Repris",
+    incident.KnownErrorLinked: "Erreur connue liée",
     incident.IncidentResolved: "Résolu",
     incident.ResolutionRefused: "Résolution refusée",
     incident.IncidentClosed: "Clôturé",
@@ -37,6 +38,8 @@ TITLES: Final[dict[type[Event], str]] = {
     catalogue.SubjectRetired: "Objet retiré",
     catalogue.CannedTextDefined: "Texte type défini",
     catalogue.CannedTextRetired: "Texte type retiré",
+    knowledge.KnownErrorPublished: "Erreur connue publiée",
+    knowledge.KnownErrorRetired: "Erreur connue retirée",
     person.PersonErased: "Personne effacée",
     webhook.WebhookRegistered: "Webhook inscrit",
     webhook.WebhookTested: "Webhook mis à l’essai",

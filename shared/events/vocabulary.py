@@ -79,6 +79,14 @@ class HoldReason(Labelled):
     DATE = "date", "la date convenue"
 
 
+class KnownErrorState(Labelled):
+    """Whether a known error still explains what happens."""
+
+    OPEN = "open", "En cours"
+    SOLVED = "solved", "Résolue"
+    WITHDRAWN = "withdrawn", "Retirée"
+
+
 class ClosedBy(Labelled):
     """Who ended an incident."""
 

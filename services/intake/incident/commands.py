@@ -142,12 +142,21 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     name: ClassVar[str] = "resume"
 
 
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """The incident comes of a known error, by its exact number."""
+
+    name: ClassVar[str] = "link"
+
+    known_error: str
+
+
 class Resolve(msgspec.Struct, frozen=True, kw_only=True):
-    """The agent holds the incident solved, and tells how."""
+    """The agent holds the incident solved, and tells how; `known_error` explains it, None where there is none."""
 
     name: ClassVar[str] = "resolve"
 
     text: str
+    known_error: str | None = None
 
 
 class Confirm(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,6 +222,7 @@ Command = (
     | Note
     | Hold
     | Resume
+    | Link
     | Resolve
     | Confirm
     | Refuse

@@ -221,6 +221,21 @@ def _merge(state: State, command: c.Merge, actor: c.Actor) -> Event:
     return merging.merged(command.leader, actor.person)
 
 
+def _link(state: State, command: c.Link, actor: c.Actor) -> tuple[Event, ...]:
+    if command.known_error in state.known_errors:
+        raise Refusal("linked", "Cet incident est déjà lié à cette erreur connue.")
+    return (events.KnownErrorLinked(by=actor.person, known_error=command.known_error),)
+
+
+def _resolve(state: State, command: c.Resolve, actor: c.Actor) -> tuple[Event, ...]:
+    """What is solved by a known error is linked to it."""
+    error = command.known_error
+    resolved = events.IncidentResolved(by=actor.person, text=command.text, known_error=error)
+    if error is None or error in state.known_errors:
+        return (resolved,)
+    return (events.KnownErrorLinked(by=actor.person, known_error=error), resolved)
+
+
 def _group(state: State) -> str:
     if state.group is None:
         raise ValueError("what was taken or routed waits for a group")
@@ -251,7 +266,8 @@ _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], 
     c.Note: lambda _, command, actor, __: (events.NoteAdded(by=actor.person, text=command.text),),
     c.Hold: lambda _, command, actor, __: (_hold(command, actor),),
     c.Resume: lambda _, __, actor, ___: (events.IncidentResumed(by=actor.person),),
-    c.Resolve: lambda _, command, actor, __: (events.IncidentResolved(by=actor.person, text=command.text),),
+    c.Link: lambda state, command, actor, _: _link(state, command, actor),
+    c.Resolve: lambda state, command, actor, _: _resolve(state, command, actor),
     c.Confirm: lambda _, __, actor, ___: (_confirm(actor),),
     c.Refuse: lambda state, command, actor, _: (_refuse(state, command, actor),),
     c.Reopen: lambda state, command, actor, _: (_reopen(state, command, actor),),

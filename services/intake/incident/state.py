@@ -23,6 +23,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         hold: why it was last on hold.
         closed_at: when it was closed last; None for never.
         duplicates: incidents that go on in this one.
+        known_errors: numbers of those that it is linked to.
     """
 
     number: str
@@ -38,6 +39,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     hold: HoldReason | None = None
     documents: frozenset[UUID] = frozenset()
     duplicates: tuple[events.Tie, ...] = ()
+    known_errors: frozenset[str] = frozenset()
 
     @property
     def people(self) -> frozenset[UUID | None]:
@@ -89,6 +91,7 @@ _CHANGES: Final[Mapping[type[Event], Callable[[State, Any], dict[str, Any]]]] = 
     },
     events.IncidentPutOnHold: lambda _, event: {"hold": event.reason},
     events.DuplicatesAdded: lambda state, event: {"duplicates": (*state.duplicates, *event.duplicates)},
+    events.KnownErrorLinked: lambda state, event: {"known_errors": state.known_errors | {event.known_error}},
 }
 
 

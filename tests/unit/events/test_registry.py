@@ -3,7 +3,7 @@ import pytest
 
 from shared.events import before, registry
 from shared.events.base import Event
-from shared.events.incident import IncidentRouted
+from shared.events.incident import IncidentResolved, IncidentRouted
 from shared.events.registry import EVENTS, UPCASTS
 from tests.support.history import created, person, routed
 
@@ -74,3 +74,11 @@ def test_incidents_of_before_there_were_follow_ups_follow_none() -> None:
     old = before.IncidentCreated(**{name: getattr(now, name) for name in before.IncidentCreated.__struct_fields__})
     assert registry.decode(registry.encode(old)) == now
     assert now.follows is None
+
+
+def test_a_resolution_of_before_known_errors_is_read() -> None:
+    by = {"id": str(person().id), "name": "Nadia"}
+    old = msgspec.json.encode({"type": "IncidentResolved.1", "by": by, "text": "Réparé."})
+    lifted = registry.decode(old)
+    assert isinstance(lifted, IncidentResolved)
+    assert (lifted.text, lifted.known_error) == ("Réparé.", None)

@@ -1,0 +1,1 @@
+"""What the assistance publishes: errors whose way round is known."""

@@ -1,0 +1,131 @@
+"""What agents publish, over HTTP, and which known errors incidents may be linked to."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request, Response, post
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from services.intake.desk import GIVES, TAKES, Desk, answer, desk_of
+from services.intake.incident.commands import Actor
+from services.intake.knowledge.errors import check_links, end, retire, state_after
+from services.intake.knowledge.forms import Link, NewKnownError, Resolution, Retirement, check_subjects
+from services.intake.knowledge.recorder import Entry
+from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
+from shared.events.registry import decode
+from shared.events.vocabulary import KnownErrorState
+from shared.http.bodies import Body, read_body
+from shared.http.identity import AGENTS
+from shared.journal.numbers import normalise
+from shared.journal.records import Series
+from shared.wire import WrittenError
+
+AnyRequest = Request[Any, Any, Any]
+
+_TAKES: Final = TAKES | {"If-Match": "La version que la publication doit avoir, entre guillemets."}
+_GIVES: Final = GIVES | {"ETag": "La version de la publication, entre guillemets."}
+
+
+@post(
+    "/v1/known-errors",
+    access=AGENTS,
+    body=NewKnownError,
+    problems={412, 429},
+    takes=_TAKES,
+    gives=_GIVES | {"Location": "L’adresse de l’erreur connue."},
+    operation_id="publish_known_error",
+)
+async def publish_known_error(request: AnyRequest) -> Response[WrittenError]:
+    """Publish an error whose way round is known."""
+    desk, actor = await _begun(request)
+    body = await read_body(request, NewKnownError)
+    check_subjects(await desk.catalogue.current(), body)
+    attempt = await desk.attempt(request, actor, body.given)
+    if body.errors and (entry := await desk.publisher.published(KnownErrorPublished, actor.person, attempt)):
+        return _published(entry)
+    form = body.done()
+    event = KnownErrorPublished(
+        number="",
+        by=actor.person,
+        title=form.title,
+        symptoms=form.symptoms,
+        workaround=form.workaround,
+        subjects=form.subjects,
+    )
+    return _published(await desk.publisher.publish(event, actor.person, attempt, Series.KNOWN_ERROR))
+
+
+@post(
+    "/v1/known-errors/{number:str}/retire",
+    access=AGENTS,
+    body=Retirement,
+    problems={404, 409, 412, 429},
+    takes=_TAKES,
+    gives=_GIVES,
+    operation_id="retire_known_error",
+)
+async def retire_known_error(request: AnyRequest, number: FromPath[str]) -> Response[WrittenError]:
+    """Say that a known error is solved, which resolves the incidents linked to it; or that it was none."""
+    desk, actor = await _begun(request)
+    body = await read_body(request, Retirement)
+    attempt = await desk.attempt(request, actor, body.given)
+    form = body.done()
+    entry = await desk.publisher.change(
+        await desk.publisher.find(number),
+        KnownErrorRetired,
+        lambda events: retire(events, actor.person, form.text, solved=form.solved),
+        actor.person,
+        attempt,
+    )
+    return answer(entry, _written(entry, end(solved=form.solved)))
+
+
+async def judge_link(desk: Desk, body: Body[Link]) -> None:
+    """Judge the known error that an incident is to be linked to."""
+    await _judge(desk, body, resolves=False)
+
+
+async def judge_resolution(desk: Desk, body: Body[Resolution]) -> None:
+    """Judge the known error that is said to explain a resolution."""
+    await _judge(desk, body, resolves=True)
+
+
+async def _judge(desk: Desk, body: Body[Any], *, resolves: bool) -> None:
+    if (number := body.values.get("known_error")) is None:
+        return
+    stored = await desk.publisher.read(await desk.publisher.find(number))
+    state = state_after(decode(one.data) for one in stored)
+
+    def judge(given: str) -> str:
+        check_links(state, resolves=resolves)
+        return normalise(given) or given
+
+    body.check("known_error", judge)
+
+
+async def _begun(request: AnyRequest) -> tuple[Desk, Actor]:
+    desk = desk_of(request)
+    actor = await desk.actor(request)
+    await desk.writes.count(actor.person.id.hex)
+    return desk, actor
+
+
+def _published(entry: Entry) -> Response[WrittenError]:
+    written = _written(entry, KnownErrorState.OPEN)
+    return answer(entry, written, location=f"/v1/known-errors/{entry.number}")
+
+
+def _written(entry: Entry, state: KnownErrorState) -> WrittenError:
+    return WrittenError(
+        id=entry.stream_id,
+        number=entry.number,
+        version=entry.version,
+        state=state,
+        state_label=state.label,
+        recorded_at=entry.recorded_at,
+    )
+
+
+ROUTES: Final[list[ControllerRouterHandler]] = [publish_known_error, retire_known_error]

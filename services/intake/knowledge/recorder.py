@@ -1,0 +1,192 @@
+"""From what somebody publishes to its place in the journal, once whatever is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from services.intake.receipts import Attempt, check_same, event_ids, key_reused, new_events, new_stream
+from shared.database import Pool
+from shared.events.base import Event, Person
+from shared.events.registry import decode, type_and_schema
+from shared.http.problems import Problem, unavailable
+from shared.journal.batcher import Batcher
+from shared.journal.numbers import normalise
+from shared.journal.read import find_stream, read_stream
+from shared.journal.records import Append, Outcome, Position, Series, StoredEvent, Verdict
+
+#: Times that something is decided again when somebody else was faster.
+_ATTEMPTS: Final = 5
+_MOVED: Final = "Cette publication a changé depuis que vous l’avez lue. Relisez-la puis recommencez."
+_UNBORN: Final = "Cette publication n’existe pas encore\u00a0: elle n’a aucune version."
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal holds of it; `number` is empty where its kind has none."""
+
+    stream_id: UUID
+    number: str
+    version: int
+    recorded_at: datetime
+    position: Position
+    replayed: bool
+
+
+class Publisher:
+    """Records publications, each a stream of its own in which one event follows another.
+
+    Args:
+        pool: reads them.
+        batcher: appends.
+    """
+
+    def __init__(self, pool: Pool, batcher: Batcher) -> None:
+        self._pool = pool
+        self._batcher = batcher
+
+    async def publish(self, event: Event, by: Person, attempt: Attempt, series: Series | None = None) -> Entry:
+        """Record the first event of a publication.
+
+        Args:
+            event: what is published.
+            by: who publishes it.
+            attempt: how it was sent.
+            series: what it gets a number of; None for no number.
+
+        Raises:
+            Problem: 412 when a version is asked of it, 422 when the key was used for something else.
+            JournalBusy, JournalUnavailable: nothing is known of the outcome; sending again is safe.
+        """
+        if attempt.version is not None:
+            if entry := await self.published(type(event), by, attempt):
+                return entry
+            raise Problem(412, detail=_UNBORN, code="version")
+        stream_id, name = _stream(type(event), by, attempt), _name(type(event))
+        append = Append(
+            stream_id=stream_id,
+            events=new_events(event_ids(stream_id, name, by.id, attempt.key), (event,), attempt, owner=None),
+            recorded_at=attempt.at,
+            expected_version=0,
+            series=series,
+        )
+        outcome = await self._batcher.append(append)
+        if outcome.verdict is Verdict.CONFLICT:
+            raise key_reused()
+        return _entry(stream_id, outcome, attempt)
+
+    async def published(self, kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
+        """What an earlier sending of the same publication recorded, if there was one."""
+        if attempt.key is None:
+            return None
+        stored = await self.read(_stream(kind, by, attempt))
+        if not stored or stored[0].meta.fingerprint != attempt.fingerprint:
+            return None
+        return _entry_of(stored[0])
+
+    async def change(
+        self,
+        stream_id: UUID | None,
+        kind: type[Event],
+        decide: Callable[[Sequence[Event]], Event],
+        by: Person,
+        attempt: Attempt,
+    ) -> Entry:
+        """Record what happens to a publication next.
+
+        Args:
+            stream_id: its stream; None where nothing was found.
+            kind: of what `decide` gives.
+            decide: from all that happened so far.
+            by: who asks for it.
+            attempt: how it was sent.
+
+        Raises:
+            Refusal: as `decide`; it refuses what was never published.
+            Problem: 412 when the version moved, 422 when the key was used for something else.
+            JournalBusy, JournalUnavailable: nothing is known of the outcome; sending again is safe.
+        """
+        for _ in range(_ATTEMPTS):
+            stored = await self.read(stream_id)
+            if entry := _replayed(stored, kind, by, attempt):
+                return entry
+            if attempt.version is not None and stored and attempt.version != stored[-1].version:
+                raise Problem(412, detail=_MOVED, code="version")
+            event = decide([decode(one.data) for one in stored])
+            stream = stored[0].stream_id
+            ids = event_ids(stream, _name(kind), by.id, attempt.key)
+            append = Append(
+                stream_id=stream,
+                events=new_events(ids, (event,), attempt, owner=None),
+                recorded_at=attempt.at,
+                expected_version=stored[-1].version,
+            )
+            outcome = await self._batcher.append(append)
+            if outcome.verdict is not Verdict.CONFLICT:
+                return _entry(stream, outcome, attempt)
+        raise unavailable(1, "Plusieurs personnes modifient cette publication en même temps. Réessayez.")
+
+    async def replayed(self, stream_id: UUID | None, kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
+        """What an earlier sending of the same change recorded, if there was one."""
+        return _replayed(await self.read(stream_id), kind, by, attempt)
+
+    async def find(self, number: str) -> UUID | None:
+        """The stream of a number in any form that people use, whatever has that number."""
+        exact = normalise(number)
+        async with self._pool.acquire() as connection:
+            return await find_stream(connection, exact) if exact else None
+
+    async def read(self, stream_id: UUID | None) -> list[StoredEvent]:
+        """All events of a stream."""
+        if stream_id is None:
+            return []
+        async with self._pool.acquire() as connection:
+            return await read_stream(connection, stream_id)
+
+
+def _name(kind: type[Event]) -> str:
+    return type_and_schema(kind)[0]
+
+
+def _stream(kind: type[Event], by: Person, attempt: Attempt) -> UUID:
+    """The same for the same sending by the same person, and another than that of an incident."""
+    return new_stream(by.id, f"{_name(kind)}:{attempt.key}" if attempt.key is not None else None)
+
+
+def _replayed(stored: Sequence[StoredEvent], kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
+    if attempt.key is None or not stored:
+        return None
+    wanted = next(event_ids(stored[0].stream_id, _name(kind), by.id, attempt.key))
+    found = next((one for one in stored if one.event_id == wanted), None)
+    if found is None:
+        return None
+    check_same(found.meta.fingerprint, attempt)
+    return _entry_of(found)
+
+
+def _entry_of(stored: StoredEvent) -> Entry:
+    return Entry(
+        stream_id=stored.stream_id,
+        number=stored.number or "",
+        version=stored.version,
+        recorded_at=stored.recorded_at,
+        position=stored.position,
+        replayed=True,
+    )
+
+
+def _entry(stream_id: UUID, outcome: Outcome, attempt: Attempt) -> Entry:
+    check_same(outcome.fingerprint, attempt)
+    if outcome.recorded_at is None or outcome.position is None:
+        raise ValueError("the journal answered without time or position")
+    return Entry(
+        stream_id=stream_id,
+        number=outcome.number or "",
+        version=outcome.version,
+        recorded_at=outcome.recorded_at,
+        position=outcome.position,
+        replayed=attempt.key is not None and outcome.verdict is Verdict.DUPLICATE,
+    )

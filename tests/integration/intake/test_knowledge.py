@@ -1,0 +1,124 @@
+"""Known errors over HTTP: published, linked, retired."""
+
+import pytest
+
+from shared.events.incident import IncidentResolved, KnownErrorLinked
+from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
+
+ERROR = {
+    "title": "Envoi de courriels refusé, code 535",
+    "symptoms": "Le message revient aussitôt avec le code 535.",
+    "workaround": "Envoyez depuis le webmail.",
+    "subjects": ["messagerie.envoi", "messagerie.acces"],
+}
+
+
+@pytest.fixture
+def nadia(provider):
+    return provider.bearer("nadia.benali")
+
+
+@pytest.fixture
+def published(client, nadia):
+    """Publishes a known error and gives its number."""
+
+    async def publish(**changes):
+        answer = await client.post("/v1/known-errors", json=ERROR | changes, headers=nadia)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["number"]
+
+    return publish
+
+
+async def test_it_is_published_with_a_number_of_its_own(client, nadia, history):
+    answer = await client.post("/v1/known-errors", json=ERROR, headers=nadia)
+    body = answer.json()
+    assert answer.status_code == 201, answer.text
+    assert (body["state"], body["state_label"], body["version"]) == ("open", "En cours", 1)
+    assert body["number"].startswith("E")
+    assert answer.headers["location"] == f"/v1/known-errors/{body['number']}"
+    assert (answer.headers["etag"], bool(answer.headers["event-position"])) == ('"1"', True)
+    (event,) = await history(body["number"])
+    assert isinstance(event, KnownErrorPublished)
+    assert (event.number, event.by.name, event.title) == (body["number"], "Nadia Benali", ERROR["title"])
+
+
+async def test_each_bad_field_is_told(client, nadia):
+    bad = {"title": "deux\nlignes", "symptoms": "", "subjects": ["messagerie.acces", "rien", "ancien"]}
+    answer = await client.post("/v1/known-errors", json=bad, headers=nadia)
+    fields = {error["field"] for error in answer.json()["errors"]}
+    assert (answer.status_code, fields) == (422, {"title", "symptoms", "workaround", "subjects[1]", "subjects[2]"})
+    nothing = await client.post("/v1/known-errors", json=ERROR | {"subjects": []}, headers=nadia)
+    assert [error["field"] for error in nothing.json()["errors"]] == ["subjects"]
+
+
+async def test_the_same_sending_publishes_once(client, nadia, history):
+    keyed = nadia | {"Idempotency-Key": "k"}
+    first, second = [await client.post("/v1/known-errors", json=ERROR, headers=keyed) for _ in range(2)]
+    assert (second.status_code, second.json()) == (201, first.json())
+    assert second.headers["idempotent-replayed"] == "true"
+    other = await client.post("/v1/known-errors", json=ERROR | {"title": "Autre"}, headers=keyed)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:cecoia:problem:key-reused")
+    unborn = await client.post("/v1/known-errors", json=ERROR, headers=nadia | {"If-Match": '"1"'})
+    assert unborn.status_code == 412
+    born = await client.post("/v1/known-errors", json=ERROR, headers=keyed | {"If-Match": '"1"'})
+    assert (born.status_code, born.json()) == (201, first.json())
+    assert len(await history(first.json()["number"])) == 1
+
+
+async def test_it_is_retired_once(client, nadia, published, history):
+    number = await published()
+    path, said = f"/v1/known-errors/{number}/retire", {"text": "Serveur réparé."}
+    moved = await client.post(path, json=said, headers=nadia | {"If-Match": '"2"'})
+    assert moved.status_code == 412
+    assert "publication" in moved.json()["detail"]
+    keyed = nadia | {"Idempotency-Key": "k", "If-Match": '"1"'}
+    first, second = [await client.post(path, json=said, headers=keyed) for _ in range(2)]
+    assert (first.status_code, first.json()["state"], first.json()["version"]) == (201, "solved", 2)
+    assert (second.status_code, second.json(), second.headers["idempotent-replayed"]) == (201, first.json(), "true")
+    again = await client.post(path, json=said, headers=nadia)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:cecoia:problem:retired")
+    retired = (await history(number))[1]
+    assert isinstance(retired, KnownErrorRetired)
+    assert (retired.number, retired.text, retired.solved) == (number, "Serveur réparé.", True)
+
+
+async def test_what_has_another_number_is_no_known_error(client, nadia, created, published):
+    incident, error = await created(), await published()
+    for number in (incident, "E000101_0001", "rien"):
+        answer = await client.post(f"/v1/known-errors/{number}/retire", json={"text": "Réparé."}, headers=nadia)
+        assert answer.status_code == 404, number
+    for command, body in [("take", {}), ("updates", {"text": "Voici."}), ("link", {"known_error": error})]:
+        answer = await client.post(f"/v1/incidents/{error}/{command}", json=body, headers=nadia)
+        assert answer.status_code == 404, command
+    asked = await client.post(f"/v1/incidents/{incident}/link", json={"known_error": incident}, headers=nadia)
+    assert (asked.status_code, asked.json()["errors"][0]["field"]) == (422, "known_error")
+
+
+async def test_an_incident_is_linked_by_any_form_of_the_number(client, nadia, created, published, history):
+    number, error = await created(), await published()
+    spoken = error.replace("_0", "-").lower()
+    keyed = nadia | {"Idempotency-Key": "k"}
+    answers = [
+        await client.post(f"/v1/incidents/{number}/link", json={"known_error": spoken}, headers=keyed) for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert (await history(number))[-1].known_error == error
+    twice = await client.post(f"/v1/incidents/{number}/link", json={"known_error": error}, headers=nadia)
+    assert (twice.status_code, twice.json()["type"]) == (409, "urn:cecoia:problem:linked")
+    await client.post(f"/v1/known-errors/{error}/retire", json={"text": "Réparé."}, headers=nadia)
+    late = await client.post(f"/v1/incidents/{number}/link", json={"known_error": spoken}, headers=keyed)
+    assert (late.status_code, late.headers["idempotent-replayed"]) == (201, "true")
+    other = await client.post(f"/v1/incidents/{await created()}/link", json={"known_error": error}, headers=nadia)
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "known_error")
+
+
+async def test_a_resolution_names_the_known_error_that_explains_it(client, nadia, created, published, history):
+    number, error = await created(), await published()
+    body = {"text": "Le serveur est réparé.", "known_error": error}
+    answer = await client.post(f"/v1/incidents/{number}/resolve", json=body, headers=nadia)
+    assert (answer.status_code, answer.json()["status"]) == (201, "resolved")
+    linked, resolved = (await history(number))[-2:]
+    assert isinstance(linked, KnownErrorLinked)
+    assert isinstance(resolved, IncidentResolved)
+    assert linked.known_error == resolved.known_error == error
