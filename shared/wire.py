@@ -187,6 +187,41 @@ class RelatedIncident(Answer, frozen=True, kw_only=True):
     status_label: str
 
 
+class KnownErrorItem(Answer, frozen=True, kw_only=True):
+    """An error whose way round is known.
+
+    `ended_at` and `ended_text` say when and how it was solved, or why it was withdrawn; `incidents` counts those that
+    are linked to it.
+    """
+
+    number: str
+    version: int
+    title: str
+    symptoms: str
+    workaround: str
+    subjects: list[str]
+    subject_labels: list[str]
+    state: KnownErrorState
+    state_label: str
+    published_at: datetime
+    ended_at: datetime | None
+    ended_text: str | None
+    incidents: int
+
+
+class KnownErrorPage(Answer, frozen=True, kw_only=True):
+    """A page of known errors, newest first."""
+
+    items: list[KnownErrorItem]
+    next: str | None
+
+
+class KnownErrorItems(Answer, frozen=True, kw_only=True):
+    """Known errors that may explain what somebody tells, most alike first."""
+
+    items: list[KnownErrorItem]
+
+
 class IncidentDetail(Answer, frozen=True, kw_only=True):
     """Everything the page of an incident shows.
 
@@ -196,7 +231,8 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     caller or for them, which an agent who only wrote it down is not. `merged_into` is the incident in which a merged
     one goes on; `duplicates` are the numbers of those that go on in this one, for agents. `follows` is the incident
     that this one follows, `followed_by` those that follow it, as far as the caller may see them; `can_be_followed` says
-    whether a new one may.
+    whether a new one may. `known_errors` are those that it is linked to; `suggested_errors`, for agents alone, those
+    that might explain it.
     """
 
     number: str
@@ -225,7 +261,7 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     timeline: list[Entry]
     documents: list[AttachedDocument]
     news: list[dict[str, Any]]
-    known_errors: list[dict[str, Any]]
+    known_errors: list[KnownErrorItem]
     actions: list[str]
     takes_part: bool
     hold: HoldReason | None = None
@@ -236,6 +272,7 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     follows: RelatedIncident | None = None
     followed_by: list[RelatedIncident] = []
     can_be_followed: bool = False
+    suggested_errors: list[KnownErrorItem] = []
 
 
 class HistoryItem(Answer, frozen=True, kw_only=True):
@@ -372,7 +409,7 @@ class Subjects(Answer, frozen=True, kw_only=True):
 
 
 class Items(Answer, frozen=True, kw_only=True):
-    """A list whose members later features fill (news, known errors)."""
+    """A list whose members later features fill (news)."""
 
     items: list[dict[str, Any]]
 

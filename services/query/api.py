@@ -13,6 +13,7 @@ from services.query.freshness import Fresh, read_header, wait_projected
 from services.query.incidents import detail, export, history, lists, seen
 from services.query.incidents.listing import read_list
 from services.query.incidents.reading import read_incident
+from services.query.knowledge.beside import read_beside
 from services.query.parameters import Asked, for_lists, read_instant
 from services.query.projections import catalogue
 from shared import clock
@@ -45,7 +46,9 @@ async def incident(
         async with context.projection("tracking") as (connection, schema):
             await seen.look(connection, viewer.person, state)
             near = await related.read(connection, schema, viewer, events)
-        return detail.build(events, viewer, known, detail.Present(clock.now(), context.reopening), near)
+        beside = await read_beside(context, events, state, viewer, known)
+        present = detail.Present(clock.now(), context.reopening)
+        return detail.build(events, viewer, known, present, near, beside=beside)
     if not (past := detail.as_of(events, instant)):
         raise not_found("Cet incident n’existait pas encore à cet instant.")
     return detail.build(past, viewer, known)
@@ -75,9 +78,9 @@ async def subjects(context: Here, fresh: Fresh = None) -> Subjects:
     return Subjects(items=catalogue.items(await context.catalogue()))
 
 
-@get(["/v1/news", "/v1/known-errors"], access=SIGNED_IN)
+@get("/v1/news", access=SIGNED_IN)
 async def nothing_yet() -> Items:
-    """Les news et les erreurs connues publiées."""
+    """Les news publiées."""
     return Items(items=[])
 
 

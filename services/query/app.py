@@ -15,6 +15,7 @@ from services.query.catalogue import api as catalogue
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
 from services.query.documents import serving as documents
+from services.query.knowledge import api as knowledge
 from services.query.projections import generations
 from services.query.projections.generations import Readers
 from services.query.projections.registry import PROJECTIONS
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Litestar:
             *api.ROUTES,
             *queues.ROUTES,
             *own.ROUTES,
+            *knowledge.ROUTES,
             *documents.ROUTES,
             *figures.ROUTES,
             *agents.ROUTES,

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from shared.http.problems import FieldError, invalid
+from shared.text import has_control
 
 #: No limit is longer, and no longer number is converted.
 _DIGITS: Final = 9
@@ -70,6 +71,17 @@ def for_queues(  # noqa: PLR0917 - Litestar gives them by name
         limit=limit,
         cursor=cursor,
     )
+
+
+def for_publications(
+    which: Annotated[Text, _told("Un état, ou `all`.", "state")] = None,
+    subject: Annotated[Text, _told("Un code d’objet.")] = None,
+    q: Annotated[Text, _told("Des mots, ou un numéro.")] = None,
+    limit: Annotated[Text, _told("De 1 à 100.")] = None,
+    cursor: Annotated[Text, _told("Le `next` de la page précédente.")] = None,
+) -> Given:
+    """Of known errors and news."""
+    return _given(state=which, subject=subject, q=q, limit=limit, cursor=cursor)
 
 
 def for_reports(
@@ -135,6 +147,16 @@ class Reader:
         if word not in words:
             self.refuse(field, f"Les valeurs possibles sont : {', '.join(words)}.")
         return words.get(word, words[default])
+
+
+def read_words(reader: Reader, field: str, most: int) -> str | None:
+    """A value of so many characters at most, in writing; None where none is given."""
+    text = reader.text(field)
+    if len(text) > most:
+        reader.refuse(field, f"Cette valeur ne peut pas dépasser {most} caractères.")
+    elif has_control(text):
+        reader.refuse(field, "Cette valeur contient des caractères qui ne s’écrivent pas.")
+    return text or None
 
 
 def read_instant(field: str, text: str | None) -> datetime | None:

@@ -3,6 +3,8 @@
 The house speaks here, to whoever signs in: these texts belong to nobody, and stay when their author is forgotten.
 """
 
+from typing import Final
+
 from shared.events.base import Event, Person
 
 
@@ -27,3 +29,6 @@ class KnownErrorRetired(Event, frozen=True, kw_only=True, tag="KnownErrorRetired
     by: Person
     text: str
     solved: bool
+
+
+ALL: Final[tuple[type[Event], ...]] = (KnownErrorPublished, KnownErrorRetired)

@@ -5,12 +5,12 @@ import pytest
 from services.query.incidents.fold import CHANGES, SILENT
 from services.query.incidents.wording import FACTS, HEADINGS, MESSAGES, UNTOLD
 from services.query.projections.registry import PROJECTIONS
-from shared.events import catalogue, person, webhook
+from shared.events import catalogue, knowledge, person, webhook
 from shared.events.registry import EVENTS, UPCASTS
 from shared.events.titles import TITLES
 
 NEWEST = {event for event in EVENTS if event not in UPCASTS}
-OWN_STREAMS = {catalogue.__name__, person.__name__, webhook.__name__}
+OWN_STREAMS = {module.__name__ for module in (catalogue, person, webhook, knowledge)}
 INCIDENT_EVENTS = {event for event in NEWEST if event.__module__ not in OWN_STREAMS}
 
 

@@ -31,7 +31,10 @@ OPEN = {
     "portal": OPEN_EVERYWHERE | {"GET /static/{version:str}/{name:path}"},
 }
 #: What whoever has signed in may call, whatever their role; everything else asks for one.
-ANY_ROLE = {"intake": set(), "query": {"GET /v1/subjects", "GET /v1/news", "GET /v1/known-errors"}}
+ANY_ROLE = {
+    "intake": set(),
+    "query": {"GET /v1/subjects", "GET /v1/news", "GET /v1/known-errors", "POST /v1/known-errors/suggestions"},
+}
 #: What the portal shows to, or takes from, people who are not signed in (any more).
 GUESTS = {
     "GET /connexion",

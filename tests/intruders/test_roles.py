@@ -57,6 +57,9 @@ POST /v1/incidents/{number:str}/reply                        401    403      403
 POST /v1/incidents/{number:str}/note                         401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/hold                         401    403      403       403     403 409   409       409
 POST /v1/incidents/{number:str}/resume                       401    403      403       403     403 409   409       409
+POST /v1/known-errors                                        401    403      403       403     403 201   201       201
+POST /v1/known-errors/{number:str}/retire                    401    403      403       403     403 201   201       201
+POST /v1/incidents/{number:str}/link                         401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/resolve                      401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/confirm                      401    403      403       404     409 409   409       409
 POST /v1/incidents/{number:str}/refuse                       401    403      403       404     409 409   409       409
@@ -92,6 +95,7 @@ GET  /v1/canned-texts                                        401    403      403
 GET  /v1/news                                                401    200      200       200     200 200   200       200
 GET  /v1/known-errors                                        401    200      200       200     200 200   200       200
 GET  /v1/webhooks                                            401    403      403       403     403 403   403       200
+POST /v1/known-errors/suggestions                            401    200      200       200     200 200   200       200
 GET  /v1/stream                                              401    403      403       200     200 200   200       200
 GET  /v1/reports                                             401    403      200       403     403 403   403       200
 GET  /v1/reports/{name:str}                                  401    403      200       403     403 403   403       200

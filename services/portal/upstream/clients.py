@@ -117,9 +117,19 @@ class Query:
         """What is published."""
         return await self._ask("/v1/news", wire.Items)
 
-    async def known_errors(self) -> wire.Items:
-        """Errors whose way round is known."""
-        return await self._ask("/v1/known-errors", wire.Items)
+    async def known_errors(
+        self, *, state: str = "", subject: str = "", q: str = "", limit: int = 20, cursor: str = ""
+    ) -> wire.KnownErrorPage:
+        """Errors whose way round is known; without state, those that still hold."""
+        given = {"state": state, "subject": subject, "q": q, "cursor": cursor}
+        wanted = {"limit": str(limit), **{name: value for name, value in given.items() if value}}
+        return await self._ask("/v1/known-errors", wire.KnownErrorPage, wanted)
+
+    async def suggested_errors(self, text: str, subject: str) -> wire.KnownErrorItems:
+        """Known errors that may explain what the person writes."""
+        body = {"text": text} | ({"subject": subject} if subject else {})
+        answer = await self._service.call("POST", "/v1/known-errors/suggestions", self._headers, body=body)
+        return self._service.decode(answer, wire.KnownErrorItems)
 
     async def canned_texts(self) -> wire_agents.CannedTexts:
         """The texts that agents can begin with; these and what follows are for agents alone."""

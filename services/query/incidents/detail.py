@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
+from services.query.knowledge.beside import NOTHING, Beside
 from services.query.related import UNRELATED, Related
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
@@ -101,6 +102,8 @@ def build(
     known: Catalogue,
     present: Present | None = None,
     related: Related = UNRELATED,
+    *,
+    beside: Beside = NOTHING,
 ) -> IncidentDetail:
     """Everything that the page of an incident shows.
 
@@ -110,6 +113,7 @@ def build(
         known: for the labels.
         present: given when the events are all there are; commands are offered only then.
         related: other incidents that it has to do with now.
+        beside: what publications say.
 
     Raises:
         ValueError: the events create no incident.
@@ -156,7 +160,8 @@ def build(
         timeline=timeline,
         documents=documents,
         news=[],
-        known_errors=[],
+        known_errors=list(beside.known_errors),
+        suggested_errors=list(beside.suggested),
         actions=_actions(place, state, viewer) if place else [],
         takes_part=takes_part,
         merged_into=related.leader,

@@ -173,6 +173,10 @@ def _resumed(_: State, __: incident.IncidentResumed) -> dict[str, Any]:
     return {}
 
 
+def _linked(state: State, event: incident.KnownErrorLinked) -> dict[str, Any]:
+    return _contributed(state, event.by, wrote=False)
+
+
 def _answered(state: State, event: incident.ReplySent | incident.IncidentResolved) -> dict[str, Any]:
     return _contributed(state, event.by)
 
@@ -199,6 +203,7 @@ CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
     incident.IncidentTransferred: _transferred,
     incident.IncidentPutOnHold: _put_on_hold,
     incident.IncidentResumed: _resumed,
+    incident.KnownErrorLinked: _linked,
     incident.ReplySent: _answered,
     incident.IncidentResolved: _answered,
     incident.IncidentClosed: _ended,

@@ -7,11 +7,11 @@ from services.query.incidents.selection import Selection
 
 #: The words as they stand, or all but the last one together with the beginning of the last one. Parameters: the whole,
 #: what comes before the last word, the last word. Selected, so that they are read once and not for each row.
-_WORDS: Final = """(select websearch_to_tsquery('query.french', {})
+WORDS: Final = """(select websearch_to_tsquery('query.french', {})
     || (websearch_to_tsquery('query.french', {}) && to_tsquery('query.plain', {})))"""
 
-_NAMED: Final = f"select t.stream_id from {{{{schema}}}}.texts t where t.search @@ {_WORDS}"
-_MATCHES: Final = f"(select t.search @@ {_WORDS} from {{{{schema}}}}.texts t where t.stream_id = i.stream_id)"
+_NAMED: Final = f"select t.stream_id from {{{{schema}}}}.texts t where t.search @@ {WORDS}"
+_MATCHES: Final = f"(select t.search @@ {WORDS} from {{{{schema}}}}.texts t where t.stream_id = i.stream_id)"
 
 _LAST_WORD: Final = re.compile(r"(?<![-\w])(\w+)$")
 

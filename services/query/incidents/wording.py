@@ -87,6 +87,7 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
     incident.IncidentTransferred: _transfer,
     incident.IncidentPutOnHold: _hold,
     incident.IncidentResumed: lambda event, _: f"Repris par {event.by.name}" if event.by else "Repris à la date prévue",
+    incident.KnownErrorLinked: lambda event, _: f"Erreur connue n° {event.known_error} liée par {event.by.name}",
     incident.IncidentClosed: lambda event, _: _with_reason(f"Clôturé par {event.closed_by.label}", event.reason),
     incident.IncidentCancelled: lambda event, _: _with_reason(f"Annulé par {event.by.name}", event.reason),
     incident.IncidentsMerged: lambda event, _: f"Regroupé par {event.by.name} avec un autre incident",

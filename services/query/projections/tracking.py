@@ -13,7 +13,7 @@ from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
 from shared.catalogue import Catalogue
 from shared.database import Connection
-from shared.events import incident, webhook
+from shared.events import incident, knowledge, webhook
 from shared.events.base import ERASED, Event
 from shared.events.catalogue import CatalogueChanged
 from shared.events.person import PersonErased
@@ -131,6 +131,6 @@ TRACKING: Final = Projection(
     sources=(catalogue.__file__, people.__file__, follow_ups.__file__, __file__),
     tables=("calendars", "groups", "subjects", "canned_texts", "people", "follow_ups", "incidents", "texts"),
     handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED, PersonErased}),
-    ignores=frozenset({CatalogueChanged, *webhook.ALL}),
+    ignores=frozenset({CatalogueChanged, *webhook.ALL, *knowledge.ALL}),
     apply=apply,
 )

@@ -21,7 +21,7 @@ from services.query.projections.generations import Projection, Touched, sql
 from shared.catalogue import Catalogue
 from shared.clock import paris_date
 from shared.database import Connection
-from shared.events import incident, notification, person, webhook
+from shared.events import incident, knowledge, notification, person, webhook
 from shared.events.base import Event
 from shared.events.catalogue import CatalogueChanged
 from shared.events.vocabulary import Kind, Origin, Urgency
@@ -200,6 +200,7 @@ VOLUMES: Final = Projection(
             incident.NoteAdded,
             incident.IncidentPutOnHold,
             incident.IncidentResumed,
+            incident.KnownErrorLinked,
             incident.IncidentCancelled,
             incident.ResolutionRefused,
             incident.IncidentReopened,
@@ -213,6 +214,7 @@ VOLUMES: Final = Projection(
             CatalogueChanged,
             person.PersonErased,
             *webhook.ALL,
+            *knowledge.ALL,
         }
     ),
     apply=apply,

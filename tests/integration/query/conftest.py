@@ -26,6 +26,7 @@ from shared.catalogue import CATALOGUE_STREAM
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
+from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
 from shared.events.person import PersonErased
 from shared.events.vocabulary import ClosedBy, ErasedFor, HoldReason, Kind, Origin, Role, Urgency
 from shared.http.identity import Caller
@@ -41,6 +42,8 @@ from tests.support.waiting import until
 ISSUER = "https://identity.test"
 CATALOGUE = CATALOGUE_STREAM
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
+#: Linked by stories, whether it was published or not.
+ERROR = "E261106_0001"
 TARGETS = {Urgency.NORMAL: 480}
 
 
@@ -124,6 +127,31 @@ class Journal:
         )
         return stream, outcome
 
+    async def publish(
+        self, by: Person, title: str, symptoms: str = "Rien ne va plus.", *, subject: str = "messagerie.acces"
+    ) -> tuple[UUID, Outcome]:
+        """A known error."""
+        event = KnownErrorPublished(
+            number="", by=by, title=title, symptoms=symptoms, workaround="Patientez.", subjects=[subject]
+        )
+        stream = uuid4()
+        command = Append(
+            stream_id=stream,
+            events=(NewEvent(event_id=uuid4(), event=event),),
+            recorded_at=self.now(),
+            expected_version=0,
+            series=Series.KNOWN_ERROR,
+        )
+        return stream, await self._append(command)
+
+    async def retire(self, published: tuple[UUID, Outcome], by: Person, *, solved: bool = True) -> Outcome:
+        """The end of a known error."""
+        stream, outcome = published
+        assert outcome.number
+        return await self.add(
+            stream, KnownErrorRetired(number=outcome.number, by=by, text="C’est réglé.", solved=solved)
+        )
+
     async def _append(self, command: Append) -> Outcome:
         async with self.pool.acquire() as connection:
             (outcome,) = await append(connection, [command], self.vault)
@@ -136,6 +164,8 @@ class Journal:
         people = [await self.person(f"requester{n}", f"Élodie Requérante {n}") for n in range(5)]
         agent = await self.person("agent", "Nadia Benali")
         streams = []
+        published = [await self.publish(agent, f"Panne {n}") for n in range(3)]
+        await self.retire(published[1], agent)
         for n in range(number):
             requester = choice.choice(people)
             stream, _ = await self.create(
@@ -167,6 +197,7 @@ def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]
         incident.IncidentTaken(by=agent, group="reseau"),
         incident.IncidentPutOnHold(by=agent, reason=HoldReason.THIRD_PARTY, until=UNTIL, text="Pièce commandée"),
         incident.IncidentResumed(),
+        incident.KnownErrorLinked(by=agent, known_error=ERROR),
         incident.IncidentResolved(by=agent, text="Réparé"),
         incident.ResolutionRefused(by=requester, reason="Toujours en panne", responsible=agent.id),
         incident.IncidentResolved(by=agent, text="Remplacé"),

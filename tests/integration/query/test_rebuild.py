@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from services.query.incidents.cursors import Order
+from services.query.incidents.search import WORDS
 from services.query.projections import generations, tracking
 from services.query.projections import prove as comparison
 from services.query.projections.following import end
@@ -37,9 +38,13 @@ async def proof(database_url, query_pool):
     return run
 
 
+#: A table of each projection, and how many rows twelve stories make there.
+FULL = {"tracking": ("incidents", 12), "volumes": ("incidents", 12), "knowledge": ("errors", 3)}
+
+
 async def schemas(pool):
     found = await pool.fetch(
-        "select nspname from pg_namespace where nspname ~ '^(tracking|volumes)_[0-9]+$' order by 1"
+        "select nspname from pg_namespace where nspname ~ '^(tracking|volumes|knowledge)_[0-9]+$' order by 1"
     )
     return [row[0] for row in found]
 
@@ -59,8 +64,8 @@ async def test_a_fresh_build_equals_the_live_one_whatever_the_pages(  # noqa: PL
     await projected(last.position)
     result = await proof(name, page)
     assert result.differences == []
-    assert result.rows["incidents"] == 12
-    assert await schemas(query_pool) == ["tracking_1", "volumes_1"]
+    assert result.rows[FULL[name][0]] == FULL[name][1]
+    assert await schemas(query_pool) == ["knowledge_1", "tracking_1", "volumes_1"]
     assert list(told(PROJECTIONS[name], result))[-1] == "equal"
 
 
@@ -116,7 +121,7 @@ async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(  # noqa: PLR0917
     await asyncio.gather(reading, writing)
     assert totals == sorted(totals)
     assert made.number == 2
-    assert await schemas(query_pool) == ["tracking_2", "volumes_1"]
+    assert await schemas(query_pool) == ["knowledge_1", "tracking_2", "volumes_1"]
     assert await states(query_pool) == [(2, "current")]
     _, last = await journal.create(claire)
     await projected(last.position)
@@ -185,7 +190,12 @@ DIMENSION = ", ".join(dimension.expression for dimension in DIMENSIONS.values())
 MATCHING = {"{source}": "tracking_1.incidents", "{conditions}": "i.requester = $1", "{limit}": "20"}
 #: What may stand in the braces of statements that are composed when they are run.
 FILLINGS = {
-    "page": {"{keys}": ORDER.extra_columns(), "{order}": ORDER.order_by(), **MATCHING},
+    "page": {
+        "{words}": WORDS.format("$5", "$6", "$7"),
+        "{keys}": ORDER.extra_columns(),
+        "{order}": ORDER.order_by(),
+        **MATCHING,
+    },
     "count": MATCHING,
     "count_open": {"{own}": "i.requester = $1"},
     "report": {"{by}": f"{DIMENSION}, ", "{group}": f"group by {DIMENSION}", "{order}": f"order by {DIMENSION}"},

@@ -1,0 +1,1 @@
+"""What the assistance publishes, as it is read: lists, suggestions, what stands beside an incident."""

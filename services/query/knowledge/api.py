@@ -1,0 +1,49 @@
+"""What everybody may read of what the assistance publishes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get, post
+from litestar.di import Provide
+
+from services.query.context import Here
+from services.query.freshness import Fresh, read_header, wait_projected
+from services.query.knowledge import errors
+from services.query.parameters import Asked, for_publications
+from shared.http.bodies import read_body
+from shared.http.identity import SIGNED_IN
+from shared.wire import KnownErrorItems, KnownErrorPage
+
+_Told = Annotated[str, msgspec.Meta(max_length=20_000)]
+_Code = Annotated[str, msgspec.Meta(max_length=100)]
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody tells of a problem: words so far, and the subject that they chose."""
+
+    text: _Told = ""
+    subject: _Code | None = None
+
+
+@get("/v1/known-errors", access=SIGNED_IN, dependencies={"given": Provide(for_publications, sync_to_thread=False)})
+async def known_errors(context: Here, given: Asked, fresh: Fresh = None) -> KnownErrorPage:
+    """Les erreurs connues ; sans `state`, celles qui durent."""
+    listing = errors.read_listing(given)
+    await wait_projected(context, "knowledge", read_header(fresh))
+    known = await context.catalogue()
+    async with context.projection("knowledge") as (connection, schema):
+        return await errors.page(connection, schema, listing, known)
+
+
+@post("/v1/known-errors/suggestions", access=SIGNED_IN, body=Telling, status_code=200)
+async def suggestions(request: Request[Any, Any, Any], context: Here) -> KnownErrorItems:
+    """Les erreurs connues qui ressemblent à ce que quelqu’un écrit : ses mots ne vont dans aucune adresse."""
+    told = (await read_body(request, Telling)).done()
+    known = await context.catalogue()
+    async with context.projection("knowledge") as (connection, schema):
+        return KnownErrorItems(items=await errors.suggest(connection, schema, told.text, told.subject or None, known))
+
+
+ROUTES = [known_errors, suggestions]
