@@ -13,6 +13,7 @@ from services.portal.agents.actions import act
 from services.portal.agents.calls import call_page, call_recorded, people_fragment, send_call
 from services.portal.drafts.autosave import attach, autosave
 from services.portal.failures import HANDLERS, look_for_other_tokens, unknown
+from services.portal.knowledge import errors, suggesting
 from services.portal.look.assets import asset
 from services.portal.look.headers import BrowserPolicy
 from services.portal.pages.confirmation import confirmation
@@ -61,6 +62,13 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     preferences_page,
     keep_preferences,
     information,
+    errors.known_errors,
+    errors.new_known_error,
+    errors.publish_known_error,
+    errors.known_error,
+    errors.retire_known_error,
+    errors.retirement_address,
+    suggesting.suggestions,
     queues,
     all_queues,
     queue,

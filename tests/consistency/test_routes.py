@@ -48,6 +48,8 @@ GUESTS = {
     "GET /incidents/{number:str}/{form:str}",
     "POST /incidents/{number:str}/{form:str}",
     "POST /incidents/{number:str}/actions/{command:str}",
+    "POST /erreurs-connues/nouvelle",
+    "POST /erreurs-connues/{number:str}/retrait",
     "GET /flux",
     "GET /preferences",
     "POST /preferences",

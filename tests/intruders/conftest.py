@@ -25,7 +25,7 @@ from shared.journal.sealing import Vault
 from shared.settings import Settings
 from tests.support.history import command, routed
 from tests.support.identity import IdentityProvider
-from tests.support.intake import CATALOGUE, FORM, one_provider  # noqa: F401
+from tests.support.intake import CATALOGUE, FORM, KNOWN_ERROR, one_provider  # noqa: F401
 from tests.support.serving import served
 from tests.support.settings import service_variables
 from tests.support.waiting import until
@@ -93,6 +93,14 @@ class House:
         async with self._pool.acquire() as connection:
             await append(connection, [command(routed("messagerie"), stream_id=created["id"])], Vault(self._pool))
         return str(created["number"])
+
+    async def known_error(self) -> str:
+        """The number of a new known error, which readers know by now."""
+        answer = await self.ask("intake", "POST", "/v1/known-errors", self.bearer("supervisor"), json=KNOWN_ERROR)
+        number = str(answer.raise_for_status().json()["number"])
+        headers = self.bearer("own") | {"Min-Event-Position": answer.headers["Event-Position"]}
+        (await self.ask("query", "GET", "/v1/known-errors", headers)).raise_for_status()
+        return number
 
     async def close(self) -> None:
         await self._client.aclose()

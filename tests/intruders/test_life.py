@@ -59,14 +59,23 @@ BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
 }
 ADDRESSES: Final = {"update": "updates"}
 
-assert BODIES.keys() | {"transfer", "merge"} == COMMANDS.keys()
+assert BODIES.keys() | {"transfer", "merge", "link"} == COMMANDS.keys()
 
 
-def sending(command: str, state: State, other: str) -> tuple[dict[str, str], c.Command]:
-    """What is sent now: a transfer leads to the other of two groups, a merger to another incident, which only waits."""
+def sending(command: str, state: State, other: str, error: str) -> tuple[dict[str, str], c.Command]:
+    """What is sent now: a transfer leads to the other of two groups, a merger to another incident, which only waits.
+
+    Args:
+        command: which.
+        state: of the incident.
+        other: number of another incident.
+        error: number of a known error.
+    """
     if command == "merge":
         leader = c.Leader(stream=uuid4(), state=replace(state, number=other, status=Status.TO_HANDLE))
         return {"into": other}, c.Merge(into=other, leader=leader)
+    if command == "link":
+        return {"known_error": error}, c.Link(known_error=error)
     if command != "transfer":
         return BODIES[command]
     group = "reseau" if state.group == GROUP else GROUP
@@ -74,10 +83,10 @@ def sending(command: str, state: State, other: str) -> tuple[dict[str, str], c.C
 
 
 class Model:
-    """The incident as the pure rules have it."""
+    """The incident as the pure rules have it; `other` and `error` are numbers of what there is besides."""
 
-    def __init__(self, other: str) -> None:
-        self.other = other
+    def __init__(self, other: str, error: str) -> None:
+        self.other, self.error = other, error
         self.people = {name: Person(id=uuid4(), name=name, email=None) for name in ACTORS}
         form = {name: value for name, value in FORM.items() if name != "urgency"}
         created = c.Create(origin=Origin.PORTAL, urgency=Urgency.HIGH, **form)
@@ -106,7 +115,7 @@ class Model:
         return 201, None
 
     def sent(self, command: str) -> c.Command:
-        return sending(command, self.state, self.other)[1]
+        return sending(command, self.state, self.other, self.error)[1]
 
     def sees(self, name: str) -> bool:
         return name == "own" or self.actor(name).is_agent
@@ -121,7 +130,7 @@ class Life(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.number, other = (self.wait(self.house.incident()) for _ in range(2))
-        self.model = Model(other)
+        self.model = Model(other, self.wait(self.house.known_error()))
 
     @rule(name=st.sampled_from(PARTIES), command=st.sampled_from(list(COMMANDS)))
     def try_something(self, name: str, command: str) -> None:
@@ -136,7 +145,7 @@ class Life(RuleBasedStateMachine):
             self.compare(name, steps[chance % len(steps)])
 
     def compare(self, name: str, command: str) -> None:
-        body = sending(command, self.model.state, self.model.other)[0]
+        body = sending(command, self.model.state, self.model.other, self.model.error)[0]
         expected = self.model.send(name, command)
         answer = self.post(name, command, body=body)
         assert (answer.status_code, code_of(answer)) == expected, f"{name} {command}"

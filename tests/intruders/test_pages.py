@@ -42,6 +42,13 @@ GET  /preferences                                            200    200      200
 GET  /connexion                                              200    303      303       303     303 303   303       303
 GET  /connexion/aller                                        303    303      303       303     303 303   303       303
 GET  /connexion/retour                                       303    303      303       303     303 303   303       303
+GET  /erreurs-connues                                        303    200      200       200     200 200   200       200
+GET  /erreurs-connues/nouvelle                               303    403      403       403     403 200   200       200
+GET  /erreurs-connues/{number:str}                           303    200      200       200     200 200   200       200
+GET  /erreurs-connues/{number:str}/retrait                   303    303      303       303     303 303   303       303
+POST /erreurs-connues/nouvelle                               303    403      403       403     403 422   422       422
+POST /erreurs-connues/suggestions                            303    200      200       200     200 200   200       200
+POST /erreurs-connues/{number:str}/retrait                   303    403      403       403     403 303   303       303
 GET  /files                                                  303    403      403       403     403 200   200       200
 GET  /files/{group:str}                                      303    403      403       403     403 200   404       200
 GET  /files/toutes                                           303    403      403       403     403 200   200       200
@@ -169,7 +176,7 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
     """The address of a route, about an incident of its own where it is about one."""
     if path.startswith("/static/"):
         return str(portal.state.site.assets.address("theme.css"))
-    number = await house.incident() if "{number:str}" in path else ""
+    number = await subject_of(house, path)
     values = {
         "number:str": number,
         "document:str": await document_of(house, number) if "{document:str}" in path else "",
@@ -185,6 +192,13 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path
+
+
+async def subject_of(house: House, path: str) -> str:
+    """The number of what a route is about, made for it: an incident, or a known error; empty where it is about none."""
+    if "{number:str}" not in path:
+        return ""
+    return await house.known_error() if path.startswith("/erreurs-connues/") else await house.incident()
 
 
 def sent(method: str, somebody: Somebody) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 
 from tests.intruders.conftest import ACTORS, House
-from tests.support.intake import CATALOGUE, FORM
+from tests.support.intake import CATALOGUE, FORM, KNOWN_ERROR
 
 pytestmark = pytest.mark.slow
 
@@ -130,6 +130,8 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/me/views": {"json": {"name": "Ma vue"}},
     "/v1/incidents/{number:str}/documents": FILE,
+    "/v1/known-errors": {"json": KNOWN_ERROR},
+    "/v1/known-errors/{number:str}/retire": {"json": {"text": "Réparé."}},
     "/v1/incidents/{number:str}/hold": {"json": {"reason": "requester"}},
     "/v1/incidents/{number:str}/transfer": {"json": {"group": "reseau"}},
     "/v1/incidents/{number:str}/merge": {"json": {"into": "1000101_0001"}},
@@ -173,7 +175,8 @@ async def filled(house: House, path: str) -> str:
     names |= {"path:str": "nowhere", "command:str": "nonsense", "person:uuid": "00000000-0000-4000-8000-000000000000"}
     names |= {"code:str": "visio"}
     if "{number:str}" in path:
-        names["number:str"] = await house.incident()
+        about_errors = path.startswith("/v1/known-errors/")
+        names["number:str"] = await (house.known_error() if about_errors else house.incident())
     if "{document:uuid}" in path:
         names["document:uuid"] = await document_of(house, names["number:str"])
     if "{webhook:uuid}" in path:
@@ -182,6 +185,13 @@ async def filled(house: House, path: str) -> str:
     for name, value in names.items():
         path = path.replace(f"{{{name}}}", value)
     return path
+
+
+async def sent_to(house: House, path: str) -> dict[str, Any]:
+    """What is sent to a route; an incident is linked to a known error that there is."""
+    if path.endswith("/link"):
+        return {"json": {"known_error": await house.known_error()}}
+    return SENT.get(path, {})
 
 
 async def document_of(house: House, number: str) -> str:
@@ -193,15 +203,13 @@ async def document_of(house: House, number: str) -> str:
 async def tried(house: House, service: str, method: str, path: str) -> dict[str, int]:
     """What each actor is answered, those who are nobody all the same."""
     found = {}
-    address = await filled(house, path)
-    answers = [
-        await house.ask(service, method, address, headers, **SENT.get(path, {})) for headers in house.strangers()
-    ]
+    address, sent = await filled(house, path), await sent_to(house, path)
+    answers = [await house.ask(service, method, address, headers, **sent) for headers in house.strangers()]
     statuses = {answer.status_code for answer in answers}
     found["nobody"] = statuses.pop() if len(statuses) == 1 else -1
     for actor in ACTORS:
         address = await filled(house, path)
-        answer = await house.ask(service, method, address, house.bearer(actor), **SENT.get(path, {}))
+        answer = await house.ask(service, method, address, house.bearer(actor), **sent)
         found[actor] = answer.status_code
     return found
 

@@ -42,6 +42,13 @@ FORM: Final = {
     "description": "Je ne peux plus me connecter.",
 }
 
+KNOWN_ERROR: Final = {
+    "title": "Envoi de courriels refusé, code 535",
+    "symptoms": "Le message revient aussitôt avec le code 535.",
+    "workaround": "Envoyez depuis le webmail.",
+    "subjects": ["messagerie.envoi", "messagerie.acces"],
+}
+
 
 @pytest.fixture(scope="session", name="provider")
 def one_provider() -> Iterator[IdentityProvider]:

@@ -11,12 +11,17 @@ from tests.support.stack import Stack
 
 
 class Seeded(NamedTuple):
-    """Numbers of incidents of hugo.petit for the group messagerie, by what one can see on them."""
+    """Numbers of incidents of hugo.petit for the group messagerie, by what one can see on them.
+
+    Attributes:
+        error: number of a known error that `talked` is linked to.
+    """
 
     talked: str
     resolved: str
     waiting: str
     closed: str
+    error: str
 
 
 def seed(stack: Stack) -> Seeded:
@@ -32,6 +37,8 @@ def seed(stack: Stack) -> Seeded:
     with stack.intake("nadia.benali") as nadia:
         _send(nadia, talked, "take")
         _send(nadia, talked, "reply", text="Pouvez-vous me dire à quelle heure cela a commencé ?")
+        error = _published(nadia)
+        _send(nadia, talked, "link", known_error=error)
         _send(nadia, talked, "note", text="Le serveur sortant a changé de nom lundi.")
         _send(nadia, resolved, "take")
         _send(nadia, resolved, "resolve", text="Le mot de passe est renouvelé, vous pouvez vous connecter.")
@@ -39,12 +46,26 @@ def seed(stack: Stack) -> Seeded:
     with stack.intake("sophie.durand") as sophie:
         body = {"url": "https://robots.cecoia.example/incoming", "group": "messagerie"}
         sophie.post("/v1/webhooks", json=body).raise_for_status()
-    return Seeded(talked, resolved, waiting, closed)
+    return Seeded(talked, resolved, waiting, closed, error)
 
 
 def _new(intake: httpx.Client, subject: str, urgency: str, description: str) -> str:
     body = {"phone": "01 99 00 12 34", "availability": "Jusqu’à 17 h", "subject": subject, "urgency": urgency}
     answer = intake.post("/v1/incidents", json={**body, "description": description})
+    number: str = answer.raise_for_status().json()["number"]
+    return number
+
+
+def _published(intake: httpx.Client) -> str:
+    """A known error, and two more that nobody linked anything to."""
+    body = {"workaround": "Envoyez depuis le webmail, qui n’est pas touché.", "subjects": ["messagerie.envoi"]}
+    texts = [
+        ("Webmail lent le matin", "Les courriels mettent plusieurs minutes à s’ouvrir."),
+        ("Comptes bloqués après trois essais", "Le mot de passe est refusé, puis le compte."),
+        ("Envoi refusé avec le code 535", "Les courriels aux familles reviennent.\n\nCode 535 dans le message."),
+    ]
+    for title, symptoms in texts:
+        answer = intake.post("/v1/known-errors", json={**body, "title": title, "symptoms": symptoms})
     number: str = answer.raise_for_status().json()["number"]
     return number
 

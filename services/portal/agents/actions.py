@@ -38,6 +38,7 @@ DONE: Final[Mapping[str, str]] = {
     "resume": "L’incident est repris.",
     "reply": "Votre réponse est envoyée.",
     "note": "Votre note est gardée en interne.",
+    "link": "L’erreur connue est liée, le demandeur la voit avec son contournement.",
     "resolve": "L’incident est résolu, le demandeur doit le confirmer.",
     "confirm": "L’incident est clôturé, le demandeur l’a confirmé.",
     "refuse": "L’incident est repris.",
@@ -56,14 +57,17 @@ NOT_DONE: Final[Mapping[str, str]] = {
     "attente": "Dites ce que l’incident attend.",
     "date": "Choisissez le jour de la reprise, à partir de demain et dans moins d’un an.",
     "autre": "Indiquez le numéro d’un autre incident en cours, qui n’est ni clôturé, ni annulé, ni regroupé.",
+    "erreur-connue": "Cette erreur connue n’existe pas, ou n’est plus en cours. Vérifiez son numéro.",
+    "liee": "L’incident est déjà lié à cette erreur connue.",
     "refus": "Ce texte n’a pas été accepté. Il est gardé\u00a0: corrigez-le, puis envoyez de nouveau.",
 }
 #: What to say of a field that intake does not accept.
-_FIELDS: Final[Mapping[str, str]] = {"until": "date", "into": "autre"}
+_FIELDS: Final[Mapping[str, str]] = {"until": "date", "into": "autre", "known_error": "erreur-connue"}
 #: Types of the problems that the other incident of a merger may be.
 _OTHER: Final = frozenset(f"urn:cecoia:problem:{code}" for code in ("same-incident", "leader-merged", "leader-ended"))
 _CHANGED: Final = "change"
 _FORBIDDEN, _IMPOSSIBLE, _MOVED, _INVALID = 403, 409, 412, 422
+_LINKED: Final = "urn:cecoia:problem:linked"
 #: Where a form stands on its page, for those that take canned texts.
 _ANCHORS: Final[Mapping[str, str]] = {"reply": "dire-reply", "resolve": "resoudre", "hold": "attente"}
 _TRIES: Final = 3  # the incident may move between reading and writing
@@ -252,6 +256,8 @@ async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:
         return _FIELDS[named.pop()]
     if refusal.problem.type in _OTHER:
         return "autre"
+    if refusal.problem.type == _LINKED:
+        return "liee"
     notice = {_INVALID: "refus", _IMPOSSIBLE: "impossible"}.get(refusal.status)
     if notice is None:
         raise refusal

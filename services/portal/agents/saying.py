@@ -22,6 +22,8 @@ CHOICES: Final[Mapping[str, frozenset[str]]] = {
     "transfer": frozenset({"to"}),
     "hold": frozenset({"reason", "until"}),
     "merge": frozenset({"into", "suggested"}),
+    "link": frozenset({"known_error"}),
+    "resolve": frozenset({"known_error"}),
 }
 
 #: What else a reply may do: the command that then says its text, with what its body has besides.
@@ -55,7 +57,7 @@ def body_of(command: str, received: Received) -> dict[str, str]:
         Unsendable: there is none yet.
     """
     if command not in WITH_TEXT:
-        return {}
+        return _CHOSEN[command](received.posted) if command in _CHOSEN else {}
     text = received.posted.get("text", "").strip()
     if not text and command not in _MAY_BE_SILENT:
         raise Unsendable("vide")
@@ -97,10 +99,25 @@ def _merge(posted: Mapping[str, str]) -> dict[str, str]:
     return {"into": number}
 
 
+def _explained(posted: Mapping[str, str]) -> dict[str, str]:
+    """The known error that explains it, if one was chosen."""
+    number = posted.get("known_error", "").strip()
+    return {"known_error": number} if number else {}
+
+
+def _link(posted: Mapping[str, str]) -> dict[str, str]:
+    body = _explained(posted)
+    if not body:
+        raise Unsendable("erreur-connue")
+    return body
+
+
 _CHOSEN: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "transfer": _destination,
     "hold": _hold,
     "merge": _merge,
+    "link": _link,
+    "resolve": _explained,
 }
 
 

@@ -37,9 +37,16 @@ _NAMES: Final = frozenset(
         "then",
         "into",
         "suggested",
+        "known_error",
+        "title",
+        "symptoms",
+        "workaround",
+        "subject2",
+        "subject3",
+        "solved",
     }
 )
-_FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9]{7}_[0-9]{4,9})?")
+_FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9E][0-9]{6}_[0-9]{4,9})?")
 _ANCHOR: Final = re.compile(r"[a-z-]{1,40}")
 
 FormName = Annotated[str, QueryParameter(name="formulaire")]

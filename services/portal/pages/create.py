@@ -13,6 +13,7 @@ from litestar.response import Redirect
 
 from services.portal.drafts.receiving import LOST, Received, receive, resumed
 from services.portal.drafts.store import BeingSent, Draft, Sent, new_id
+from services.portal.knowledge.suggesting import suggested
 from services.portal.pages.recap import remember
 from services.portal.upstream.catalogue import by_group
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
@@ -207,9 +208,12 @@ async def _page(
     status_code: int = 200,
 ) -> Response[str]:
     """The form with whatever there is to say about it; `confirmed` is a subject whose open incidents were seen."""
-    subjects, known_errors = await asyncio.gather(visit.site.catalogue.subjects(visit.query), _known_errors(visit))
+    description, subject = draft.fields.get("description", ""), draft.fields.get("subject", "")
+    subjects, known_errors = await asyncio.gather(
+        visit.site.catalogue.subjects(visit.query), suggested(visit, description, subject)
+    )
     if kind in set(Kind):
-        subjects = [subject for subject in subjects if subject.kind == kind or subject.subject == "autre"]
+        subjects = [one for one in subjects if one.kind == kind or one.subject == "autre"]
     return await visit.page(
         "create.html",
         status_code=status_code,
@@ -226,13 +230,6 @@ async def _page(
         already=visit.request.query_params.get("deja", ""),
         groups=by_group(subjects),
         kind=kind,
-        known_errors=known_errors,
+        suggested=known_errors,
         limit=visit.site.settings.document_size,
     )
-
-
-async def _known_errors(visit: Visit) -> list[dict[str, Any]]:
-    try:
-        return (await visit.query.known_errors()).items[:3]
-    except (ServiceDown, Refused):
-        return []

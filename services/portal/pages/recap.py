@@ -22,7 +22,9 @@ class Recap(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str
     recorded_at: datetime
+    subject: str = ""
     subject_label: str
+    description: str = ""
     group_label: str | None
     routed: bool
     urgency: Urgency
@@ -43,6 +45,8 @@ async def remember(visit: Visit, created: wire.Created, draft: Draft) -> None:
     recap = Recap(
         number=created.number,
         recorded_at=created.recorded_at,
+        subject=draft.fields.get("subject", ""),
+        description=draft.fields.get("description", ""),
         subject_label=chosen.label if chosen else draft.fields.get("subject", ""),
         group_label=chosen.group_label if chosen else None,
         routed=False,
@@ -80,6 +84,8 @@ async def _from_detail(visit: Visit, detail: wire.IncidentDetail) -> Recap:
     return Recap(
         number=detail.number,
         recorded_at=detail.recorded_at,
+        subject=detail.subject,
+        description=detail.description,
         subject_label=detail.subject_label,
         group_label=detail.group_label or expected,
         routed=detail.group is not None,

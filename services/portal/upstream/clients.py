@@ -227,6 +227,14 @@ class Intake:
         path = f"/v1/webhooks/{segment(webhook)}/{segment(command)}"
         return await self._write(path, {}, key, wire_webhooks.WebhookChanged)
 
+    async def publish_error(self, body: Mapping[str, Any], key: str) -> wire.WrittenError:
+        """Publish a known error."""
+        return await self._write("/v1/known-errors", body, key, wire.WrittenError)
+
+    async def retire_error(self, number: str, body: Mapping[str, Any], key: str) -> wire.WrittenError:
+        """Retire a known error, solved or not."""
+        return await self._write(f"/v1/known-errors/{segment(number)}/retire", body, key, wire.WrittenError)
+
     async def _write(
         self, path: str, body: Mapping[str, Any], key: str, kind: type[T], wanted: Mapping[str, str] | None = None
     ) -> T:

@@ -4,13 +4,7 @@ import pytest
 
 from shared.events.incident import IncidentResolved, KnownErrorLinked
 from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
-
-ERROR = {
-    "title": "Envoi de courriels refusé, code 535",
-    "symptoms": "Le message revient aussitôt avec le code 535.",
-    "workaround": "Envoyez depuis le webmail.",
-    "subjects": ["messagerie.envoi", "messagerie.acces"],
-}
+from tests.support.intake import KNOWN_ERROR as ERROR
 
 
 @pytest.fixture

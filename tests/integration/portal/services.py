@@ -43,6 +43,8 @@ class World:
     closed: bool = False
     slow: float = 0.0
     reports: list[dict[str, str]] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
 
 
 def _sub(request: Request[Any, Any, Any]) -> str:
@@ -123,7 +125,56 @@ def intake_of(world: World) -> Litestar:
         answered = {"number": number, "version": 2, "status": "to_handle", "recorded_at": NOW}
         return Response(answered, status_code=201, headers={"Event-Position": "p2"})
 
-    return Litestar([upload, create, command], openapi_config=None, logging_config=None, request_max_body_size=None)
+    def written(number: str, state: str, label: str) -> Response[Any]:
+        body = {"id": str(uuid4()), "number": number, "version": 1, "recorded_at": NOW}
+        return Response(body | {"state": state, "state_label": label}, status_code=201)
+
+    @post("/v1/known-errors")
+    async def publish(request: Request[Any, Any, Any]) -> Response[Any]:
+        body = msgspec.json.decode(await request.body())
+        if answer := gone(request):
+            return answer
+        if missing := [name for name, value in body.items() if not value]:
+            return _problem(422, dict.fromkeys(missing, "Ce champ est obligatoire."))
+        if not any(one["key"] == request.headers["idempotency-key"] for one in world.errors):
+            world.errors.append(error_item(len(world.errors) + 1, **body) | {"key": request.headers["idempotency-key"]})
+        return written(world.errors[-1]["number"], "open", "En cours")
+
+    @post("/v1/known-errors/{number:str}/retire")
+    async def retire(request: Request[Any, Any, Any], number: FromPath[str]) -> Response[Any]:
+        body = msgspec.json.decode(await request.body())
+        if answer := gone(request):
+            return answer
+        if not body["text"]:
+            return _problem(422, {"text": "Ce champ est obligatoire."})
+        (one,) = [one for one in world.errors if one["number"] == number]
+        one |= {"state": "solved", "state_label": "Résolue", "ended_at": NOW, "ended_text": body["text"]}
+        world.told.append(body)
+        return written(number, "solved", "Résolue")
+
+    return Litestar(
+        [upload, create, command, publish, retire], openapi_config=None, logging_config=None, request_max_body_size=None
+    )
+
+
+def error_item(rank: int, **said: Any) -> dict[str, Any]:
+    """A known error as query gives it."""
+    return {
+        "number": f"E261124_{rank:04}",
+        "version": 1,
+        "title": "Envoi refusé",
+        "symptoms": "Code 535",
+        "workaround": "Le webmail marche.",
+        "subjects": ["messagerie.acces"],
+        "subject_labels": ["Messagerie : connexion impossible"],
+        "state": "open",
+        "state_label": "En cours",
+        "published_at": NOW,
+        "ended_at": None,
+        "ended_text": None,
+        "incidents": 2,
+        **said,
+    }
 
 
 def _created(world: World, number: str) -> Response[Any]:
@@ -145,9 +196,20 @@ def query_of(world: World) -> Litestar:
         items = [{**dict(zip(names, one, strict=True)), "kind_label": "x", "retired": False} for one in SUBJECTS]
         return gone(request) or {"items": items}
 
-    @get(["/v1/news", "/v1/known-errors"])
+    @get("/v1/news")
     async def nothing(request: Request[Any, Any, Any]) -> Any:
         return gone(request) or {"items": []}
+
+    @get("/v1/known-errors")
+    async def known_errors(request: Request[Any, Any, Any]) -> Any:
+        words = request.query_params.get("q", "")
+        found = [one for one in world.errors if words in {"", one["number"]}]
+        return gone(request) or {"items": found, "next": None}
+
+    @post("/v1/known-errors/suggestions", status_code=200)
+    async def suggestions(request: Request[Any, Any, Any]) -> Any:
+        world.told.append(msgspec.json.decode(await request.body()))
+        return gone(request) or {"items": world.errors}
 
     @get("/v1/queues")
     async def queues(request: Request[Any, Any, Any]) -> Any:
@@ -207,7 +269,19 @@ def query_of(world: World) -> Litestar:
         headers = {"Content-Disposition": 'attachment; filename="volumes.csv"'}
         return gone(request) or Response(b"Jour;Objet\r\n", media_type="text/csv", headers=headers)
 
-    handlers = [subjects, nothing, queues, incidents, incident, document, export, stream, volumes]
+    handlers = [
+        subjects,
+        nothing,
+        known_errors,
+        suggestions,
+        queues,
+        incidents,
+        incident,
+        document,
+        export,
+        stream,
+        volumes,
+    ]
     return Litestar(handlers, openapi_config=None, logging_config=None)
 
 
@@ -269,7 +343,8 @@ def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
             for name in one["files"]
         ],
         "news": [],
-        "known_errors": [],
+        "known_errors": one.get("known_errors", []),
+        "suggested_errors": one.get("suggested_errors", []),
         "actions": [] if world.closed else one.get("actions", ["update", "cancel"]),
         "takes_part": one.get("takes_part", True),
         **{name: one[name] for name in ("follows", "followed_by", "can_be_followed") if name in one},

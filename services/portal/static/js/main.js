@@ -24,6 +24,8 @@
    button[data-insert="field"] with a select   canned          puts the chosen option's data-text into that field
    input[data-lookup="/address"]               lookup          fetches address?name=… while one types
    [data-lookup-result]                        lookup          receives the answer
+   form[data-suggestions="/address"]           suggestions     posts subject and description there while one types
+   [data-suggestions-result]                   suggestions     receives the answer
    .tabs a[href^="#"]                          tabs            the one that was followed says so
    form[data-theme-form]                       theme           radios named theme take effect at once
    form (any with method=post)                 once            a second click sends nothing
@@ -40,5 +42,6 @@ import "./once.js";
 import "./print.js";
 import "./same-subject.js";
 import "./shortcuts.js";
+import "./suggestions.js";
 import "./tabs.js";
 import "./theme.js";
