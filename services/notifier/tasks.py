@@ -7,6 +7,8 @@ from uuid import UUID
 from celery import Celery
 
 from services.notifier.holds.resuming import resume_all
+from services.notifier.knowledge.solving import solve_all
+from services.notifier.knowledge.spreading import spread_all
 from services.notifier.mail.posting import post
 from services.notifier.offers.offering import offer_all
 from services.notifier.routing.router import route_all
@@ -22,6 +24,8 @@ JOBS: Final[dict[Kind, Job]] = {
     Kind.RESUME: resume_all,
     Kind.WEBHOOK: deliver_all,
     Kind.ALARM: tell_all,
+    Kind.SPREAD: spread_all,
+    Kind.SOLVE: solve_all,
 }
 
 

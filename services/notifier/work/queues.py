@@ -13,6 +13,8 @@ class Kind(StrEnum):
     RESUME = "resume"
     WEBHOOK = "webhook"
     ALARM = "alarm"
+    SPREAD = "spread"
+    SOLVE = "solve"
 
 
 #: The queue, and the task of the same name, for each kind. The worker consumes exactly these queues.
@@ -27,6 +29,8 @@ BATCH: Final[dict[Kind, int]] = {
     Kind.RESUME: 100,
     Kind.WEBHOOK: 10,
     Kind.ALARM: 20,
+    Kind.SPREAD: 1,
+    Kind.SOLVE: 100,
 }
 
 #: How many rows may be in flight at a time, so that a backlog waits in the table and not on the broker.
@@ -37,6 +41,8 @@ IN_FLIGHT: Final[dict[Kind, int]] = {
     Kind.RESUME: 1000,
     Kind.WEBHOOK: 200,
     Kind.ALARM: 100,
+    Kind.SPREAD: 10,
+    Kind.SOLVE: 1000,
 }
 
 #: The task that programs answer to; its name and arguments are a contract.

@@ -25,8 +25,8 @@ async def test_a_list_says_all_that_pages_show(api, journal, nadia, projected):
     claire = await journal.person("claire")
     last = None
     for _ in range(2):
-        _, created = await journal.create(claire)
-        last = await journal.add(_, incident.KnownErrorLinked(by=nadia, known_error=outcome.number))
+        incident_stream, _ = await journal.create(claire)
+        last = await journal.add(incident_stream, incident.KnownErrorLinked(by=nadia, known_error=outcome.number))
     await projected(last.position)
     (item,) = (await api.as_("claire").get("/v1/known-errors")).json()["items"]
     assert item["number"] == outcome.number

@@ -28,6 +28,7 @@ from shared.events.incident import (
     ResolutionRefused,
     Tie,
 )
+from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
 from shared.events.notification import ConfirmationSent, NotificationFailed, NotificationSent
 from shared.events.vocabulary import ClosedBy, HoldReason, Message
 from tests.unit.notifier.stories import AT, CLAIRE, HUGO, NADIA, created, document, story
@@ -144,3 +145,11 @@ ABOUT: dict[str, Any] = {"to": CLAIRE, "message_id": "<1@cecoia.example>", "caus
 )
 def test_what_the_notifier_records_itself_plans_nothing(event: Event) -> None:
     assert planned(event) == []
+
+
+def test_only_what_is_solved_concerns_the_incidents_that_are_linked() -> None:
+    published = KnownErrorPublished(
+        number="E181106_0001", by=NADIA, title="…", symptoms="…", workaround="…", subjects=["messagerie.envoi"]
+    )
+    retired = [KnownErrorRetired(number="E181106_0001", by=NADIA, text="…", solved=solved) for solved in (True, False)]
+    assert [planned(event) for event in (published, *retired)] == [[], [("spread", "")], []]

@@ -1,0 +1,1 @@
+"""What follows for many from what is published or retired."""
