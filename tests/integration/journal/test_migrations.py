@@ -136,7 +136,7 @@ async def test_every_statement_in_every_file_can_be_prepared(database_url: str) 
         named = vars(database.statements(str(path), path.name))
         assert named, path
         for name, text in named.items():
-            if path.parent.name == "projections" and "{" in text:
+            if "{schema}" in text or (path.parent.name == "projections" and "{" in text):
                 continue  # composed at run time: the tests of projections prepare them
             if text.rstrip(";").count(";") or text.startswith("DO "):
                 continue  # several at once: their own tests run them
