@@ -42,6 +42,7 @@ ASKED_FOR: Final[dict[str, Any]] = {
     "group": "reseau",
     "reason": HoldReason.DATE,
     "into": LEADER.number,
+    "known_error": "E181106_0001",
     "leader": into().leader,
 }
 
