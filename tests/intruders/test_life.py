@@ -62,19 +62,20 @@ ADDRESSES: Final = {"update": "updates"}
 assert BODIES.keys() | {"transfer", "merge", "link"} == COMMANDS.keys()
 
 
-def sending(command: str, state: State, other: str, error: str) -> tuple[dict[str, str], c.Command]:
+def sending(command: str, state: State, other: str, errors: list[str]) -> tuple[dict[str, str], c.Command]:
     """What is sent now: a transfer leads to the other of two groups, a merger to another incident, which only waits.
 
     Args:
         command: which.
         state: of the incident.
         other: number of another incident.
-        error: number of a known error.
+        errors: numbers of known errors; the first to which it is not linked yet is taken.
     """
     if command == "merge":
         leader = c.Leader(stream=uuid4(), state=replace(state, number=other, status=Status.TO_HANDLE))
         return {"into": other}, c.Merge(into=other, leader=leader)
     if command == "link":
+        error = next(error for error in errors if error not in state.known_errors)
         return {"known_error": error}, c.Link(known_error=error)
     if command != "transfer":
         return BODIES[command]
@@ -83,10 +84,10 @@ def sending(command: str, state: State, other: str, error: str) -> tuple[dict[st
 
 
 class Model:
-    """The incident as the pure rules have it; `other` and `error` are numbers of what there is besides."""
+    """The incident as the pure rules have it; `other` and `errors` are numbers of what there is besides."""
 
-    def __init__(self, other: str, error: str) -> None:
-        self.other, self.error = other, error
+    def __init__(self, other: str, errors: list[str]) -> None:
+        self.other, self.errors = other, errors
         self.people = {name: Person(id=uuid4(), name=name, email=None) for name in ACTORS}
         form = {name: value for name, value in FORM.items() if name != "urgency"}
         created = c.Create(origin=Origin.PORTAL, urgency=Urgency.HIGH, **form)
@@ -115,22 +116,23 @@ class Model:
         return 201, None
 
     def sent(self, command: str) -> c.Command:
-        return sending(command, self.state, self.other, self.error)[1]
+        return sending(command, self.state, self.other, self.errors)[1]
 
     def sees(self, name: str) -> bool:
         return name == "own" or self.actor(name).is_agent
 
 
 class Life(RuleBasedStateMachine):
-    """One life, in the model and in the house; `house` and `wait` are given by the test."""
+    """One life, in the model and in the house; `house`, `errors` and `wait` are given by the test."""
 
     house: House
+    errors: list[str]
     wait: Callable[[Coroutine[Any, Any, Any]], Any]
 
     @initialize()
     def begin(self) -> None:
         self.number, other = (self.wait(self.house.incident()) for _ in range(2))
-        self.model = Model(other, self.wait(self.house.known_error()))
+        self.model = Model(other, self.errors)
 
     @rule(name=st.sampled_from(PARTIES), command=st.sampled_from(list(COMMANDS)))
     def try_something(self, name: str, command: str) -> None:
@@ -145,7 +147,7 @@ class Life(RuleBasedStateMachine):
             self.compare(name, steps[chance % len(steps)])
 
     def compare(self, name: str, command: str) -> None:
-        body = sending(command, self.model.state, self.model.other, self.model.error)[0]
+        body = sending(command, self.model.state, self.model.other, self.model.errors)[0]
         expected = self.model.send(name, command)
         answer = self.post(name, command, body=body)
         assert (answer.status_code, code_of(answer)) == expected, f"{name} {command}"
@@ -216,6 +218,7 @@ async def test_the_services_live_as_the_model_does(house: House) -> None:
         pass
 
     HouseLife.house = house
+    HouseLife.errors = [await house.known_error() for _ in range(STEPS + 2)]
     HouseLife.wait = staticmethod(lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(60))
     lives = settings(
         max_examples=LIVES,
