@@ -11,6 +11,7 @@ from litestar.di import Provide
 from services.portal.access.signin import back, go, sign_in_page, sign_out
 from services.portal.agents.actions import act
 from services.portal.agents.calls import call_page, call_recorded, people_fragment, send_call
+from services.portal.catalogue import editing, exchange, pages
 from services.portal.drafts.autosave import attach, autosave
 from services.portal.failures import HANDLERS, look_for_other_tokens, unknown
 from services.portal.knowledge import errors, suggesting
@@ -80,6 +81,16 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     send_call,
     people_fragment,
     call_recorded,
+    pages.overview,
+    pages.history,
+    pages.download,
+    exchange.file_page,
+    exchange.send_file,
+    editing.new_page,
+    editing.edit_page,
+    editing.send_new,
+    editing.send,
+    editing.retire,
     reports,
     report,
     report_csv,

@@ -51,6 +51,8 @@ GUESTS = {
     "POST /erreurs-connues/nouvelle",
     "POST /erreurs-connues/{number:str}/retrait",
     "GET /flux",
+    "POST /catalogue/{part:str}",
+    "POST /catalogue/{part:str}/{code:str}",
     "GET /preferences",
     "POST /preferences",
     "GET /aide",

@@ -39,6 +39,12 @@ GET  /donnees                                                200    200      200
 GET  /donnees/export                                         303    403      403       200     200 200   200       200
 GET  /plan                                                   200    200      200       200     200 200   200       200
 GET  /preferences                                            200    200      200       200     200 200   200       200
+GET  /catalogue                                              303    403      403       403     403 403   403       200
+GET  /catalogue/catalogue.toml                               303    403      403       403     403 403   403       200
+GET  /catalogue/fichier                                      303    403      403       403     403 403   403       200
+GET  /catalogue/historique                                   303    403      403       403     403 403   403       200
+GET  /catalogue/{part:str}                                   303    403      403       403     403 403   403       200
+GET  /catalogue/{part:str}/{code:str}                        303    403      403       403     403 403   403       200
 GET  /connexion                                              200    303      303       303     303 303   303       303
 GET  /connexion/aller                                        303    303      303       303     303 303   303       303
 GET  /connexion/retour                                       303    303      303       303     303 303   303       303
@@ -69,6 +75,10 @@ GET  /static/{version:str}/{name:path}                       200    200      200
 GET  /{rest:path}                                            404    404      404       404     404 404   404       404
 POST /brouillon/{draft:str}                                  403    200      200       200     200 200   200       200
 POST /brouillon/{draft:str}/fichiers                         303    200      200       200     200 200   200       200
+POST /catalogue/fichier                                      303    403      403       403     403 403   403       422
+POST /catalogue/{part:str}                                   303    403      403       403     403 403   403       422
+POST /catalogue/{part:str}/{code:str}                        303    403      403       403     403 403   403       422
+POST /catalogue/{part:str}/{code:str}/retrait                303    403      403       403     403 403   403       303
 POST /deconnexion                                            303    303      303       303     303 303   303       303
 POST /files/suivant                                          303    403      403       403     403 303   303       303
 POST /files/vues                                             303    403      403       403     403 303   303       303
@@ -184,6 +194,8 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
         "form:str": "maj",
         "command:str": "remove" if "webhooks" in path else "take",
         "webhook:str": str(uuid4()),
+        "part:str": "objets",
+        "code:str": "messagerie.acces",
         "draft:str": somebody.draft,
         "rest:path": "nowhere/at/all",
         "path:str": "nowhere",

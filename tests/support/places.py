@@ -86,6 +86,14 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "volumes-equipe": "/rapports/volumes?by=week,group",
         "evenements": "/rapports/evenements",
         "webhooks": "/webhooks",
+        "catalogue": "/catalogue",
+        "catalogue-objet": "/catalogue/objets/reseau.wifi",
+        "catalogue-equipe": "/catalogue/equipes/reseau",
+        "catalogue-calendrier": "/catalogue/calendriers/standard",
+        "catalogue-texte": "/catalogue/textes/motdepasse",
+        "catalogue-historique": "/catalogue/historique",
+        "catalogue-fichier": "/catalogue/fichier",
     }.items():
         yield Place(name, "sophie.durand", path)
+    yield Place("catalogue-erreurs", "sophie.durand", "/catalogue/objets", "Enregistrer")
     yield Place("webhooks-erreurs", "sophie.durand", "/webhooks", "Inscrire")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,14 +10,13 @@ import msgspec
 from shared.canned import checked
 from shared.catalogue import Catalogue, CatalogueEvent
 from shared.catalogue_changes import DEFINED
+from shared.codes import code_fault
 from shared.events.base import Event
 from shared.events.catalogue import CalendarDefined, CannedTextDefined, GroupDefined, SubjectDefined
 from shared.events.vocabulary import Urgency
 from shared.http.problems import FieldError
 from shared.working_time import WorkingTime
 
-_CODE: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
-_CODE_LENGTH: Final = 60
 #: Minutes of about a year of working days; what takes longer has no target.
 _LONGEST_TARGET: Final = 100_000
 
@@ -33,12 +31,11 @@ def faults(known: Catalogue, goal: Catalogue, kind: type[Event], code: str, give
         known: the catalogue as it stands.
         goal: that in which the definition is to hold.
         kind: its event.
-        code: what it defines. A new one stands in addresses, queues and events for ever.
+        code: what it defines; one that is there already may be of any form.
         given: its fields.
     """
-    if code not in DEFINED[kind].known(known) and not (_CODE.fullmatch(code) and len(code) <= _CODE_LENGTH):
-        words = "des lettres minuscules sans accent et des chiffres, avec des points ou des tirets entre eux"
-        yield FieldError("code", f"Un code a {_CODE_LENGTH} caractères au plus\u00a0: {words}.")
+    if code not in DEFINED[kind].known(known) and (fault := code_fault(code)):
+        yield FieldError("code", fault)
     if given.get("label", "").casefold() in set(_other_labels(goal, kind, code)):
         yield FieldError("label", "Ce libellé est déjà pris\u00a0: on ne les distinguerait pas.")
     yield from _JUDGES[kind](goal, given)

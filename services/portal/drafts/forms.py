@@ -126,9 +126,18 @@ async def _read_urlencoded(visit: Visit) -> Fields:
         if len(body) > TEXTS_SIZE:
             raise ClientException("form too long")
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_PARTS, errors="strict"))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_PARTS, errors="strict")
     except ValueError as error:
         raise ClientException("broken form") from error
+    fields: Fields = {}
+    for name, value in pairs:
+        add(fields, name, value)
+    return fields
+
+
+def add(fields: Fields, name: str, value: str) -> None:
+    """Keep a value; of boxes with one name, each that is ticked stands on a line of its own."""
+    fields[name] = f"{fields[name]}\n{value}" if name in fields else value
 
 
 class _Reading:
@@ -164,7 +173,7 @@ class _Reading:
             self._visit.check_form(value)
             self._checked = True
         elif name:
-            self._form.fields[name] = value
+            add(self._form.fields, name, value)
 
     async def _pass_on(self, part: MultipartSegment, chunks: Chunks) -> None:
         if not self._checked and self._visit.session is not None:

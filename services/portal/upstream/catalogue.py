@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from services.portal.upstream.clients import Query
@@ -12,7 +14,7 @@ from shared.wire import SubjectItem
 from shared.wire_agents import CannedText
 
 T = TypeVar("T")
-_LASTS: Final = 60.0
+_LASTS: Final = 10.0
 
 
 class _Remembered(Generic[T]):
@@ -21,22 +23,27 @@ class _Remembered(Generic[T]):
     def __init__(self) -> None:
         self._items: list[T] = []
         self._read_at = 0.0
+        self._is_old = True
 
     async def current(self, read: Callable[[], Awaitable[list[T]]]) -> list[T]:
-        """The list, read again after a minute.
+        """The list, read again after ten seconds, or once it was forgotten.
 
         Raises:
             ServiceDown: query is away and never answered before.
         """
-        if not self._items or time.monotonic() - self._read_at > _LASTS:
+        if not self._items or self._is_old or time.monotonic() - self._read_at > _LASTS:
             try:
                 self._items = await read()
             except ServiceDown:
                 if not self._items:
                     raise
             else:
-                self._read_at = time.monotonic()
+                self._read_at, self._is_old = time.monotonic(), False
         return self._items
+
+    def forget(self) -> None:
+        """Read it again when it is asked for."""
+        self._is_old = True
 
 
 class Catalogue:
@@ -45,6 +52,13 @@ class Catalogue:
     def __init__(self) -> None:
         self._subjects = _Remembered[SubjectItem]()
         self._canned = _Remembered[CannedText]()
+
+    async def renew(self, query: Query) -> None:
+        """Read it anew in the name of who has just changed it: the answer waits for their change."""
+        self._subjects.forget()
+        self._canned.forget()
+        with suppress(ServiceDown):
+            await asyncio.gather(self.subjects(query), self.canned(query))
 
     async def subjects(self, query: Query) -> list[SubjectItem]:
         """The subjects that are not retired, in the order of the catalogue.

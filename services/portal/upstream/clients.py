@@ -13,7 +13,9 @@ from uuid import UUID
 import httpx
 
 from services.portal.upstream.http import Params, Problem, Refused, Service, ServiceDown
+from services.portal.upstream.multipart import multipart
 from shared import wire, wire_agents, wire_webhooks
+from shared.wire_catalogue import CatalogueDifference, CatalogueHistory, CatalogueState, CatalogueWritten, DryRun
 
 T = TypeVar("T")
 
@@ -112,6 +114,24 @@ class Query:
     async def subjects(self) -> wire.Subjects:
         """The catalogue."""
         return await self._ask("/v1/subjects", wire.Subjects)
+
+    async def catalogue(self) -> CatalogueState:
+        """The whole catalogue, with its version."""
+        return await self._ask("/v1/catalogue", CatalogueState)
+
+    async def catalogue_history(self, *, before: str = "", limit: int = 20) -> CatalogueHistory:
+        """Changes of the catalogue, newest first; `before` is the version before which they were made."""
+        given: Params = {"limit": limit, **({"before": before} if before else {})}
+        return await self._ask("/v1/catalogue/history", CatalogueHistory, given)
+
+    def catalogue_file(self) -> AbstractAsyncContextManager[httpx.Response]:
+        """The catalogue as a file, as it comes."""
+        return self._service.stream("/v1/catalogue.toml", self._headers, read_timeout=DOCUMENT_SILENCE)
+
+    async def dry_run(self, routes: Mapping[str, str]) -> DryRun:
+        """Where the last incidents would go if these subjects (code) were answered by these groups."""
+        answer = await self._service.call("POST", "/v1/catalogue/dry-run", self._headers, body={"routes": routes})
+        return self._service.decode(answer, DryRun)
 
     async def news(self) -> wire.Items:
         """What is published."""
@@ -235,6 +255,27 @@ class Intake:
         """Retire a known error, solved or not."""
         return await self._write(f"/v1/known-errors/{segment(number)}/retire", body, key, wire.WrittenError)
 
+    async def define(
+        self, part: str, code: str, body: Mapping[str, Any], key: str, *, version: int
+    ) -> CatalogueWritten:
+        """Define or change something of the catalogue (`subjects`, `groups`…) at the version that was read."""
+        path = f"/v1/catalogue/{segment(part)}/{segment(code)}"
+        return await self._write(path, body, key, CatalogueWritten, {"If-Match": f'"{version}"'})
+
+    async def retire(self, part: str, code: str, body: Mapping[str, Any], key: str) -> CatalogueWritten:
+        """Offer a subject or a canned text no longer."""
+        path = f"/v1/catalogue/{segment(part)}/{segment(code)}/retire"
+        return await self._write(path, body, key, CatalogueWritten)
+
+    async def import_catalogue(self, body: Mapping[str, Any], key: str, *, version: int) -> CatalogueWritten:
+        """Bring the catalogue from the version for which the differences were shown to what a file says."""
+        return await self._write("/v1/catalogue/import", body, key, CatalogueWritten, {"If-Match": f'"{version}"'})
+
+    async def compare(self, toml: str) -> CatalogueDifference:
+        """What a file would change of the catalogue; nothing is recorded."""
+        answer = await self._service.call("POST", "/v1/catalogue/difference", self._headers, body={"toml": toml})
+        return self._service.decode(answer, CatalogueDifference)
+
     async def _write(
         self, path: str, body: Mapping[str, Any], key: str, kind: type[T], wanted: Mapping[str, str] | None = None
     ) -> T:
@@ -248,20 +289,6 @@ class Intake:
         """Keep a file until a command names it; its bytes pass through, nothing of it stays here."""
         boundary = secrets.token_hex(16)
         headers = {**self._headers, "Content-Type": f"multipart/form-data; boundary={boundary}"}
-        body = _multipart(boundary, filename, media_type, chunks)
+        body = multipart(boundary, filename, media_type, chunks)
         answer = await self._service.send("/v1/uploads", headers, body)
         return self._service.decode(answer, wire.Uploads).uploads[0]
-
-
-async def _multipart(
-    boundary: str, filename: str, media_type: str, chunks: AsyncIterator[bytes]
-) -> AsyncIterator[bytes]:
-    """One file as a multipart body, the name quoted as browsers do."""
-    quoted = filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    yield (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
-        f"Content-Type: {media_type}\r\n\r\n"
-    ).encode()
-    async for chunk in chunks:
-        yield chunk
-    yield f"\r\n--{boundary}--\r\n".encode()

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from shared.catalogue import CATALOGUE_STREAM, parse_toml
+from msgspec.structs import replace
+
+from shared.catalogue import CATALOGUE_STREAM, load, parse_toml
 from shared.database import Pool
 from shared.events.base import Event, Person
 from shared.events.incident import IncidentCreated, IncidentTaken, ReplySent
@@ -46,6 +48,13 @@ class Desk:
     async def catalogue(self) -> None:
         events = tuple(NewEvent(event_id=uuid4(), event=event) for event in parse_toml(CATALOGUE.read_text("utf-8")))
         await self._append(Append(stream_id=CATALOGUE_STREAM, events=events, recorded_at=AT))
+
+    async def reroute(self, subject: str, group: str) -> None:
+        """Another group answers for a subject from now on."""
+        async with self.pool.acquire() as connection:
+            known = (await load(connection, self.vault)).subjects[subject]
+        new = NewEvent(event_id=uuid4(), event=replace(known, group=group))
+        await self._append(Append(stream_id=CATALOGUE_STREAM, events=(new,), recorded_at=AT))
 
     async def create(
         self, requester: Person, beneficiary: Person | None = None, subject: str = "messagerie.acces", **more: str
