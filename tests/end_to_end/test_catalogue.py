@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Visit
 from tests.end_to_end.form import loose
+from tests.support.axe import violations
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
@@ -62,6 +63,7 @@ def test_a_route_is_tried_before_it_is_changed(stack: Stack, visit: Visit) -> No
     expect(row).to_have_count(1)
     page.get_by_text("Voir les").click()
     expect(page.get_by_role("link", name=before)).to_be_visible()
+    assert violations(page) == []
     page.get_by_role("button", name="Enregistrer ce changement").click()
 
     expect(page.get_by_role("status")).to_contain_text("L’objet est enregistré")
@@ -111,6 +113,7 @@ def test_two_supervisors_see_each_other_and_what_was_typed_stays(stack: Stack, v
     notice = page.get_by_role("alert")
     expect(notice).to_contain_text("Quelqu’un l’a changé entre-temps")
     expect(notice).to_contain_text("C’est une demande.")
+    assert violations(page) == []
     expect(page.get_by_label("Libellé")).to_have_value("Paie et carrière")
     page.get_by_role("button", name="Enregistrer").last.click()
     expect(page.get_by_role("status")).to_contain_text("L’objet est enregistré")
@@ -150,6 +153,7 @@ def test_a_file_is_compared_then_applied(visit: Visit) -> None:
     page.get_by_role("button", name="Voir les différences").click()
     expect(page.get_by_text("1\u00a0changement. Rien n’est encore enregistré.")).to_be_visible()
     expect(page.locator("ins")).to_contain_text("Wi-Fi des élèves")
+    assert violations(page) == []
     page.get_by_label("Motif du changement").fill("Précision")
     page.get_by_role("button", name="Appliquer ces changements").click()
     expect(page.get_by_role("status")).to_contain_text("Le fichier est appliqué")
