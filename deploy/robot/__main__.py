@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=30.0, metavar="SECONDS", help="between two looks at its own")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every request
     warnings.simplefilter("ignore", SecurityWarning)  # that it runs as root is the operator's choice
     stack = stack_variables()
     name, secret = os.environ.get("ROBOT_NAME", "robot-postes"), os.environ.get("ROBOT_SECRET", "demo")

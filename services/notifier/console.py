@@ -15,7 +15,7 @@ async def summary(settings: Settings) -> int:
     async with await connect_pool(settings.database_url, ROLE, name="cecoia work", size=1) as pool:
         counts = await work.counts(pool)
     for count in counts:
-        _say(f"{count.kind:<6} {count.state:<8} {count.rows:>9}")
+        _say(f"{count.kind:<8} {count.state:<8} {count.rows:>9}")
     if not counts:
         _say("no work yet")
     return 0

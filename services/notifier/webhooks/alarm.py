@@ -22,6 +22,7 @@ from services.notifier.work import rows as work
 from services.notifier.work.rows import Claimed
 from shared.clock import PARIS
 from shared.events.base import ERASED
+from shared.events.webhook import WebhookDisabled
 from shared.journal.read import read_stream
 from shared.journal.records import Recorded
 from shared.logs import logger
@@ -54,11 +55,13 @@ async def tell_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
 
 def disabled_by(events: Sequence[Recorded], cause: UUID) -> Webhook | None:
     """The webhook that an event disabled, if it still is and somebody can be written to."""
-    at = next(recorded.recorded_at for recorded in events if recorded.event_id == cause)
-    for webhook in fold(events).values():
-        if webhook.disabled and webhook.disabled.at == at and webhook.by.email not in {None, ERASED}:
-            return webhook
-    return None
+    told = next(recorded for recorded in events if recorded.event_id == cause)
+    if not isinstance(told.event, WebhookDisabled):
+        raise TypeError(f"event {cause} disables no webhook")
+    webhook = fold(events).get(told.event.webhook)
+    if webhook is None or webhook.disabled is None or webhook.disabled.at != told.recorded_at:
+        return None
+    return None if webhook.by.email in {None, ERASED} else webhook
 
 
 async def _tell(tools: Toolbox, mailer: Mailer, row: Claimed, webhook: Webhook | None) -> None:

@@ -258,6 +258,26 @@ async def test_after_long_failure_it_is_disabled_and_enabled_by_hand_it_has_all_
     assert await office.disabled() == [disabled]
 
 
+@pytest.mark.parametrize("then", ["enabled", "erased"])
+async def test_nobody_is_written_to_who_enabled_it_again_or_is_forgotten(  # noqa: PLR0917
+    bench: Bench, desk: Desk, office: Office, receiver: Receiver, smtp: SmtpServer, then: str
+) -> None:
+    receiver.answers.append(410)
+    webhook, sophie = await office.register(receiver.url), await office.sophie()
+    await desk.create(await desk.claire())
+    for _ in range(2):  # it is routed, it is sent
+        await bench.follow()
+        await bench.deliver(await bench.dispatch())
+    assert await office.disabled()
+    if then == "enabled":
+        await office.record(WebhookEnabled(webhook=webhook, by=sophie))
+    else:
+        await desk.erase(sophie)
+    await bench.settle()
+    assert (await bench.states())["alarm.done"] == 1
+    assert not any("sophie" in mail.recipient for mail in smtp.mails)
+
+
 @pytest.mark.parametrize("way", [WebhookDisabled, WebhookRemoved])
 async def test_what_is_disabled_or_removed_meanwhile_is_sent_nothing_more(
     bench: Bench, desk: Desk, office: Office, receiver: Receiver, way: type[Event]
