@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from shared.events import incident
 from shared.events.base import Event
@@ -32,6 +33,18 @@ def status_after(event: Event) -> Status | None:
     if isinstance(event, RETURNS):
         return Status.TO_HANDLE if event.responsible is None else Status.IN_PROGRESS
     return LEADS.get(type(event))
+
+
+def giver_after(event: Event, before: UUID | None) -> UUID | None:
+    """Who transferred an incident to the group where it waits since; None once anything else led it somewhere.
+
+    Args:
+        event: what happened.
+        before: the giver before it.
+    """
+    if isinstance(event, incident.IncidentTransferred):
+        return event.by.id
+    return before if status_after(event) is None else None
 
 
 class Rule(NamedTuple):

@@ -22,12 +22,14 @@ class Place(NamedTuple):
         group: that it waits for.
         responsible: the agent who answers for it.
         is_old: whether it was closed too long ago to be opened again.
+        given_by: who transferred it to that group, where it waits since.
     """
 
     status: Status
     group: str | None
     responsible: UUID | None
     is_old: bool = False
+    given_by: UUID | None = None
 
 
 def is_old(closed_at: datetime | None, at: datetime, reopening: timedelta) -> bool:
@@ -105,11 +107,16 @@ def _move(place: Place, party: Party) -> str | None:
     return None if party.supervisor or place.group in party.groups else "group"
 
 
+def _transfer(place: Place, party: Party) -> str | None:
+    """As long as nobody there has begun, who transferred it may mend that, whichever group it went to."""
+    return None if place.given_by == party.person else _move(place, party)
+
+
 #: What some commands ask for besides role and status.
 _FURTHER: Final[Mapping[str, Callable[[Place, Party], str | None]]] = {
     "take": _take,
     "release": _release,
     "reopen": _reopen,
-    "transfer": _move,
+    "transfer": _transfer,
     "merge": _move,
 }

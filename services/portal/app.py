@@ -31,9 +31,11 @@ from services.portal.pages.tracking import tracking
 from services.portal.pages.webhooks import change as change_webhook
 from services.portal.pages.webhooks import register as register_webhook
 from services.portal.pages.webhooks import webhooks
+from services.portal.queues.bulk import act_on_several
 from services.portal.queues.claiming import claim_next
 from services.portal.queues.pages import all_queues, queue, queues
 from services.portal.queues.saved import remove_view, save_view
+from services.portal.queues.undoing import undo
 from services.portal.reports.pages import events, report, report_csv, reports
 from services.portal.site import Site, opened
 from services.portal.visit import guard, provide_visit
@@ -74,6 +76,8 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     all_queues,
     queue,
     claim_next,
+    act_on_several,
+    undo,
     save_view,
     remove_view,
     act,

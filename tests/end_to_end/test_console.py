@@ -41,7 +41,7 @@ def record(stack: Stack, word: str, number: int, urgency: str = "normal") -> lis
 
 
 def waiting(query: httpx.Client, word: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = query.get("/v1/waiting", params={"q": word}).raise_for_status().json()["items"]
+    found: list[dict[str, str]] = query.get("/v1/waiting", params={"q": word, "limit": 100}).raise_for_status().json()["items"]
     return found
 
 
@@ -187,7 +187,103 @@ def test_a_view_is_saved_under_a_name_and_opens_first(visit: Visit) -> None:
 def test_what_opens_over_the_list_is_accessible(visit: Visit, width: int) -> None:
     page = visit("nadia.benali", viewport={"width": width, "height": 800}).open("/files/messagerie")
     page.get_by_text("Filtrer et trier").click()
-    page.locator("#vues summary").click()
+    for details in ("vues", "lot-transfert", "lot-attente"):
+        page.locator(f"#{details} summary").click()
     expect(page.get_by_label("Nom de cette vue")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def choose(page: Page, numbers: list[str]) -> None:
+    for number in numbers:
+        page.get_by_label(f"Choisir {number}").check()
+
+
+def statuses(stack: Stack, numbers: list[str]) -> list[str]:
+    with stack.query("sophie.durand") as query:
+        return [query.get(f"/v1/incidents/{number}").raise_for_status().json()["status"] for number in numbers]
+
+
+def test_several_are_taken_at_once_and_given_back(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 4)
+    page = visit("nadia.benali", java_script_enabled=False).open(f"/files/messagerie?q={word}&sort=recorded_at")
+    page.get_by_role("link", name="Tout sélectionner").click()
+    with stack.intake("sophie.durand") as sophie:
+        sophie.post(f"/v1/incidents/{numbers[0]}/take", json={}).raise_for_status()
+    page.get_by_role("button", name="Prendre", exact=True).click()
+    told = page.locator("#lot")
+    expect(told).to_contain_text("3\u00a0incidents pris en charge.")
+    expect(told.get_by_role("listitem")).to_have_count(1)
+    expect(told).to_contain_text(f"{numbers[0]}\u00a0: quelqu’un l’a modifié entre-temps")
+    assert statuses(stack, numbers) == ["in_progress"] * 4
+    with stack.intake("nadia.benali") as nadia:
+        nadia.post(f"/v1/incidents/{numbers[1]}/note", json={"text": "Vu."}).raise_for_status()
+    told.get_by_role("button", name="Annuler").click()
+    expect(told).to_contain_text("2\u00a0incidents sont comme avant.")
+    expect(told).to_contain_text(f"{numbers[1]}\u00a0: il a changé depuis, il est laissé tel quel")
+    assert statuses(stack, numbers) == ["in_progress", "in_progress", "to_handle", "to_handle"]
+    expect(told.get_by_role("button", name="Annuler")).to_have_count(0)
+
+
+def test_what_went_to_another_team_comes_back_to_the_hands_that_had_it(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 2)
+    with stack.intake("nadia.benali") as nadia:
+        nadia.post(f"/v1/incidents/{numbers[1]}/take", json={}).raise_for_status()
+        nadia.post(f"/v1/incidents/{numbers[1]}/hold", json={"reason": "third_party"}).raise_for_status()
+    page = visit("nadia.benali").open(f"/files/messagerie?q={word}")
+    choose(page, numbers)
+    expect(page.get_by_text("2\u00a0incidents choisis")).to_be_visible()
+    page.locator("#lot-transfert summary").click()
+    page.get_by_label("À quelle équipe").select_option("group:reseau")
+    page.locator("#lot-transfert").get_by_role("button", name="Transférer").click()
+    told = page.locator("#lot")
+    expect(told).to_contain_text("2\u00a0incidents transférés.")
+    expect(page.locator("#rangees li")).to_have_count(0)
+    told.get_by_role("button", name="Annuler").click()
+    expect(told).to_contain_text("2\u00a0incidents sont comme avant.")
+    assert statuses(stack, numbers) == ["to_handle", "on_hold"]
+    expect(page.locator("#rangees li")).to_have_count(2)
+
+
+def test_a_form_for_several_is_done_once(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 2)
+    nadia = visit("nadia.benali")
+    page = nadia.open(f"/files/messagerie?q={word}&choix=tout")
+    request = press(nadia, page, "#rangees")
+    request = httpx.Request("POST", request.url, content=request.content + b"&do=take", headers=request.headers)
+    request.headers["content-length"] = str(len(request.content))
+    assert send(request) == send(request)
+    with stack.query("nadia.benali") as query:
+        for number in numbers:
+            history = query.get(f"/v1/incidents/{number}/history").raise_for_status().json()["items"]
+            assert [event["type"] for event in history].count("IncidentTaken") == 1
+
+
+def test_a_choice_that_says_too_little_is_kept(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 2)
+    page = visit("nadia.benali", java_script_enabled=False).open(f"/files/messagerie?q={word}")
+    choose(page, numbers[1:])
+    page.locator("#lot-attente summary").click()
+    page.locator("#lot-attente").get_by_role("button", name="Mettre en attente").click()
+    expect(page.get_by_text("Dites ce que l’incident attend.")).to_be_visible()
+    expect(page.get_by_label(f"Choisir {numbers[1]}")).to_be_checked()
+    expect(page.get_by_label(f"Choisir {numbers[0]}")).not_to_be_checked()
+
+
+def test_rows_come_and_go_while_choice_focus_and_scroll_stay(stack: Stack, visit: Visit, word: str) -> None:
+    numbers = record(stack, word, 30)
+    page = visit("nadia.benali").open(f"/files/messagerie?q={word}")
+    row = page.locator(f"#rangees a[href*='{numbers[20]}']")
+    row.focus()
+    page.get_by_label(f"Choisir {numbers[18]}").check()
+    row.focus()
+    before = row.evaluate("row => row.getBoundingClientRect().top")
+    with stack.intake("sophie.durand") as sophie:
+        sophie.post(f"/v1/incidents/{numbers[3]}/close", json={}).raise_for_status()
+    expect(page.locator(f"#rangees a[href*='{numbers[3]}']")).to_have_count(0)
+    (pressing,) = record(stack, f"{word}b", 1, "critical")
+    expect(page.locator(f"#rangees a[href*='{pressing}']")).to_have_count(1)
+    expect(page.get_by_label(f"Choisir {numbers[18]}")).to_be_checked()
+    expect(page.get_by_text("1\u00a0incident choisi")).to_be_visible()
+    expect(row).to_be_focused()
+    assert abs(row.evaluate("row => row.getBoundingClientRect().top") - before) <= 1

@@ -80,6 +80,8 @@ POST /catalogue/{part:str}                                   303    403      403
 POST /catalogue/{part:str}/{code:str}                        303    403      403       403     403 403   403       422
 POST /catalogue/{part:str}/{code:str}/retrait                303    403      403       403     403 403   403       303
 POST /deconnexion                                            303    303      303       303     303 303   303       303
+POST /files/lot                                              303    403      403       403     403 303   303       303
+POST /files/lot/{lot:str}/annuler                            303    403      403       403     403 303   303       303
 POST /files/suivant                                          303    403      403       403     403 303   303       303
 POST /files/vues                                             303    403      403       403     403 303   303       303
 POST /files/vues/{saved:uuid}/retirer                        303    403      403       403     403 303   303       303

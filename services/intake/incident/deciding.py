@@ -80,7 +80,8 @@ def _check_possible(state: State, command: c.Command, actor: c.Actor, at: dateti
     name = "update" if isinstance(command, c.Attach) else command.name
     own = actor.person.id in state.people
     party = Party(actor.person.id, own, actor.is_agent, actor.is_supervisor, actor.groups)
-    place = Place(state.status, state.group, state.responsible, is_old(state.closed_at, at, reopening))
+    old = is_old(state.closed_at, at, reopening)
+    place = Place(state.status, state.group, state.responsible, old, state.given_by)
     if code := obstacle(name, place, party):
         sentence, status = _REFUSALS[code]
         raise Refusal(code, sentence.format(status=state.status.label, time=_days(reopening.days)), status)

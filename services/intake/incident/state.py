@@ -12,7 +12,7 @@ import msgspec
 from shared.events import incident as events
 from shared.events.base import Event
 from shared.events.vocabulary import HoldReason, Status
-from shared.life import LEADS, status_after
+from shared.life import LEADS, giver_after, status_after
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +22,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         version: counts its events.
         hold: why it was last on hold.
         closed_at: when it was closed last; None for never.
+        given_by: who transferred it to the group where it waits since.
         duplicates: incidents that go on in this one.
         known_errors: numbers of those that it is linked to.
     """
@@ -36,6 +37,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     responsible: UUID | None = None
     closed_at: datetime | None = None
+    given_by: UUID | None = None
     hold: HoldReason | None = None
     documents: frozenset[UUID] = frozenset()
     duplicates: tuple[events.Tie, ...] = ()
@@ -73,6 +75,7 @@ def evolve(state: State | None, event: Event, at: datetime) -> State:
         version=state.version + 1,
         status=status_after(event) or state.status,
         closed_at=at if isinstance(event, events.IncidentClosed) else state.closed_at,
+        given_by=giver_after(event, state.given_by),
         **(change(state, event) if change else {}),
     )
 

@@ -8,10 +8,12 @@ from typing import Any, Final, NamedTuple
 from litestar import Response, get
 from litestar.params import FromPath
 
-from services.portal.agents.actions import Desk, desk_for
+from services.portal.agents.actions import NOT_DONE, Desk, desk_for
+from services.portal.agents.saying import groups_of
 from services.portal.drafts.store import new_id
 from services.portal.look.typography import NBSP
 from services.portal.pages.incident import documents_by_entry
+from services.portal.queues import lots
 from services.portal.queues import view as choices
 from services.portal.queues.saved import view_of
 from services.portal.queues.view import ALL, ROOT, View
@@ -23,6 +25,9 @@ from shared.http.identity import AGENTS
 
 #: What the list says after a form that led back to it, by the code that stands in the address.
 NOTICES: Final = {
+    **{f"lot-{code}": NOT_DONE[code] for code in ("destination", "attente", "date")},
+    "lot-vide": "Rien n’est fait\u00a0: choisissez des incidents et ce qu’il faut en faire.",
+    "lot-tard": "Rien n’est annulé\u00a0: il est trop tard.",
     "rien": "Il n’y a plus rien à prendre ici.",
     "vue": "Votre vue est enregistrée.",
     "vue-retiree": "La vue est retirée.",
@@ -71,22 +76,27 @@ async def queue(visit: Here, group: FromPath[str]) -> Response[Any]:
 
     Which one stands in the address: a page that is looked at again shows the same one, whatever is first by then.
 
-    Read from the address: the filters of `View`, `incident` (number), `suite` (cursor), `avis` (what a form did).
+    Read from the address: the filters of `View`, `incident` (number), `suite` (cursor), `avis` (what a form did),
+    `choix` (the rows that are chosen), `lot` (what was done about several).
     """
     return await _console(visit, View.of(group, visit.request.query_params))
 
 
 async def _console(visit: Visit, view: View) -> Response[Any]:
     given = visit.request.query_params
-    number, cursor, notice = (given.get(name, "") for name in ("incident", "suite", "avis"))
+    number, cursor, notice, choice, lot = (
+        given.get(name, "") for name in ("incident", "suite", "avis", "choix", "lot")
+    )
     waiting = await _asked(visit, view, cursor)
     if waiting is None:
         return visit.redirect(view.address())
     parts = sections(waiting.items, view)
     first = next((part.rows[0].number for part in parts), "")
     if first and not number:
-        return visit.redirect(view.address(incident=first, suite=cursor, avis=notice))
+        return visit.redirect(view.address(incident=first, suite=cursor, avis=notice, choix=choice, lot=lot))
     incident, desk = await _opened(visit, number, notice)
+    subjects = await visit.site.catalogue.subjects(visit.query)
+    done = await lots.find(visit, lot) if lot else None
     return await visit.page(
         "queue.html",
         queue=waiting,
@@ -94,7 +104,12 @@ async def _console(visit: Visit, view: View) -> Response[Any]:
         view=view,
         choices=choices,
         views=[(saved, view_of(saved)) for saved in await visit.query.views()],
-        subjects=await visit.site.catalogue.subjects(visit.query),
+        subjects=subjects,
+        groups=groups_of(subjects),
+        choice=choice,
+        lot=done,
+        lot_words=lots.words(done) if done else "",
+        shown=view.address(incident=number, suite=cursor),
         cursor=cursor,
         notice=NOTICES.get(notice, ""),
         claim=new_id(),

@@ -39,6 +39,7 @@ KEYS: Final = {
     "k": "L’incident précédent",
     "p": "Prendre le suivant",
     "t": "Prendre en charge celui qui est ouvert",
+    "x": "Le choisir, avec d’autres",
     "r": "Répondre au demandeur",
     "n": "Noter en interne",
     "?": "Afficher ces touches",
@@ -126,6 +127,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             f"«{NBSP}{self.q}{NBSP}»" if self.q else "",
         ]
         return ", ".join(filter(None, said))
+
+
+def kept(address: str) -> dict[str, str]:
+    """What an address shows besides the view: the page of the list, and the incident beside it."""
+    query = dict(parse_qsl(urlsplit(address).query))
+    return {name: query[name] for name in ("incident", "suite") if name in query}
 
 
 _USUAL: Final = msgspec.structs.asdict(View())

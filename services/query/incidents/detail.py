@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
@@ -21,12 +22,18 @@ from shared.events.incident import (
     IncidentUpdated,
 )
 from shared.journal.records import Recorded
+from shared.life import giver_after
 from shared.permits import Party, Place, can_be_followed, is_old, possible
 from shared.wire import IncidentDetail, PersonItem
 
 
 class Facts(NamedTuple):
-    """What the page needs and the lists do not; `closed_at` is when it was closed last."""
+    """What the page needs and the lists do not.
+
+    Attributes:
+        closed_at: when it was closed last.
+        given_by: who transferred it to the group where it waits since.
+    """
 
     created: IncidentCreated
     phone: str
@@ -34,6 +41,7 @@ class Facts(NamedTuple):
     routing_why: str | None
     responsible: Person | None
     closed_at: datetime | None
+    given_by: UUID | None = None
 
 
 class Present(NamedTuple):
@@ -72,7 +80,9 @@ def as_of(events: Sequence[Recorded], instant: datetime) -> Sequence[Recorded]:
 
 def _facts(events: Sequence[Recorded]) -> Facts:
     facts: Facts | None = None
+    given_by: UUID | None = None
     for recorded in events:
+        given_by = giver_after(recorded.event, given_by)
         match recorded.event:
             case IncidentCreated() as created:
                 facts = Facts(created, created.phone, created.availability, None, None, None)
@@ -93,7 +103,7 @@ def _facts(events: Sequence[Recorded]) -> Facts:
                 pass
     if facts is None:
         raise ValueError("no incident was created by these events")
-    return facts
+    return facts._replace(given_by=given_by)
 
 
 def build(
@@ -179,7 +189,7 @@ def _duplicates(events: Sequence[Recorded]) -> list[str]:
 
 def _place(facts: Facts, state: State, present: Present) -> Place:
     old = is_old(facts.closed_at, present.at, present.reopening)
-    return Place(state.status, state.group_code, state.responsible, old)
+    return Place(state.status, state.group_code, state.responsible, old, facts.given_by)
 
 
 def _actions(place: Place, state: State, viewer: Viewer) -> list[str]:

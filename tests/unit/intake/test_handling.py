@@ -81,6 +81,19 @@ def test_who_transfers_it():
     given(CREATED, ROUTED, TAKEN, RESOLVED).when(agent, command).refused("status")
 
 
+def test_who_transferred_it_may_mend_that_until_somebody_begins():
+    away = events.IncidentTransferred(by=NADIA, from_group="messagerie", group="reseau")
+    back = events.IncidentTransferred(by=NADIA, from_group="reseau", group="messagerie")
+    command = c.Transfer(group="messagerie")
+    given(CREATED, ROUTED, away).when(agent, command).then(back)
+    given(CREATED, ROUTED, away, events.NoteAdded(by=LUCAS, text="Vu")).when(agent, command).then(back)
+    given(CREATED, ROUTED, away).when(other_agent, command).refused("group", 403)
+    taken = events.IncidentTaken(by=LUCAS, group="reseau")
+    given(CREATED, ROUTED, away, taken).when(agent, command).refused("already-taken")
+    released = events.IncidentReleased(by=LUCAS, group="reseau")
+    given(CREATED, ROUTED, away, taken, released).when(agent, command).refused("group", 403)
+
+
 # ── hold, resume ────────────────────────────────────────────────────────────
 
 SOON = datetime(2026, 12, 1, tzinfo=UTC)

@@ -24,6 +24,9 @@ const mark = (chosen) => {
   chosen.setAttribute("aria-current", "true");
   rows[at + 1]?.setAttribute("aria-keyshortcuts", "j");
   rows[at - 1]?.setAttribute("aria-keyshortcuts", "k");
+  document.querySelector("#rangees [aria-keyshortcuts=x]")?.removeAttribute("aria-keyshortcuts");
+  chosen.closest("li").querySelector("input")?.setAttribute("aria-keyshortcuts", "x");
+  document.getElementById("incident").inert = true; // no key does anything to the one that is about to leave
   chosen.focus();
 };
 

@@ -67,6 +67,7 @@ export const swap = (old, fresh) => {
   const next = focused && (fresh.contains(focused) ? focused : twin(fresh, focused));
   old.replaceWith(fresh);
   [...fresh.querySelectorAll(".pane-body")].forEach((pane, n) => scrollAlike(pane, scrolled[n]));
+  fresh.dispatchEvent(new Event("swapped", { bubbles: true }));
   next?.focus({ preventScroll: true });
   if (next && typeof start === "number") next.setSelectionRange?.(start, end);
   return isNews;

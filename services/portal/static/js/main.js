@@ -5,6 +5,7 @@
    html[data-shortcuts="off"]                  shortcuts       nothing then: the person turned the keys off
    [aria-keyshortcuts="Alt+Shift+N"]           shortcuts       the keys press it; a field gets the focus
    a[data-beside]                              beside          opens what it leads to beside the list
+   a[data-choose], [data-chosen] in #rangees   choose          chooses all rows or none; says how many are chosen
    form[data-draft="/address"]                 draft           posts the form there while one types
    form[data-saved="1764000000.5"]             draft           when the server kept what it shows, in seconds
    body[data-person="…"]                       draft           whose tab's copies are given back
@@ -32,6 +33,7 @@
    [data-print]                                print           hidden until there is a script; prints */
 import "./beside.js";
 import "./canned.js";
+import "./choose.js";
 import "./dialog.js";
 import "./draft.js";
 import "./files.js";

@@ -33,7 +33,7 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.(FIELDS) || document.querySelector("dialog[open]");
   for (const element of document.querySelectorAll("[aria-keyshortcuts]")) {
     const keys = element.getAttribute("aria-keyshortcuts");
-    if ((typing && isAlone(keys)) || !pressed(event, keys)) continue;
+    if ((typing && isAlone(keys)) || !pressed(event, keys) || element.closest("[inert]")) continue;
     event.preventDefault();
     follow(element);
     return;

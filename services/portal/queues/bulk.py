@@ -1,0 +1,115 @@
+"""One command for several incidents of the list: each is done or not for itself, and the agent is told which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from litestar import post
+from litestar.response import Redirect
+
+from services.portal.agents.missed import done_by_others
+from services.portal.agents.saying import Unsendable, body_of
+from services.portal.drafts.forms import read_form
+from services.portal.drafts.receiving import Received
+from services.portal.drafts.store import BeingSent, Draft, is_id, new_id
+from services.portal.queues import lots
+from services.portal.queues.lots import Before, Lot, Outcome, Step
+from services.portal.queues.view import ROOT, View, kept
+from services.portal.upstream.http import Refused
+from services.portal.visit import Here, Visit
+from shared.http.identity import AGENTS
+from shared.wire import IncidentDetail
+
+#: The commands that may be given so: each has an opposite.
+COMMANDS: Final = frozenset({"take", "transfer", "hold", "resume"})
+#: Begins the name of each row's box, whose value is the version that the agent read.
+_BOX: Final = "n-"
+#: No incident has a version with more of them.
+_DIGITS: Final = 9
+_MOVED: Final = 412
+_TRIES: Final = 3  # the incident may move between reading and writing
+_CHANGED: Final = "quelqu’un l’a modifié entre-temps, relisez-le"
+
+
+@post(f"{ROOT}/lot", access=AGENTS, include_in_schema=False)
+async def act_on_several(visit: Here) -> Redirect:
+    """Send the command for each chosen incident and tell what became of them; sent twice, the form does it once."""
+    posted = (await read_form(visit)).fields
+    address, command = posted.get("vue", ""), posted.get("do", "")
+    chosen = {name.removeprefix(_BOX): int(value) for name, value in posted.items() if _is_box(name, value)}
+    if command not in COMMANDS or not chosen:
+        return visit.redirect(_back(address, avis="lot-vide", choix=",".join(chosen)))
+    form = Draft(id=name if is_id(name := posted.get("draft", "")) else new_id(), form="lot")
+    try:
+        body = body_of(command, Received(draft=form, posted=posted, problems=[]))
+        async with visit.site.drafts.sending(visit.owner, form.id):
+            if await lots.find(visit, form.id) is None:
+                outcomes = [await _sent(visit, command, body, one, form.id) for one in chosen.items()]
+                await lots.keep(visit, Lot(id=form.id, command=command, at=visit.site.now(), outcomes=outcomes))
+    except Unsendable as unsendable:
+        return visit.redirect(_back(address, avis=f"lot-{unsendable.code}", choix=",".join(chosen)))
+    except BeingSent:
+        return visit.redirect(_back(address))
+    return visit.redirect(_back(address, lot=form.id))
+
+
+def _is_box(name: str, value: str) -> bool:
+    return name.startswith(_BOX) and value.isascii() and value.isdecimal() and len(value) <= _DIGITS
+
+
+def _back(address: str, **more: str) -> str:
+    return View.at(address).address(**kept(address), **more)
+
+
+async def _sent(visit: Visit, command: str, body: Mapping[str, str], chosen: tuple[str, int], key: str) -> Outcome:
+    """What became of one incident, of which the agent read some version."""
+    number, read = chosen
+    try:
+        sent = await send_if(
+            visit, number, Step(command, body), key, lambda incident: not done_by_others(incident, read)
+        )
+    except Refused as refusal:
+        return Outcome(number=number, why=reason(refusal))
+    if sent is None:
+        return Outcome(number=number, why=_CHANGED)
+    incident, version = sent
+    return Outcome(number=number, version=version, before=Before.of(incident))
+
+
+async def send_if(
+    visit: Visit, number: str, step: Step, key: str, judge: Callable[[IncidentDetail], bool]
+) -> tuple[IncidentDetail, int] | None:
+    """Send a command about an incident as it is now, provided that it is fit.
+
+    Args:
+        visit: the request.
+        number: of the incident.
+        step: what to send.
+        key: the idempotency key.
+        judge: whether the incident, as it is now, is fit.
+
+    Returns:
+        The incident before it and its version after; None where it is not fit, or moves all the time.
+
+    Raises:
+        Refused: for another reason.
+    """
+    for _ in range(_TRIES):
+        incident = await visit.query.incident(number)
+        if not judge(incident):
+            break
+        try:
+            written = await visit.intake.command(number, step.command, step.body, key, version=incident.version)
+        except Refused as refusal:
+            if refusal.status != _MOVED:
+                raise
+        else:
+            return incident, written.version
+    return None
+
+
+def reason(refusal: Refused) -> str:
+    """Why a service said no, as the end of a sentence."""
+    errors = [error.message for error in refusal.problem.errors]
+    return (errors[0] if errors else refusal.problem.detail or "ce n’est pas possible").rstrip(".")
