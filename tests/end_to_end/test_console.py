@@ -41,7 +41,9 @@ def record(stack: Stack, word: str, number: int, urgency: str = "normal") -> lis
 
 
 def waiting(query: httpx.Client, word: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = query.get("/v1/waiting", params={"q": word, "limit": 100}).raise_for_status().json()["items"]
+    found: list[dict[str, str]] = (
+        query.get("/v1/waiting", params={"q": word, "limit": 100}).raise_for_status().json()["items"]
+    )
     return found
 
 
@@ -187,7 +189,7 @@ def test_a_view_is_saved_under_a_name_and_opens_first(visit: Visit) -> None:
 def test_what_opens_over_the_list_is_accessible(visit: Visit, width: int) -> None:
     page = visit("nadia.benali", viewport={"width": width, "height": 800}).open("/files/messagerie")
     page.get_by_text("Filtrer et trier").click()
-    for details in ("vues", "lot-transfert", "lot-attente"):
+    for details in ("lot-transfert", "lot-attente", "vues"):
         page.locator(f"#{details} summary").click()
     expect(page.get_by_label("Nom de cette vue")).to_be_visible()
     assert violations(page) == []

@@ -199,6 +199,8 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
         "part:str": "objets",
         "code:str": "messagerie.acces",
         "draft:str": somebody.draft,
+        "lot:str": somebody.draft,
+        "saved:uuid": "00000000-0000-4000-8000-000000000000",
         "rest:path": "nowhere/at/all",
         "path:str": "nowhere",
         "name:str": "swagger-ui.css",

@@ -174,6 +174,7 @@ async def filled(house: House, path: str) -> str:
     names = {"name:str": "volumes" if "reports" in path else "swagger-ui.css", "group:str": "messagerie"}
     names |= {"path:str": "nowhere", "command:str": "nonsense", "person:uuid": "00000000-0000-4000-8000-000000000000"}
     names |= {"code:str": "visio"}
+    names["view:uuid"] = names["person:uuid"]
     if "{number:str}" in path:
         about_errors = path.startswith("/v1/known-errors/")
         names["number:str"] = await (house.known_error() if about_errors else house.incident())

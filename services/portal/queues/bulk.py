@@ -13,10 +13,11 @@ from services.portal.agents.saying import Unsendable, body_of
 from services.portal.drafts.forms import read_form
 from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import BeingSent, Draft, is_id, new_id
+from services.portal.look.typography import lower_first
 from services.portal.queues import lots
 from services.portal.queues.lots import Before, Lot, Outcome, Step
 from services.portal.queues.view import ROOT, View, kept
-from services.portal.upstream.http import Refused
+from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here, Visit
 from shared.http.identity import AGENTS
 from shared.wire import IncidentDetail
@@ -69,8 +70,8 @@ async def _sent(visit: Visit, command: str, body: Mapping[str, str], chosen: tup
         sent = await send_if(
             visit, number, Step(command, body), key, lambda incident: not done_by_others(incident, read)
         )
-    except Refused as refusal:
-        return Outcome(number=number, why=reason(refusal))
+    except (Refused, ServiceDown) as failure:
+        return Outcome(number=number, why=reason(failure))
     if sent is None:
         return Outcome(number=number, why=_CHANGED)
     incident, version = sent
@@ -109,7 +110,10 @@ async def send_if(
     return None
 
 
-def reason(refusal: Refused) -> str:
-    """Why a service said no, as the end of a sentence."""
-    errors = [error.message for error in refusal.problem.errors]
-    return (errors[0] if errors else refusal.problem.detail or "ce n’est pas possible").rstrip(".")
+def reason(failure: Refused | ServiceDown) -> str:
+    """Why a service said no, or that it said nothing, as the end of a sentence."""
+    if isinstance(failure, ServiceDown):
+        return "le service n’a pas répondu, relisez-le pour savoir ce qu’il en est"
+    problem = failure.problem
+    told = [error.message for error in problem.errors] or [problem.detail or "ce n’est pas possible"]
+    return lower_first(told[0]).rstrip(".")

@@ -137,7 +137,7 @@ def sections(items: list[wire.IncidentItem], view: View) -> list[Section]:
     What was chosen or ordered otherwise stands together: headings would tear its order apart.
     """
     if view.filters:
-        found = [Section("Trouvés", items)]
+        found = [Section("Trouvés" if view.is_narrow else "Tous", items)]
     else:
         taken = [item for item in items if item.status is not Status.TO_HANDLE]
         found = [

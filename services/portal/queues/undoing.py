@@ -16,7 +16,7 @@ from services.portal.queues import lots
 from services.portal.queues.bulk import reason, send_if
 from services.portal.queues.lots import Before, Lot, Outcome, Step
 from services.portal.queues.view import ROOT, View, kept
-from services.portal.upstream.http import Refused
+from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here, Visit
 from shared.events.vocabulary import HoldReason
 from shared.http.identity import AGENTS
@@ -96,8 +96,8 @@ async def _undone(visit: Visit, lot: Lot, outcome: Outcome) -> Outcome:
         return Outcome(number=outcome.number, why=way.lacking)
     try:
         version = await _walked(visit, outcome, way.steps, f"{lot.id}:annuler")
-    except Refused as refusal:
-        return Outcome(number=outcome.number, why=f"il n’est pas comme avant\u00a0: {reason(refusal)}")
+    except (Refused, ServiceDown) as failure:
+        return Outcome(number=outcome.number, why=f"il n’est pas comme avant\u00a0: {reason(failure)}")
     return Outcome(number=outcome.number, version=version, why=way.lacking if version else _SINCE)
 
 

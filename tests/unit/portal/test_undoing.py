@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.portal.queues import lots
+from services.portal.queues.bulk import reason
 from services.portal.queues.lots import Before, Lot, Outcome, Step
 from services.portal.queues.undoing import is_untouched, way_back
+from services.portal.upstream.http import Problem, Refused, ServiceDown
 from shared.events.vocabulary import HoldReason
 from tests.unit.portal.test_agent import detail, entry
 
@@ -44,6 +46,13 @@ def test_each_command_has_a_way_back(command: str, was: Before, steps: list[Step
     way = way_back(command, was)
     assert list(way.steps) == steps
     assert (way.lacking == "") is is_whole
+
+
+def test_why_it_failed_ends_a_sentence() -> None:
+    refusal = Refused(Problem(status=409, detail="Un autre agent a déjà pris cet incident en charge."))
+    assert reason(refusal) == "un autre agent a déjà pris cet incident en charge"
+    assert reason(Refused(Problem(status=403))) == "ce n’est pas possible"
+    assert "n’a pas répondu" in reason(ServiceDown("intake"))
 
 
 def test_what_anybody_did_since_is_left_alone() -> None:
