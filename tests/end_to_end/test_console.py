@@ -186,8 +186,9 @@ def test_a_view_is_saved_under_a_name_and_opens_first(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_what_opens_over_the_list_is_accessible(visit: Visit, width: int) -> None:
-    page = visit("nadia.benali", viewport={"width": width, "height": 800}).open("/files/messagerie")
+def test_what_opens_over_the_list_is_accessible(stack: Stack, visit: Visit, word: str, width: int) -> None:
+    record(stack, word, 1)
+    page = visit("nadia.benali", viewport={"width": width, "height": 800}).open(f"/files/messagerie?q={word}")
     page.get_by_text("Filtrer et trier").click()
     for details in ("lot-transfert", "lot-attente", "vues"):
         page.locator(f"#{details} summary").click()
