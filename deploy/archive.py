@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ import asyncpg
 import msgspec
 
 from deploy.home import Refused
+from services.intake.post.archive import MAILS
 from shared.database import Connection, statements
 from shared.documents import DocumentStore, StoreFullError, StoreUnavailableError, object_path
 from shared.environment import stack_variables
@@ -119,6 +121,13 @@ async def copy_documents(
         else:
             lost.append(sha256)
     return copied, lost
+
+
+async def copy_mails(source: DocumentStore, target: DocumentStore) -> None:
+    """Copy the mails that came in, sealed as they are; one that is moved at this moment may be left out."""
+    async for path, _ in source.names(MAILS):
+        with suppress(FileNotFoundError):
+            await target.write(path, await source.read(path))
 
 
 def carry_out(command: Callable[[dict[str, str]], str]) -> int:

@@ -19,6 +19,7 @@ from deploy.archive import (
     attached,
     carry_out,
     copy_documents,
+    copy_mails,
     describe,
     store_in,
 )
@@ -76,6 +77,7 @@ async def _copy(database_url: str, documents_url: str | None, folder: Path) -> B
         if documents_url is None:
             return made
         source, target = DocumentStore(documents_url), store_in(folder)
+        await copy_mails(source, target)
         return made.with_documents(*await copy_documents(source, target, attached(connection)))
     finally:
         await connection.close()

@@ -24,6 +24,7 @@ from deploy.archive import (
     attached,
     carry_out,
     copy_documents,
+    copy_mails,
     read,
     store_in,
 )
@@ -109,6 +110,7 @@ async def _load(url: str, folder: Path, keys: Path, documents_url: str, backup: 
         if backup.documents is None:
             return backup
         source, target = store_in(folder), DocumentStore(documents_url)
+        await copy_mails(source, target)
         return backup.with_documents(*await copy_documents(source, target, attached(connection)))
     finally:
         await connection.close()

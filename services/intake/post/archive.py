@@ -16,8 +16,10 @@ import msgspec
 from shared.documents import DocumentStore
 from shared.journal.sealing import Vault
 
-_WAITING: Final = "mails/waiting/"
-_KEPT: Final = "mails/kept/"
+#: Where all of them lie.
+MAILS: Final = "mails/"
+_WAITING: Final = f"{MAILS}waiting/"
+_KEPT: Final = f"{MAILS}kept/"
 
 
 class Mail(msgspec.Struct, frozen=True):

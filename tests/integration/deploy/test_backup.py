@@ -40,6 +40,7 @@ from tests.support.history import command, opening, person
 ROOT = Path(__file__).parents[3]
 DOCUMENT = b"%PDF-1.7 une capture"
 SHA256 = hashlib.sha256(DOCUMENT).hexdigest()
+MAIL = "mails/kept/one/mail"
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
 WHERE schemaname IN ('journal', 'keys', 'notifier', 'query') AND tablename NOT IN ('generations', 'number_days') ORDER BY 1
@@ -98,6 +99,7 @@ async def fill(place: Place) -> None:
             await append(connection, [command(attached, stream_id=one.stream_id, owner=aude.id)], vault)
             first = (await read_page(connection, START, 1))[0].position
     await DocumentStore(place.documents_url).write(object_path(SHA256), DOCUMENT)
+    await DocumentStore(place.documents_url).write(MAIL, b"sealed")
     owner = await asyncpg.connect(place.database_url)
     await owner.execute("INSERT INTO journal.checkpoints VALUES ('notifier', $1::xid8, $2)", *first)
     await owner.execute("INSERT INTO journal.checkpoints VALUES ('query.tracking.1', $1::xid8, $2)", *first)
@@ -141,6 +143,7 @@ def test_what_is_restored_is_what_was_there(place: Place, tmp_path: Path, server
 async def goes_on(url: str, place: Place) -> None:
     """Positions grow, numbers are not given twice, people are known, and the seals hold."""
     assert await DocumentStore(place.documents_url).read(object_path(SHA256)) == DOCUMENT
+    assert await DocumentStore(place.documents_url).read(MAIL) == b"sealed"
     async with intake(url) as (pool, vault), pool.acquire() as connection:
         await refuse_restored(connection)
         known = await read_page(connection, START)

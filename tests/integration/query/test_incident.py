@@ -48,6 +48,9 @@ async def told(api, journal, projected):
     outcomes = [outcome, *[await journal.add(stream, event, owner=claire.id) for event in events]]
     times = [one.recorded_at for one in outcomes]
     await journal.add(stream, incident.ReplySent(by=nadia, text="Essayez encore"), letter, owner=claire.id)
+    about = {"message": Message.CREATION, "message_id": "<id@cecoia>", "cause": uuid4(), "mail": uuid4()}
+    await journal.add(stream, notification.NotificationBounced(to=claire, error="5.1.1", **about), owner=claire.id)
+    await journal.add(stream, incident.MailReceived(by=claire, mail=uuid4(), message_id="<a@b>"), owner=claire.id)
     last = await journal.add(stream, incident.IncidentResolved(by=nadia, text="Réparé"), owner=claire.id)
     await projected(last.position)
     return {
@@ -91,7 +94,10 @@ async def test_the_page_shows_everything(api, told):
 async def test_agents_see_more(api, told):
     nadia = api.as_("nadia", Role.AGENT, groups=("messagerie",))
     page = (await nadia.get(f"/v1/incidents/{told['number']}")).json()
-    assert "NotificationFailed" in [entry["type"] for entry in page["timeline"]]
+    told_as = {entry["type"]: entry["text"] for entry in page["timeline"]}
+    assert "NotificationFailed" in told_as
+    back = "Courriel «\u00a0Création\u00a0» revenu sans avoir atteint claire@cecoia.example\u00a0: 5.1.1"
+    assert told_as["NotificationBounced"] == back
     assert page["responsible"] == {"name": "Nadia Benali", "email": "nadia@cecoia.example", "is_caller": True}
     assert {"take", "close", "reply"} <= set(page["actions"])
     lucas = api.as_("lucas", Role.AGENT, groups=("reseau",))
@@ -167,10 +173,10 @@ async def test_numbers_are_forgiven_and_unknown_ones_are_not_found(api, told):
 async def test_history_shows_what_is_theirs(api, told):
     path = f"/v1/incidents/{told['number']}/history"
     everything = (await api.as_("nadia", Role.AGENT).get(path)).json()["items"]
-    assert [item["version"] for item in everything] == list(range(1, 11))
+    assert [item["version"] for item in everything] == list(range(1, 13))
     assert everything[2]["data"]["rule"] == "subject"
     mine = (await api.as_("claire").get(path)).json()["items"]
-    assert [item["version"] for item in mine] == [1, 2, 3, 4, 6, 7, 8, 9, 10]
+    assert [item["version"] for item in mine] == [1, 2, 3, 4, 6, 7, 8, 9, 11, 12]
     assert "rule" not in mine[2]["data"]
     assert "message_id" not in mine[3]["data"]
     assert mine[0]["data"]["description"] == "Échec de connexion"

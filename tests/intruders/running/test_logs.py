@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import smtplib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from tests.end_to_end.conftest import Visit
 from tests.end_to_end.form import confirmed, fill, send
 from tests.support.mails import await_mail
+from tests.support.post import US, mail
 from tests.support.stack import Stack, free_ports
 from tests.support.waiting import eventually
 
@@ -79,6 +81,19 @@ def use_services(stack: Stack, number: str) -> list[str]:
     return tokens
 
 
+def write_mails(stack: Stack) -> None:
+    """Mail coming in, taken, refused and broken."""
+    claire = f"{SECRET} <claire.martin@cecoia.example>"
+    with smtplib.SMTP("127.0.0.1", stack.port + 5) as relay:
+        relay.send_message(mail(f"Le {SECRET} couine.", claire, Subject=SECRET, Message_ID=f"<{SECRET}@poste.example>"))
+        for message in (mail(sender=f"{SECRET}@ailleurs.example"), mail(sender=f"{SECRET}, {SECRET}")):
+            with pytest.raises(smtplib.SMTPDataError):
+                relay.sendmail("claire.martin@cecoia.example", [US], bytes(message))
+        assert relay.docmd(f"{SECRET} {PHONE}")[0] == 500
+        relay.mail(f"{SECRET}@cecoia.example")
+        assert relay.rcpt(f"{SECRET}@cecoia.example")[0] == 550
+
+
 def fail_to_sign_in(stack: Stack) -> None:
     form = {"grant_type": "password", "username": "claire.martin", "password": PASSWORD}
     identity = f"http://127.0.0.1:{stack.port + 3}"
@@ -107,6 +122,7 @@ def is_ready(port: int) -> bool:
 def test_nothing_secret_or_personal_is_logged(stack: Stack, visit: Visit) -> None:
     number, cookies = use_pages(visit)
     tokens = use_services(stack, number)
+    write_mails(stack)
     fail_to_sign_in(stack)
     crash(stack, "query")
     with stack.intake("claire.martin") as claire:
@@ -123,7 +139,7 @@ def test_nothing_secret_or_personal_is_logged(stack: Stack, visit: Visit) -> Non
     assert told == set(), [(name, line[:300]) for name, line in logs(stack) if any(word in line for word in told)][:5]
     assert [(name, line[:300]) for name, line in logs(stack) if CREDENTIALS.search(line)] == []
     names = {name for name, _ in logs(stack)}
-    assert {"intake.log", "query.log", "portal.log", "worker.log", "relay.log", "projector.log"} <= names
+    assert {"intake.log", "query.log", "portal.log", "worker.log", "relay.log", "projector.log", "post.log"} <= names
 
 
 COMMANDS: Final = {
