@@ -89,9 +89,8 @@ class Finder:
         """Streams of incidents that a mail may speak of, the likeliest first."""
         notices = {row["message_id"]: row["stream_id"] for row in await self._notices(connection, letter.references)}
         named = list(_named(letter.references, notices, person))
-        rows = await connection.fetch(_SQL.existing, named)
-        existing = {row["stream_id"] for row in rows}
-        found = [stream_id for stream_id in named if stream_id in existing]
+        incidents = {row["stream_id"] for row in await connection.fetch(_SQL.incidents, named)}
+        found = [stream_id for stream_id in named if stream_id in incidents]
         for text in _NUMBER.findall(letter.subject):
             number = numbers.normalise(text)
             if number and (stream_id := await find_stream(connection, number)):

@@ -10,6 +10,6 @@ LIMIT 1;
 SELECT e.data ->> 'message_id' AS message_id, e.stream_id, e.event_id FROM journal.events AS e
 WHERE e.type IN ('ConfirmationSent', 'NotificationSent') AND e.data ->> 'message_id' = ANY ($1::text[]);
 
--- name: existing
--- Those of these streams that exist.
-SELECT s.stream_id FROM journal.streams AS s WHERE s.stream_id = ANY ($1::uuid[]);
+-- name: incidents
+-- Those of these streams that are incidents: whoever writes a mail can name any.
+SELECT s.stream_id FROM journal.streams AS s WHERE s.stream_id = ANY ($1::uuid[]) AND s.number LIKE '1%';

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
-from shared.events.incident import DocumentAttached, IncidentCreated, IncidentUpdated, MailReceived
+from shared.events.incident import (
+    DocumentAttached,
+    IncidentCreated,
+    IncidentResumed,
+    IncidentUpdated,
+    MailReceived,
+)
 from shared.events.vocabulary import Origin, Urgency
 from tests.support.post import CLAIRE, Door, mail
 
@@ -117,3 +123,13 @@ async def test_an_incident_that_has_ended_is_not_added_to(post: Door, ended, his
     assert f"L'incident no {number} est annule" in reply.text
     assert f"{settings.portal_url}/incidents/{number}" in reply.text
     assert await history(number) == before
+
+
+async def test_an_answer_ends_the_wait_for_it(post: Door, client, provider, created, history):
+    number = await created()
+    nadia = provider.bearer("nadia.benali")
+    for command, body in (("take", {}), ("hold", {"reason": "requester", "text": "Quel poste ?"})):
+        answer = await client.post(f"/v1/incidents/{number}/{command}", json=body, headers=nadia)
+        assert answer.status_code == 201
+    await post.hand_in(mail("Le poste 12.", Subject=f"Re: {number}"))
+    assert [type(event) for event in (await history(number))[3:]] == [IncidentUpdated, IncidentResumed, MailReceived]

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import aiosmtplib
 import pytest
 
+from shared.catalogue import CATALOGUE_STREAM
 from shared.events.notification import ConfirmationSent, NotificationBounced
 from shared.events.vocabulary import Message
 from shared.journal.append import append
@@ -257,3 +258,9 @@ async def test_the_constant_id_of_the_incident_finds_it_too(post: Door, created,
     message = mail("Merci.", References=f"<incident-{stream_id}@cecoia.example> <x@y.example>")
     await post.hand_in(message)
     assert (await history(number))[1].text == "Merci."
+
+
+async def test_a_reference_to_what_is_no_incident_leads_nowhere(post: Door, numbers):
+    """Its stream has no secret name."""
+    assert (await post.hand_in(mail(References=f"<incident-{CATALOGUE_STREAM}@cecoia.example>"))).code == 250
+    assert len(await numbers()) == 1
