@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage, Message
+from email.message import Message
 from typing import Any, Final
 
 from services.intake.letters.headers import header, headers
@@ -25,7 +25,7 @@ _POSTMEN: Final = frozenset({"mailer-daemon", "postmaster"})
 NOBODY: Final = ("", "<>")
 
 
-def nature(message: EmailMessage, envelope: str, sender: str | None) -> Nature:
+def nature(message: Message, envelope: str, sender: str | None) -> Nature:
     """Say who wrote a mail.
 
     Args:
@@ -46,7 +46,7 @@ def nature(message: EmailMessage, envelope: str, sender: str | None) -> Nature:
     return Nature.PERSON
 
 
-def _is_mechanical(message: EmailMessage) -> bool:
+def _is_mechanical(message: Message) -> bool:
     return (
         header(message, "Auto-Submitted").lower() not in {"", "no"}
         or header(message, "Precedence").lower() in _BULK
@@ -56,7 +56,7 @@ def _is_mechanical(message: EmailMessage) -> bool:
     )
 
 
-def report(message: EmailMessage) -> str:
+def report(message: Message) -> str:
     """What the mail server says of a failed delivery, on one line; empty where it does not say."""
     for block in _status(message):
         if _failed(block):
@@ -64,7 +64,7 @@ def report(message: EmailMessage) -> str:
     return ""
 
 
-def _status(message: EmailMessage) -> Iterator[Message]:
+def _status(message: Message) -> Iterator[Message]:
     """The blocks of a delivery report (RFC 3464), one about the mail and one for each recipient."""
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import codecs
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from email import policy
 from email.generator import BytesGenerator
-from email.message import EmailMessage
+from email.message import Message
 from io import BytesIO
 from typing import Any, Final, NamedTuple
 
 from tnefparse import TNEF
 
-from services.intake.letters.headers import UNREADABLE
+from services.intake.letters.headers import UNREADABLE, filename
 from services.intake.letters.letter import Enclosure
 from services.intake.letters.markup import to_text
 from shared.text import clean_filename, clean_text, printable
@@ -22,10 +23,12 @@ _PROOFS: Final = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 )  # fmt: skip
 _TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
-#: Characters of HTML that are read; who writes more than that pasted a document.
-_LONGEST_MARKUP: Final = 2_000_000
-#: What is called Latin-1 is Windows' extension of it, of which Latin-1 uses a part.
-_LATIN: Final = re.compile(r"(iso-?8859-?1|latin-?1|us-ascii|ascii)", re.IGNORECASE)
+#: Characters of HTML that are read, for nested tags take the square of their number. More comes along as a file.
+_LONGEST_MARKUP: Final = 150_000
+#: What is called so is written in Windows' extension of it, or in UTF-8 by who never looked.
+_LATIN: Final = frozenset({"ascii", "iso8859-1"})
+#: Encodings that no mail is written in; some take the square of a text's length.
+_ODD: Final = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 
 
 class Body(NamedTuple):
@@ -43,11 +46,11 @@ class Content(NamedTuple):
     enclosures: Sequence[Enclosure] = ()
 
 
-def content(part: EmailMessage) -> Content:
+def content(part: Message) -> Content:
     """Everything that is in a mail, or in a part of one; parts that cannot be read are left out."""
     kind = part.get_content_type()
     if kind.startswith("multipart/") and part.is_multipart():
-        found = [content(child) for child in part.iter_parts() if isinstance(child, EmailMessage)]
+        found = [content(child) for child in _children(part)]
         enclosures = [enclosure for one in found for enclosure in one.enclosures]
         if kind == "multipart/alternative":
             return Content(_best(found), enclosures)
@@ -56,9 +59,14 @@ def content(part: EmailMessage) -> Content:
         return Content()
     if kind in _TNEF:
         return _opened(part)
-    if kind in {"text/plain", "text/html"} and not _filename(part) and part.get_content_disposition() != "attachment":
-        return Content([_body(part)])
-    return Content(enclosures=[Enclosure(clean_filename(_filename(part) or _nameless(part)), _bytes(part))])
+    if kind in {"text/plain", "text/html"} and not filename(part) and part.get_content_disposition() != "attachment":
+        return _shown(part)
+    return Content(enclosures=[Enclosure(clean_filename(filename(part) or _nameless(part)), _bytes(part))])
+
+
+def _children(part: Message) -> list[Message]:
+    children: Any = part.get_payload()
+    return [child for child in children if isinstance(child, Message)]
 
 
 def _best(alternatives: Sequence[Content]) -> Sequence[Body]:
@@ -68,17 +76,19 @@ def _best(alternatives: Sequence[Content]) -> Sequence[Body]:
     return next(plain, saying[-1] if saying else ())
 
 
-def _body(part: EmailMessage) -> Body:
-    text = decoded(_bytes(part), str(part.get_content_charset() or ""))
+def _shown(part: Message) -> Content:
+    raw = _bytes(part)
+    text = decoded(raw, str(part.get_content_charset() or ""))
     if part.get_content_type() == "text/html":
-        return markup_body(text)
+        rest = [Enclosure("message.html", raw)] if len(text) > _LONGEST_MARKUP else []
+        return Content([markup_body(text)], rest)
     text = readable(text)
-    return Body(text, text, is_plain=True)
+    return Content([Body(text, text, is_plain=True)])
 
 
 def markup_body(html: str) -> Body:
     """What HTML says."""
-    html = html[:_LONGEST_MARKUP]
+    html = html[max(html.find("<body"), 0) :][:_LONGEST_MARKUP]
     return Body(readable(to_text(html)), readable(to_text(html, quotes=False)), is_plain=False)
 
 
@@ -94,17 +104,23 @@ def decoded(raw: bytes, charset: str) -> str:
         raw: the bytes.
         charset: as the mail calls it; may be unknown, wrong or empty.
     """
-    named = "cp1252" if _LATIN.fullmatch(charset) else charset
-    guesses = ("utf-8", named) if _LATIN.fullmatch(charset) else (named, "utf-8")
-    for guess in filter(None, (*guesses, "cp1252")):
-        try:
+    for guess in _charsets(charset):
+        with suppress(LookupError, ValueError, TypeError):  # not in it, or no charset of texts
             return raw.decode(guess)
-        except (LookupError, ValueError, TypeError):  # no such charset, not in it, or no charset of texts
-            continue
     return raw.decode("latin-1")
 
 
-def _bytes(part: EmailMessage) -> bytes:
+def _charsets(named: str) -> list[str]:
+    """What to try, the likeliest first."""
+    try:
+        name = codecs.lookup(named).name
+    except (LookupError, ValueError):
+        name = ""
+    known = [name] if name and name not in _LATIN | _ODD else []
+    return [*known, "utf-8", "cp1252"]
+
+
+def _bytes(part: Message) -> bytes:
     """What a part holds; a mail in a mail as it would be sent."""
     try:
         payload: Any = part.get_payload(decode=True)
@@ -122,14 +138,7 @@ def _flat(message: Any) -> bytes:
     return out.getvalue()
 
 
-def _filename(part: EmailMessage) -> str:
-    try:
-        return str(part.get_filename() or "")
-    except UNREADABLE:
-        return ""
-
-
-def _nameless(part: EmailMessage) -> str:
+def _nameless(part: Message) -> str:
     """A name for a file without one."""
     kind = part.get_content_type()
     if kind == "message/rfc822":
@@ -138,7 +147,7 @@ def _nameless(part: EmailMessage) -> str:
     return f"{main}.{sub}" if main in {"image", "audio", "video"} and sub.isalnum() else "document"
 
 
-def _opened(part: EmailMessage) -> Content:
+def _opened(part: Message) -> Content:
     """What is in a winmail.dat; the file itself where it cannot be opened."""
     raw = _bytes(part)
     try:

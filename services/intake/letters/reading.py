@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import Message
+from itertools import islice
 from typing import Final
 
 from services.intake.letters.folding import fold
-from services.intake.letters.headers import UNREADABLE, headers, message_id, references, sender, subject
+from services.intake.letters.headers import UNREADABLE, Mail, headers, message_id, references, sender, subject
 from services.intake.letters.letter import Letter, Nature
 from services.intake.letters.natures import nature, report
 from services.intake.letters.parts import Content, content
 
+#: More parts than any program makes.
+_PARTS: Final = 300
 #: Between two texts that a mail shows one below the other.
 _BETWEEN: Final = "\n\n"
 
@@ -32,13 +35,15 @@ def read(raw: bytes, envelope: str) -> Letter:
         UnreadableError: it is too broken.
     """
     try:
-        message = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
+        message = message_from_bytes(raw, _class=Mail, policy=policy.compat32)
         return _letter(raw, message, envelope)
     except UNREADABLE as error:
         raise UnreadableError(type(error).__name__) from error
 
 
-def _letter(raw: bytes, message: EmailMessage, envelope: str) -> Letter:
+def _letter(raw: bytes, message: Message, envelope: str) -> Letter:
+    if next(islice(message.walk(), _PARTS, None), None):
+        raise UnreadableError("parts")
     address, name = sender(message)
     kind = nature(message, envelope, address)
     found = content(message) if kind is Nature.PERSON else Content()

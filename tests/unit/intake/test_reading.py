@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import struct
+import time
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -207,6 +209,41 @@ def test_who_wrote_it(headers: dict[str, str], nature: Nature) -> None:
 def test_what_nobody_sent_is_no_persons(envelope: str) -> None:
     assert letter(mail(), envelope).nature is Nature.MACHINE
     assert letter(mail(sender="MAILER-DAEMON@relais.example"), envelope).nature is Nature.BOUNCE
+
+
+def test_a_file_is_called_as_programs_say() -> None:
+    for said in (
+        "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename*=utf-8''%C3%A9t%C3%A9.pdf",
+        "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename==?utf-8?B?w6l0w6kucGRm?=",
+        'Content-Type: application/pdf; name="=?iso-8859-1?Q?=E9t=E9.pdf?="',
+    ):
+        [one] = letter(HEAD + said.encode() + b"\r\n\r\n%PDF").enclosures
+        assert one.filename == "été.pdf"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"From: " + b"a@b.c," * 200_000,
+        b"From: " + b"(" * 1_000_000,
+        b"Subject: " + b"=?utf-8?q?a?= " * 80_000,
+        b"Subject: =?punycode?q?" + b"a" * 1_000_000 + b"?=",
+        b"Content-Type: text/plain" + b"; a=b" * 200_000,
+        b"Content-Type: text/plain" + b"; a*0*=b" * 100_000,
+        b"Content-Type: text/plain; charset=punycode\r\n\r\n" + b"a" * 1_000_000,
+        b"Content-Disposition: attachment; filename*=punycode''" + b"a" * 1_000_000,
+        b"References: " + b"<a@b> " * 200_000,
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+        + b"--b\r\nContent-Disposition: a; b=c\r\n\r\nx\r\n" * 20_000,
+        b"Content-Type: text/html\r\n\r\n" + b"<div><br>" * 100_000,
+    ],
+    ids=lambda header: header[:40].decode(),
+)
+def test_no_mail_takes_long_to_read(header: bytes) -> None:
+    began = time.process_time()
+    with suppress(UnreadableError):
+        letter(header + b"\r\n\r\nx")
+    assert time.process_time() - began < 3
 
 
 def test_a_mail_too_deep_to_read_is_refused() -> None:
