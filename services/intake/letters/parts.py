@@ -24,7 +24,7 @@ _PROOFS: Final = frozenset(
 )  # fmt: skip
 _TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 #: Characters of HTML that are read, for nested tags take the square of their number. More comes along as a file.
-_LONGEST_MARKUP: Final = 150_000
+_LONGEST_MARKUP: Final = 100_000
 #: What is called so is written in Windows' extension of it, or in UTF-8 by who never looked.
 _LATIN: Final = frozenset({"ascii", "iso8859-1"})
 #: Encodings that no mail is written in; some take the square of a text's length.

@@ -243,7 +243,7 @@ def test_no_mail_takes_long_to_read(header: bytes) -> None:
     began = time.process_time()
     with suppress(UnreadableError):
         letter(header + b"\r\n\r\nx")
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 5
 
 
 def test_a_mail_too_deep_to_read_is_refused() -> None:
