@@ -51,6 +51,22 @@ class WrittenError(Answer, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
+class WrittenNews(Answer, frozen=True, kw_only=True):
+    """What was said of a news is durably recorded; `version` is the one after it."""
+
+    id: UUID
+    version: int
+    recorded_at: datetime
+
+
+class FollowedNews(Answer, frozen=True, kw_only=True):
+    """The caller follows the news `id`, since when; `version` counts what became of that."""
+
+    id: UUID
+    version: int
+    recorded_at: datetime
+
+
 class Document(Answer, frozen=True, kw_only=True):
     """A stored file. Size in bytes, sha256 in hexadecimal. `id` names an upload or an attached document."""
 
@@ -179,6 +195,35 @@ class Entry(Answer, frozen=True, kw_only=True):
     documents: list[UUID]
 
 
+class NewsItem(Answer, frozen=True, kw_only=True):
+    """What many should know of, as the caller sees it.
+
+    Without subjects it concerns every incident. `withdrawn_text` tells how it ended; `current` says whether it holds
+    still. `followers` counts those whom it concerns, `followed` says whether the caller is one of them.
+    """
+
+    id: UUID
+    version: int
+    title: str
+    text: str
+    subjects: list[str]
+    subject_labels: list[str]
+    until: datetime | None
+    published_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_text: str | None
+    current: bool
+    followers: int
+    followed: bool
+
+
+class NewsPage(Answer, frozen=True, kw_only=True):
+    """A page of news, newest first."""
+
+    items: list[NewsItem]
+    next: str | None
+
+
 class RelatedIncident(Answer, frozen=True, kw_only=True):
     """Another incident that one has to do with; `number` is None where the caller may not see that one."""
 
@@ -260,7 +305,7 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     updated_at: datetime
     timeline: list[Entry]
     documents: list[AttachedDocument]
-    news: list[dict[str, Any]]
+    news: list[NewsItem]
     known_errors: list[KnownErrorItem]
     actions: list[str]
     takes_part: bool
@@ -406,12 +451,6 @@ class Subjects(Answer, frozen=True, kw_only=True):
     """The catalogue in its own order."""
 
     items: list[SubjectItem]
-
-
-class Items(Answer, frozen=True, kw_only=True):
-    """A list whose members later features fill (news)."""
-
-    items: list[dict[str, Any]]
 
 
 class Column(Answer, frozen=True, kw_only=True):

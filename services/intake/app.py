@@ -22,6 +22,7 @@ from services.intake.desk import Desk
 from services.intake.housekeeping import Housekeeping
 from services.intake.incident.deciding import Limits, Refusal
 from services.intake.knowledge import api as knowledge
+from services.intake.knowledge import news_api as news
 from services.intake.knowledge.recorder import Publisher
 from services.intake.people.erasure import Eraser
 from services.intake.recorder import Recorder
@@ -67,7 +68,7 @@ def make_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> Lit
     return build_app(
         "intake",
         description="Enregistre les incidents et ce qui leur arrive.",
-        route_handlers=[*ROUTES, *catalogue.ROUTES, *webhooks.ROUTES, *knowledge.ROUTES],
+        route_handlers=[*ROUTES, *catalogue.ROUTES, *webhooks.ROUTES, *knowledge.ROUTES, *news.ROUTES],
         lifespan=[life],
         checks={"journal": _journal_answers, "documents": _store_answers},
         exception_handlers=_HANDLERS,

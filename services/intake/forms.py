@@ -151,10 +151,15 @@ def hold_end(now: datetime, body: Body[Hold]) -> None:
     """Judge until when an incident is put on hold."""
     if body.values.get("reason") is HoldReason.DATE and body.given.get("until") is None:
         body.refuse("until", "Indiquez la date à laquelle l’incident reprend.")
-    body.check("until", lambda until: _to_come(now, until))
+    body.check("until", lambda until: to_come(now, until))
 
 
-def _to_come(now: datetime, until: datetime) -> datetime:
+def to_come(now: datetime, until: datetime) -> datetime:
+    """A date that something may wait for.
+
+    Raises:
+        ValueError: it passed, or is too far ahead; in French.
+    """
     if not now < until <= now + LONGEST_HOLD:
         raise ValueError("Cette date doit être à venir, et dans moins d’un an.")
     return until

@@ -48,6 +48,10 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     incident.KnownErrorLinked,
     knowledge.KnownErrorPublished,
     knowledge.KnownErrorRetired,
+    knowledge.NewsPublished,
+    knowledge.NewsWithdrawn,
+    knowledge.NewsFollowed,
+    knowledge.FollowerTold,
 )
 
 Upcast = Callable[[Any], Event]

@@ -33,7 +33,13 @@ OPEN = {
 #: What whoever has signed in may call, whatever their role; everything else asks for one.
 ANY_ROLE = {
     "intake": set(),
-    "query": {"GET /v1/subjects", "GET /v1/news", "GET /v1/known-errors", "POST /v1/known-errors/suggestions"},
+    "query": {
+        "GET /v1/subjects",
+        "GET /v1/news",
+        "GET /v1/news/{one:uuid}",
+        "GET /v1/known-errors",
+        "POST /v1/known-errors/suggestions",
+    },
 }
 #: What the portal shows to, or takes from, people who are not signed in (any more).
 GUESTS = {
@@ -49,6 +55,8 @@ GUESTS = {
     "POST /incidents/{number:str}/{form:str}",
     "POST /incidents/{number:str}/actions/{command:str}",
     "POST /erreurs-connues/nouvelle",
+    "POST /news/nouvelle",
+    "POST /news/{news:str}/retrait",
     "POST /erreurs-connues/{number:str}/retrait",
     "GET /flux",
     "POST /catalogue/{part:str}",

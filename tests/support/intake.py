@@ -49,6 +49,12 @@ KNOWN_ERROR: Final = {
     "subjects": ["messagerie.envoi", "messagerie.acces"],
 }
 
+NEWS: Final = {
+    "title": "Coupure du réseau",
+    "text": "Le lycée est coupé depuis 8 h.",
+    "subjects": ["messagerie.envoi"],
+}
+
 
 @pytest.fixture(scope="session", name="provider")
 def one_provider() -> Iterator[IdentityProvider]:

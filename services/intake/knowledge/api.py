@@ -8,7 +8,9 @@ from litestar import Request, Response, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from services.intake.desk import GIVES, TAKES, Desk, answer, desk_of
+from services.intake.desk import GIVES as _GIVEN
+from services.intake.desk import TAKES as _TAKEN
+from services.intake.desk import Desk, answer, desk_of
 from services.intake.incident.commands import Actor
 from services.intake.knowledge.errors import check_links, end, retire, state_after
 from services.intake.knowledge.forms import Link, NewKnownError, Resolution, Retirement, check_subjects
@@ -24,8 +26,8 @@ from shared.wire import WrittenError
 
 AnyRequest = Request[Any, Any, Any]
 
-_TAKES: Final = TAKES | {"If-Match": "La version que la publication doit avoir, entre guillemets."}
-_GIVES: Final = GIVES | {"ETag": "La version de la publication, entre guillemets."}
+TAKES: Final = _TAKEN | {"If-Match": "La version que la publication doit avoir, entre guillemets."}
+GIVES: Final = _GIVEN | {"ETag": "La version de la publication, entre guillemets."}
 
 
 @post(
@@ -33,13 +35,13 @@ _GIVES: Final = GIVES | {"ETag": "La version de la publication, entre guillemets
     access=AGENTS,
     body=NewKnownError,
     problems={412, 429},
-    takes=_TAKES,
-    gives=_GIVES | {"Location": "L’adresse de l’erreur connue."},
+    takes=TAKES,
+    gives=GIVES | {"Location": "L’adresse de l’erreur connue."},
     operation_id="publish_known_error",
 )
 async def publish_known_error(request: AnyRequest) -> Response[WrittenError]:
     """Publish an error whose way round is known."""
-    desk, actor = await _begun(request)
+    desk, actor = await begun(request)
     body = await read_body(request, NewKnownError)
     check_subjects(await desk.catalogue.current(), body)
     attempt = await desk.attempt(request, actor, body.given)
@@ -62,13 +64,13 @@ async def publish_known_error(request: AnyRequest) -> Response[WrittenError]:
     access=AGENTS,
     body=Retirement,
     problems={404, 409, 412, 429},
-    takes=_TAKES,
-    gives=_GIVES,
+    takes=TAKES,
+    gives=GIVES,
     operation_id="retire_known_error",
 )
 async def retire_known_error(request: AnyRequest, number: FromPath[str]) -> Response[WrittenError]:
     """Say that a known error is solved, which resolves the incidents linked to it; or that it was none."""
-    desk, actor = await _begun(request)
+    desk, actor = await begun(request)
     body = await read_body(request, Retirement)
     attempt = await desk.attempt(request, actor, body.given)
     form = body.done()
@@ -105,7 +107,8 @@ async def _judge(desk: Desk, body: Body[Any], *, resolves: bool) -> None:
     body.check("known_error", judge)
 
 
-async def _begun(request: AnyRequest) -> tuple[Desk, Actor]:
+async def begun(request: AnyRequest) -> tuple[Desk, Actor]:
+    """The desk, and who writes; one write of theirs is counted."""
     desk = desk_of(request)
     actor = await desk.actor(request)
     await desk.writes.count(actor.person.id.hex)

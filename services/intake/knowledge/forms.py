@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from services.intake.forms import Code, chosen_subject
+from services.intake.forms import Code, Instant, chosen_subject
 from shared.catalogue import Catalogue
 from shared.http.bodies import Body, Line, LongText
 
@@ -31,6 +31,21 @@ class Retirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     solved: bool = True
 
 
+class News(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/news`; without subjects it concerns every incident, without `until` it holds till withdrawn."""
+
+    title: Line
+    text: LongText
+    subjects: Annotated[list[Code], msgspec.Meta(max_length=_MOST_SUBJECTS)] = []
+    until: Instant | None = None
+
+
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/news/{id}/withdraw`; without text nobody is told."""
+
+    text: LongText | None = None
+
+
 class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of `link`."""
 
@@ -44,7 +59,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     known_error: Code | None = None
 
 
-def check_subjects(catalogue: Catalogue, body: Body[NewKnownError]) -> None:
+def check_subjects(catalogue: Catalogue, body: Body[Any]) -> None:
     """Judge the subjects; each counts once."""
     for place, subject in enumerate(body.values.get("subjects", ())):
         try:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
+from services.intake.knowledge.news import follow, follower_stream
 from services.intake.receipts import Attempt, check_same, event_ids, key_reused, new_events, new_stream
 from shared.database import Pool
 from shared.events.base import Event, Person
+from shared.events.knowledge import NewsFollowed
 from shared.events.registry import decode, type_and_schema
 from shared.http.problems import Problem, unavailable
 from shared.journal.batcher import Batcher
 from shared.journal.numbers import normalise
 from shared.journal.read import find_stream, read_stream
-from shared.journal.records import Append, Outcome, Position, Series, StoredEvent, Verdict
+from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, StoredEvent, Verdict
 
 #: Times that something is decided again when somebody else was faster.
 _ATTEMPTS: Final = 5
@@ -76,6 +78,7 @@ class Publisher:
         outcome = await self._batcher.append(append)
         if outcome.verdict is Verdict.CONFLICT:
             raise key_reused()
+        check_same(outcome.fingerprint, attempt)
         return _entry(stream_id, outcome, attempt)
 
     async def published(self, kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
@@ -113,8 +116,7 @@ class Publisher:
             stored = await self.read(stream_id)
             if entry := _replayed(stored, kind, by, attempt):
                 return entry
-            if attempt.version is not None and stored and attempt.version != stored[-1].version:
-                raise Problem(412, detail=_MOVED, code="version")
+            _check_version(stored, attempt)
             event = decide([decode(one.data) for one in stored])
             stream = stored[0].stream_id
             ids = event_ids(stream, _name(kind), by.id, attempt.key)
@@ -126,8 +128,35 @@ class Publisher:
             )
             outcome = await self._batcher.append(append)
             if outcome.verdict is not Verdict.CONFLICT:
+                check_same(outcome.fingerprint, attempt)
                 return _entry(stream, outcome, attempt)
         raise unavailable(1, "Plusieurs personnes modifient cette publication en même temps. Réessayez.")
+
+    async def follow(self, news: UUID, by: Person, attempt: Attempt) -> Entry:
+        """Let somebody follow a news; whoever follows it already is told so again.
+
+        Args:
+            news: its stream.
+            by: who.
+            attempt: how it was sent; `version` is that of the news.
+
+        Raises:
+            Refusal: there is no such news, or it holds no more.
+            Problem: 412 when the news moved.
+            JournalBusy, JournalUnavailable: nothing is known of the outcome; sending again is safe.
+        """
+        stream_id = follower_stream(news, by.id)
+        if followed := await self.read(stream_id):
+            return _entry_of(followed[0])
+        stored = await self.read(news)
+        _check_version(stored, attempt)
+        event = follow([decode(one.data) for one in stored], news, by, attempt.at)
+        new = NewEvent(
+            event_id=uuid5(stream_id, _name(NewsFollowed)), event=event, meta=Meta(correlation=attempt.request)
+        )
+        append = Append(stream_id=stream_id, events=(new,), recorded_at=attempt.at, expected_version=0)
+        outcome = await self._batcher.append(append)
+        return _entry(stream_id, outcome, attempt)
 
     async def replayed(self, stream_id: UUID | None, kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
         """What an earlier sending of the same change recorded, if there was one."""
@@ -145,6 +174,11 @@ class Publisher:
             return []
         async with self._pool.acquire() as connection:
             return await read_stream(connection, stream_id)
+
+
+def _check_version(stored: Sequence[StoredEvent], attempt: Attempt) -> None:
+    if attempt.version is not None and stored and attempt.version != stored[-1].version:
+        raise Problem(412, detail=_MOVED, code="version")
 
 
 def _name(kind: type[Event]) -> str:
@@ -179,7 +213,6 @@ def _entry_of(stored: StoredEvent) -> Entry:
 
 
 def _entry(stream_id: UUID, outcome: Outcome, attempt: Attempt) -> Entry:
-    check_same(outcome.fingerprint, attempt)
     if outcome.recorded_at is None or outcome.position is None:
         raise ValueError("the journal answered without time or position")
     return Entry(

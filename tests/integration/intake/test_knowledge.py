@@ -1,10 +1,15 @@
-"""Known errors over HTTP: published, linked, retired."""
+"""Known errors over HTTP: published, linked, retired; and news: published, followed, withdrawn."""
 
+import asyncio
+from uuid import uuid4
+
+import httpx
 import pytest
 
 from shared.events.incident import IncidentResolved, KnownErrorLinked
 from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
 from tests.support.intake import KNOWN_ERROR as ERROR
+from tests.support.intake import NEWS
 
 
 @pytest.fixture
@@ -116,3 +121,70 @@ async def test_a_resolution_names_the_known_error_that_explains_it(client, nadia
     assert isinstance(linked, KnownErrorLinked)
     assert isinstance(resolved, IncidentResolved)
     assert linked.known_error == resolved.known_error == error
+
+
+@pytest.fixture
+def news(client, nadia):
+    """Publishes a news and gives its address."""
+
+    async def publish(**changes):
+        answer = await client.post("/v1/news", json=NEWS | changes, headers=nadia)
+        assert answer.status_code == 201, answer.text
+        return answer.headers["location"]
+
+    return publish
+
+
+async def test_a_news_is_published_once(client, nadia):
+    keyed = nadia | {"Idempotency-Key": "k"}
+    first, second = [await client.post("/v1/news", json=NEWS, headers=keyed) for _ in range(2)]
+    assert (first.status_code, second.json()) == (201, first.json())
+    assert first.headers["location"] == f"/v1/news/{first.json()['id']}"
+    assert (first.headers["etag"], second.headers["idempotent-replayed"]) == ('"1"', "true")
+    bad = {"title": "", "subjects": ["rien"], "until": "2018-11-06T10:00:00+01:00"}
+    fields = {error["field"] for error in (await client.post("/v1/news", json=bad, headers=nadia)).json()["errors"]}
+    assert fields == {"title", "text", "subjects[0]", "until"}
+    assert (await client.post("/v1/news", json={"title": "a", "text": "b"}, headers=nadia)).status_code == 201
+
+
+async def test_a_news_is_withdrawn_once(client, nadia, news):
+    address = f"{await news()}/withdraw"
+    moved = await client.post(address, json={}, headers=nadia | {"If-Match": '"7"'})
+    done = await client.post(address, json={"text": "Rétabli."}, headers=nadia | {"If-Match": '"1"'})
+    again = await client.post(address, json={}, headers=nadia)
+    assert [answer.status_code for answer in (moved, done, again)] == [412, 201, 409]
+    assert done.json()["version"] == 2
+    assert again.json()["type"] == "urn:cecoia:problem:withdrawn"
+
+
+async def test_whom_it_concerns_follows_it_once(client, nadia, news, pool):
+    address = await news()
+    answers = [await client.post(f"{address}/follow", headers={"Idempotency-Key": key}) for key in ("a", "b")]
+    answers.append(await client.post(f"{address}/follow", json={}))
+    assert [answer.status_code for answer in answers] == [201] * 3
+    assert [answer.headers.get("idempotent-replayed") for answer in answers] == [None, "true", "true"]
+    assert answers[0].json() == answers[2].json()
+    other = await client.post(f"{address}/follow", json={}, headers=nadia)
+    assert (other.status_code, other.headers.get("idempotent-replayed")) == (201, None)
+    assert await pool.fetchval("select count(*) from journal.events where type = 'NewsFollowed'") == 2
+    moved = await client.post(f"{await news()}/follow", json={}, headers={"If-Match": '"2"'})
+    assert moved.status_code == 412
+
+
+async def test_a_whole_school_follows_at_once(news, address, provider):
+    where = await news()
+    async with httpx.AsyncClient(base_url=address) as client:
+        answers = await asyncio.gather(
+            *(client.post(f"{where}/follow", json={}, headers=provider.bearer(f"person.{n}")) for n in range(40))
+        )
+    assert {answer.status_code for answer in answers} == {201}
+
+
+async def test_what_ended_or_never_was_is_not_followed(client, nadia, news, created):
+    address = await news()
+    await client.post(f"{address}/withdraw", json={}, headers=nadia)
+    ended = await client.post(f"{address}/follow", json={})
+    assert (ended.status_code, ended.json()["type"]) == (409, "urn:cecoia:problem:ended")
+    for wrong in (f"/v1/news/{uuid4()}", "/v1/news/rien"):
+        for command, who in (("follow", None), ("withdraw", nadia)):
+            assert (await client.post(f"{wrong}/{command}", json={}, headers=who)).status_code == 404
