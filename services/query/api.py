@@ -14,12 +14,13 @@ from services.query.incidents import detail, export, history, lists, seen
 from services.query.incidents.listing import read_list
 from services.query.incidents.reading import read_incident
 from services.query.knowledge.beside import read_beside
+from services.query.knowledge.news import Eye
 from services.query.parameters import Asked, for_lists, read_instant
 from services.query.projections import catalogue
 from shared import clock
 from shared.http.identity import INVOLVED, SIGNED_IN
 from shared.http.problems import not_found
-from shared.wire import Export, History, IncidentDetail, IncidentPage, Items, Subjects
+from shared.wire import Export, History, IncidentDetail, IncidentPage, Subjects
 
 At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
 
@@ -46,8 +47,8 @@ async def incident(
         async with context.projection("tracking") as (connection, schema):
             await seen.look(connection, viewer.person, state)
             near = await related.read(connection, schema, viewer, events)
-        beside = await read_beside(context, events, state, viewer, known)
         present = detail.Present(clock.now(), context.reopening)
+        beside = await read_beside(context, events, state, viewer, Eye(viewer.person, present.at, known))
         return detail.build(events, viewer, known, present, near, beside=beside)
     if not (past := detail.as_of(events, instant)):
         raise not_found("Cet incident n’existait pas encore à cet instant.")
@@ -78,12 +79,6 @@ async def subjects(context: Here, fresh: Fresh = None) -> Subjects:
     return Subjects(items=catalogue.items(await context.catalogue()))
 
 
-@get("/v1/news", access=SIGNED_IN)
-async def nothing_yet() -> Items:
-    """Les news publiées."""
-    return Items(items=[])
-
-
 @get("/v1/stream", access=INVOLVED, media_type="text/event-stream")
 async def stream(context: Here, viewer: Reader) -> Stream:
     """Ce qui change pour l’appelant : ses incidents, et pour un agent ceux de ses groupes."""
@@ -91,4 +86,4 @@ async def stream(context: Here, viewer: Reader) -> Stream:
     return Stream(context.hub.events(viewer), media_type="text/event-stream", headers=headers)
 
 
-ROUTES = [incidents, incident, incident_history, my_export, subjects, nothing_yet, stream]
+ROUTES = [incidents, incident, incident_history, my_export, subjects, stream]

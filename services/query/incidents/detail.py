@@ -169,7 +169,7 @@ def build(
         updated_at=state.updated_at,
         timeline=timeline,
         documents=documents,
-        news=[],
+        news=list(beside.news),
         known_errors=list(beside.known_errors),
         suggested_errors=list(beside.suggested),
         actions=_actions(place, state, viewer) if place else [],

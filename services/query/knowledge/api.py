@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
 from litestar.di import Provide
+from litestar.params import FromPath
 
-from services.query.context import Here
+from services.query.context import Here, Reader
 from services.query.freshness import Fresh, read_header, wait_projected
-from services.query.knowledge import errors
+from services.query.knowledge import errors, news
 from services.query.parameters import Asked, for_publications
+from shared import clock
 from shared.http.bodies import read_body
 from shared.http.identity import SIGNED_IN
-from shared.wire import KnownErrorItems, KnownErrorPage
+from shared.http.problems import not_found
+from shared.wire import KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
 
 _Told = Annotated[str, msgspec.Meta(max_length=20_000)]
 _Code = Annotated[str, msgspec.Meta(max_length=100)]
@@ -46,4 +50,26 @@ async def suggestions(request: Request[Any, Any, Any], context: Here) -> KnownEr
         return KnownErrorItems(items=await errors.suggest(connection, schema, told.text, told.subject or None, known))
 
 
-ROUTES = [known_errors, suggestions]
+@get("/v1/news", access=SIGNED_IN, dependencies={"given": Provide(for_publications, sync_to_thread=False)})
+async def all_news(context: Here, viewer: Reader, given: Asked, fresh: Fresh = None) -> NewsPage:
+    """Les news ; sans `state`, celles d’actualité."""
+    listing = news.read_listing(given)
+    await wait_projected(context, "knowledge", read_header(fresh))
+    eye = news.Eye(viewer.person, clock.now(), await context.catalogue())
+    async with context.projection("knowledge") as (connection, schema):
+        return await news.page(connection, schema, listing, eye)
+
+
+@get("/v1/news/{one:uuid}", access=SIGNED_IN)
+async def one_news(context: Here, viewer: Reader, one: FromPath[UUID], fresh: Fresh = None) -> NewsItem:
+    """Une news."""
+    await wait_projected(context, "knowledge", read_header(fresh))
+    eye = news.Eye(viewer.person, clock.now(), await context.catalogue())
+    async with context.projection("knowledge") as (connection, schema):
+        found = await news.one(connection, schema, one, eye)
+    if found is None:
+        raise not_found("Cette news n’existe pas.")
+    return found
+
+
+ROUTES = [known_errors, suggestions, all_news, one_news]

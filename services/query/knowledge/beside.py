@@ -1,4 +1,4 @@
-"""What publications say beside an incident: the known errors that it is linked to, and those that might explain it."""
+"""What publications say beside an incident: news about it, known errors that explain it, others that might."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Final, NamedTuple
 
 from services.query.context import Context
 from services.query.incidents.fold import State
-from services.query.knowledge import errors
+from services.query.knowledge import errors, news
+from services.query.knowledge.news import Eye
 from services.query.viewer import Viewer
-from shared.catalogue import Catalogue
 from shared.events.base import Event
 from shared.events.incident import IncidentCreated, IncidentUpdated, KnownErrorLinked
 from shared.http.problems import Problem
 from shared.journal.records import Recorded
 from shared.life import COMMANDS
 from shared.logs import logger
-from shared.wire import KnownErrorItem
+from shared.wire import KnownErrorItem, NewsItem
 
 _log = logger(__name__)
 
@@ -27,6 +27,7 @@ _COMPARED: Final = 20_000
 class Beside(NamedTuple):
     """What stands beside an incident; `suggested` for agents alone."""
 
+    news: Sequence[NewsItem] = ()
     known_errors: Sequence[KnownErrorItem] = ()
     suggested: Sequence[KnownErrorItem] = ()
 
@@ -34,9 +35,7 @@ class Beside(NamedTuple):
 NOTHING = Beside()
 
 
-async def read_beside(
-    context: Context, events: Sequence[Recorded], state: State, viewer: Viewer, known: Catalogue
-) -> Beside:
+async def read_beside(context: Context, events: Sequence[Recorded], state: State, viewer: Viewer, eye: Eye) -> Beside:
     """Read what publications say beside an incident; nothing while they cannot be read, for the incident can.
 
     Args:
@@ -44,18 +43,19 @@ async def read_beside(
         events: the incident's, as far as they are shown.
         state: the incident after them.
         viewer: who reads.
-        known: for the labels.
+        eye: the same, for publications.
     """
     linked = [one.event.known_error for one in events if isinstance(one.event, KnownErrorLinked)]
     helps = viewer.is_agent and state.status in COMMANDS["link"].starts
     try:
         async with context.projection("knowledge") as (connection, schema):
-            found = await errors.named(connection, schema, linked, known)
+            current = await news.page(connection, schema, news.Listing(subject=state.subject), eye)
+            found = await errors.named(connection, schema, linked, eye.known)
             if not helps:
-                return Beside(found)
+                return Beside(current.items, found)
             text = _told([one.event for one in events])
-            suggested = await errors.suggest(connection, schema, text, state.subject, known, besides=linked)
-            return Beside(found, suggested)
+            suggested = await errors.suggest(connection, schema, text, state.subject, eye.known, besides=linked)
+            return Beside(current.items, found, suggested)
     except Problem:
         _log.warning("publications_not_read")
         return NOTHING

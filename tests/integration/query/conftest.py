@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import httpx
 import pytest
@@ -26,7 +26,13 @@ from shared.catalogue import CATALOGUE_STREAM
 from shared.database import Pool, connect_pool
 from shared.events import catalogue, incident
 from shared.events.base import Event, Person
-from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
+from shared.events.knowledge import (
+    KnownErrorPublished,
+    KnownErrorRetired,
+    NewsFollowed,
+    NewsPublished,
+    NewsWithdrawn,
+)
 from shared.events.person import PersonErased
 from shared.events.vocabulary import ClosedBy, ErasedFor, HoldReason, Kind, Origin, Role, Urgency
 from shared.http.identity import Caller
@@ -144,6 +150,16 @@ class Journal:
         )
         return stream, await self._append(command)
 
+    async def news(self, by: Person, title: str, *subjects: str, until: datetime | None = None) -> tuple[UUID, Outcome]:
+        """A news."""
+        stream = uuid4()
+        event = NewsPublished(by=by, title=title, text="Depuis 8 h.", subjects=list(subjects), until=until)
+        return stream, await self.add(stream, event)
+
+    async def follow(self, news: UUID, by: Person) -> Outcome:
+        """Somebody whom a news concerns."""
+        return await self.add(uuid5(news, str(by.id)), NewsFollowed(news=news, by=by))
+
     async def retire(self, published: tuple[UUID, Outcome], by: Person, *, solved: bool = True) -> Outcome:
         """The end of a known error."""
         stream, outcome = published
@@ -166,6 +182,11 @@ class Journal:
         streams = []
         published = [await self.publish(agent, f"Panne {n}") for n in range(3)]
         await self.retire(published[1], agent)
+        for title in ("Coupure", "Travaux"):
+            news, _ = await self.news(agent, title, "messagerie.acces")
+            for requester in people:
+                await self.follow(news, requester)
+        await self.add(news, NewsWithdrawn(by=agent, text="C’est fini."))
         for n in range(number):
             requester = choice.choice(people)
             stream, _ = await self.create(

@@ -1,11 +1,14 @@
-"""Known errors as they are read: lists, suggestions, and beside the incidents that are linked to them."""
+"""Known errors and news as they are read: lists, suggestions, and beside incidents."""
 
 import time
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
 from services.query.projections.registry import PROJECTIONS
 from shared.events import incident
+from shared.events.knowledge import NewsWithdrawn
 from shared.events.vocabulary import Role
 from tests.integration.query.conftest import built
 
@@ -151,3 +154,42 @@ async def test_an_incident_is_read_while_publications_cannot(api, journal, query
     page = await api.as_("claire").get(f"/v1/incidents/{created.number}")
     assert (page.status_code, page.json()["known_errors"]) == (200, [])
     assert (await api.as_("claire").get("/v1/known-errors")).status_code == 503
+
+
+# ── news ────────────────────────────────────────────────────────────────────
+
+EVER = datetime(2099, 1, 1, tzinfo=UTC)
+PAST = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+async def test_news_are_listed_while_they_hold_with_whom_they_concern(api, journal, nadia, projected):
+    claire, hugo = [await journal.person(name) for name in ("claire", "hugo")]
+    await journal.news(nadia, "Passée", until=PAST)
+    stream, _ = await journal.news(nadia, "Coupure du réseau", "reseau.filtrage", until=EVER)
+    withdrawn, _ = await journal.news(nadia, "Retirée")
+    await journal.add(withdrawn, NewsWithdrawn(by=nadia, text="C’est fini."))
+    for person in (claire, claire, hugo):
+        last = await journal.follow(stream, person)
+    await projected(last.position)
+    (item,) = (await api.as_("claire").get("/v1/news")).json()["items"]
+    assert (item["id"], item["title"], item["current"]) == (str(stream), "Coupure du réseau", True)
+    assert item["subject_labels"] == ["Réseau : ouverture d’un site filtré"]
+    assert (item["followers"], item["followed"]) == (2, True)
+    assert (await api.as_("nadia", Role.AGENT).get(f"/v1/news/{stream}")).json()["followed"] is False
+    assert titles(await api.as_("hugo").get("/v1/news?state=ended")) == ["Retirée", "Passée"]
+    assert titles(await api.as_("hugo").get("/v1/news?state=all&limit=1")) == ["Retirée"]
+    assert titles(await api.as_("hugo").get("/v1/news?subject=messagerie.acces")) == []
+    assert titles(await api.as_("hugo").get("/v1/news?q=réseaux")) == ["Coupure du réseau"]
+    ended = (await api.as_("hugo").get(f"/v1/news/{withdrawn}")).json()
+    assert (ended["current"], ended["withdrawn_text"], ended["version"]) == (False, "C’est fini.", 2)
+    assert (await api.as_("hugo").get(f"/v1/news/{uuid4()}")).status_code == 404
+
+
+async def test_an_incident_shows_the_news_that_concern_its_subject(api, journal, nadia, projected):
+    await journal.news(nadia, "De tous")
+    await journal.news(nadia, "D’un autre objet", "reseau.filtrage")
+    _, last = await journal.news(nadia, "De cet objet", "messagerie.acces")
+    _, created = await journal.create(await journal.person("claire"))
+    await projected(last.position)
+    page = (await api.as_("claire").get(f"/v1/incidents/{created.number}")).json()
+    assert [item["title"] for item in page["news"]] == ["De cet objet", "De tous"]

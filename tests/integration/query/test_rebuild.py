@@ -192,6 +192,7 @@ MATCHING = {"{source}": "tracking_1.incidents", "{conditions}": "i.requester = $
 FILLINGS = {
     "page": {
         "{words}": WORDS.format("$5", "$6", "$7"),
+        "{news_words}": WORDS.format("$6", "$7", "$8"),
         "{keys}": ORDER.extra_columns(),
         "{order}": ORDER.order_by(),
         **MATCHING,
