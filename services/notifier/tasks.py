@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import Celery
 
 from services.notifier.holds.resuming import resume_all
+from services.notifier.knowledge.bulletin import announce_all
 from services.notifier.knowledge.solving import solve_all
 from services.notifier.knowledge.spreading import spread_all
 from services.notifier.mail.posting import post
@@ -26,6 +27,7 @@ JOBS: Final[dict[Kind, Job]] = {
     Kind.ALARM: tell_all,
     Kind.SPREAD: spread_all,
     Kind.SOLVE: solve_all,
+    Kind.BULLETIN: announce_all,
 }
 
 

@@ -1,4 +1,4 @@
-"""Spreads what concerns many: one row of an event becomes a row for each incident."""
+"""Spreads what concerns many: one row of an event becomes a row for each incident, or for each follower."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
 from services.notifier.work.rows import PATIENCE, Claimed
 from shared.database import AWAY, Connection, statements
-from shared.events.knowledge import KnownErrorRetired
+from shared.events.knowledge import KnownErrorRetired, NewsWithdrawn
 from shared.events.registry import decode
 from shared.journal.read import read_stream
 from shared.logs import logger
@@ -42,5 +42,7 @@ async def _spread(connection: Connection, row: Claimed) -> None:
     match events[row.event_id]:
         case KnownErrorRetired(number=number):
             await connection.execute(_SQL.solve, row.id, number, PATIENCE)
+        case NewsWithdrawn(text=str()):
+            await connection.execute(_SQL.announce, row.id, str(row.stream_id), PATIENCE)
         case _:
             pass

@@ -27,7 +27,7 @@ from shared.events.incident import (
     ResolutionRefused,
     Tie,
 )
-from shared.events.knowledge import KnownErrorRetired
+from shared.events.knowledge import KnownErrorRetired, NewsWithdrawn
 from shared.events.vocabulary import HoldReason, Status
 from shared.events.webhook import WebhookDisabled, WebhookTested
 from shared.journal.records import Recorded
@@ -106,7 +106,7 @@ def work_for(recorded: Recorded) -> list[NewWork]:
             return [_delivery(recorded, webhook)]
         case WebhookDisabled(by=None):
             return [NewWork(kind=Kind.ALARM, cause=recorded)]
-        case KnownErrorRetired(solved=True):
+        case KnownErrorRetired(solved=True) | NewsWithdrawn(text=str()):
             return [NewWork(kind=Kind.SPREAD, cause=recorded)]
         case event:
             offers = [NewWork(kind=Kind.OFFER, cause=recorded)] if is_queued_by(event) else []

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     ALARM = "alarm"
     SPREAD = "spread"
     SOLVE = "solve"
+    BULLETIN = "bulletin"
 
 
 #: The queue, and the task of the same name, for each kind. The worker consumes exactly these queues.
@@ -31,6 +32,7 @@ BATCH: Final[dict[Kind, int]] = {
     Kind.ALARM: 20,
     Kind.SPREAD: 1,
     Kind.SOLVE: 100,
+    Kind.BULLETIN: 10,
 }
 
 #: How many rows may be in flight at a time, so that a backlog waits in the table and not on the broker.
@@ -43,6 +45,7 @@ IN_FLIGHT: Final[dict[Kind, int]] = {
     Kind.ALARM: 100,
     Kind.SPREAD: 10,
     Kind.SOLVE: 1000,
+    Kind.BULLETIN: 100,
 }
 
 #: The task that programs answer to; its name and arguments are a contract.

@@ -1,0 +1,156 @@
+"""Tells those whom a news concerned, by mail, how it ended; each of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, NamedTuple
+from uuid import UUID, uuid4, uuid5
+
+from jinja2 import StrictUndefined, Template
+
+from services.notifier.mail import letters
+from services.notifier.mail.mailer import Blame, Mailer, NotSent
+from services.notifier.mail.posting import hand_over
+from services.notifier.toolbox import Toolbox, persist
+from services.notifier.work import rows as work
+from services.notifier.work.rows import Claimed
+from shared.clock import PARIS
+from shared.database import AWAY
+from shared.events.base import ERASED, Event, Person
+from shared.events.knowledge import FollowerTold, NewsFollowed, NewsPublished, NewsWithdrawn
+from shared.journal.append import append
+from shared.journal.read import read_stream
+from shared.journal.records import Append, Meta, NewEvent
+from shared.logs import logger
+from shared.typography import french
+
+_log = logger(__name__)
+
+_WORDS: Final = Template(
+    Path(__file__).with_name("bulletin.txt").read_text(encoding="utf-8"),
+    undefined=StrictUndefined,
+    keep_trailing_newline=True,
+)
+#: How soon a mail goes again that met a server that was away.
+_SERVER_AWAY: Final = timedelta(seconds=60)
+
+
+class Bulletin(NamedTuple):
+    """What a follower is told: which news ended, and how."""
+
+    to: Person
+    title: str
+    text: str
+
+
+async def announce_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
+    """Write to the followers of these rows, one after the other; the rest comes back when the server is away."""
+    async with tools.pool.acquire() as connection:
+        rows = await work.claim(connection, ids, told, uuid4())
+    mailer = Mailer(tools.server)
+    try:
+        for row in rows:
+            await _announce(tools, mailer, row)
+    finally:
+        await mailer.close()
+
+
+async def _announce(tools: Toolbox, mailer: Mailer, row: Claimed) -> None:
+    try:
+        bulletin = await _read(tools, row)
+        if bulletin is None:
+            async with tools.pool.acquire() as connection:
+                await work.done(connection, [row.id], row.lease)
+            return
+        mail = write(tools, bulletin, row)
+        await hand_over(tools, mailer, mail)
+    except AWAY:
+        raise
+    except (NotSent, letters.BadAddress) as error:
+        await _not_sent(tools, row, error)
+    except Exception as error:  # noqa: BLE001 - a mail that cannot be written must not hold up the others
+        _log.exception("bulletin_broken", work=row.id)
+        async with tools.pool.acquire() as connection:
+            await work.failed(connection, row, error=type(error).__name__)
+    else:
+        await persist(partial(_record, tools, row, bulletin.to, str(mail["Message-ID"])))
+
+
+async def _read(tools: Toolbox, row: Claimed) -> Bulletin | None:
+    """What the follower of a row is to be told; None for nothing."""
+    async with tools.pool.acquire() as connection:
+        own = await tools.vault.unseal(await read_stream(connection, row.stream_id), connection)
+        followed = own[0].event
+        if not isinstance(followed, NewsFollowed):
+            raise TypeError(f"stream {row.stream_id} follows no news")
+        news = await tools.vault.unseal(await read_stream(connection, followed.news), connection)
+    return bulletin_for([one.event for one in own], [one.event for one in news], row.event_id)
+
+
+def bulletin_for(own: Sequence[Event], news: Sequence[Event], cause: UUID) -> Bulletin | None:
+    """Say what to tell a follower; None where there is nobody to tell, or they know.
+
+    Args:
+        own: the events of following, the first of which names the follower.
+        news: the events of the news.
+        cause: id of its end.
+    """
+    knows = any(isinstance(event, FollowerTold) and event.cause == cause for event in own)
+    match (own[0], news[0], news[-1]):
+        case (NewsFollowed(by=by), NewsPublished(title=title), NewsWithdrawn(text=str() as text)) if not knows:
+            return Bulletin(by, title, text) if by.email not in {None, ERASED} else None
+        case _:
+            return None
+
+
+def write(tools: Toolbox, bulletin: Bulletin, row: Claimed) -> EmailMessage:
+    """The mail.
+
+    Raises:
+        BadAddress: the follower's address cannot stand in a mail.
+    """
+    sender = tools.settings.mail_from
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = letters.sender_address(sender)
+    mail["To"] = letters.recipient_address(bulletin.to.name, bulletin.to.email or "")
+    mail["Subject"] = f"[CeCoIA] News terminée – {bulletin.title}"
+    mail["Date"] = format_datetime(tools.now().astimezone(PARIS))
+    mail["Message-ID"] = letters.message_id(row.event_id, row.recipient, sender)
+    letters.mark_automatic(mail)
+    text = _WORDS.render(
+        name=bulletin.to.name,
+        title=bulletin.title,
+        text="\n".join(f"> {line}".rstrip() for line in bulletin.text.splitlines()),
+        link=f"{tools.settings.portal_url.rstrip('/')}/incidents/nouveau",
+        hotline=tools.settings.hotline,
+    )
+    mail.set_content(french(text), cte="quoted-printable")
+    mail["Content-Language"] = "fr"
+    return mail
+
+
+async def _not_sent(tools: Toolbox, row: Claimed, error: NotSent | letters.BadAddress) -> None:
+    final = isinstance(error, letters.BadAddress) or error.blame is Blame.MAIL
+    _log.warning("bulletin_not_sent", work=row.id, error=type(error).__name__, final=final)
+    async with tools.pool.acquire() as connection:
+        if final:
+            await work.dead(connection, row, error=type(error).__name__)
+        else:
+            await work.failed(connection, row, error=type(error).__name__, within=_SERVER_AWAY)
+
+
+async def _record(tools: Toolbox, row: Claimed, to: Person, message_id: str) -> None:
+    """Say in the journal that it went out, and end the row, in one transaction."""
+    event = FollowerTold(to=to, message_id=message_id, cause=row.event_id, attempts=row.attempts, sent_at=tools.now())
+    new = NewEvent(event_id=uuid5(row.event_id, f"told:{row.stream_id}"), event=event, meta=Meta(cause=row.event_id))
+    command = Append(stream_id=row.stream_id, events=(new,), recorded_at=tools.now())
+    async with tools.pool.acquire() as connection, connection.transaction():
+        await append(connection, [command], tools.vault)
+        await work.done(connection, [row.id], row.lease)
+    _log.info("bulletin_sent", work=row.id, attempts=row.attempts)
