@@ -14,7 +14,7 @@ from services.portal.agents.calls import call_page, call_recorded, people_fragme
 from services.portal.catalogue import editing, exchange, pages
 from services.portal.drafts.autosave import attach, autosave
 from services.portal.failures import HANDLERS, look_for_other_tokens, unknown
-from services.portal.knowledge import errors, suggesting
+from services.portal.knowledge import errors, news, suggesting
 from services.portal.look.assets import asset
 from services.portal.look.headers import BrowserPolicy
 from services.portal.pages.confirmation import confirmation
@@ -72,6 +72,13 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     errors.retire_known_error,
     errors.retirement_address,
     suggesting.suggestions,
+    news.all_news,
+    news.new_news,
+    news.publish_news,
+    news.one_news,
+    news.follow_news,
+    news.withdraw_news,
+    news.form_address,
     queues,
     all_queues,
     queue,

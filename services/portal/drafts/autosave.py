@@ -46,7 +46,7 @@ _NAMES: Final = frozenset(
         "solved",
     }
 )
-_FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9E][0-9]{6}_[0-9]{4,9})?")
+_FORM: Final = re.compile(r"[a-z]{2,20}(:[0-9E][0-9]{6}_[0-9]{4,9}|:[0-9a-f-]{36})?")
 _ANCHOR: Final = re.compile(r"[a-z-]{1,40}")
 
 FormName = Annotated[str, QueryParameter(name="formulaire")]

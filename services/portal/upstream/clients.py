@@ -133,9 +133,15 @@ class Query:
         answer = await self._service.call("POST", "/v1/catalogue/dry-run", self._headers, body={"routes": routes})
         return self._service.decode(answer, DryRun)
 
-    async def news(self) -> wire.Items:
-        """What is published."""
-        return await self._ask("/v1/news", wire.Items)
+    async def news(self, *, state: str = "", limit: int = 20, cursor: str = "") -> wire.NewsPage:
+        """What many should know of; without state, what holds."""
+        given = {"state": state, "cursor": cursor}
+        wanted = {"limit": str(limit), **{name: value for name, value in given.items() if value}}
+        return await self._ask("/v1/news", wire.NewsPage, wanted)
+
+    async def one_news(self, news: str) -> wire.NewsItem:
+        """One of them."""
+        return await self._ask(f"/v1/news/{segment(news)}", wire.NewsItem)
 
     async def known_errors(
         self, *, state: str = "", subject: str = "", q: str = "", limit: int = 20, cursor: str = ""
@@ -250,6 +256,18 @@ class Intake:
     async def publish_error(self, body: Mapping[str, Any], key: str) -> wire.WrittenError:
         """Publish a known error."""
         return await self._write("/v1/known-errors", body, key, wire.WrittenError)
+
+    async def publish_news(self, body: Mapping[str, Any], key: str) -> wire.WrittenNews:
+        """Publish a news."""
+        return await self._write("/v1/news", body, key, wire.WrittenNews)
+
+    async def withdraw_news(self, news: str, body: Mapping[str, Any], key: str) -> wire.WrittenNews:
+        """Withdraw a news; with a text, its followers are told."""
+        return await self._write(f"/v1/news/{segment(news)}/withdraw", body, key, wire.WrittenNews)
+
+    async def follow_news(self, news: str, key: str) -> wire.FollowedNews:
+        """Say that a news concerns the person, too."""
+        return await self._write(f"/v1/news/{segment(news)}/follow", {}, key, wire.FollowedNews)
 
     async def retire_error(self, number: str, body: Mapping[str, Any], key: str) -> wire.WrittenError:
         """Retire a known error, solved or not."""

@@ -44,6 +44,7 @@ class World:
     slow: float = 0.0
     reports: list[dict[str, str]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    news: list[dict[str, Any]] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -152,8 +153,36 @@ def intake_of(world: World) -> Litestar:
         world.told.append(body)
         return written(number, "solved", "Résolue")
 
+    def news_written(news: dict[str, Any]) -> Response[Any]:
+        return Response({"id": news["id"], "version": 1, "recorded_at": NOW}, status_code=201)
+
+    @post("/v1/news")
+    async def publish_news(request: Request[Any, Any, Any]) -> Response[Any]:
+        body = msgspec.json.decode(await request.body())
+        if answer := gone(request):
+            return answer
+        if missing := [name for name in ("title", "text") if not body[name]]:
+            return _problem(422, dict.fromkeys(missing, "Ce champ est obligatoire."))
+        if not any(one["key"] == request.headers["idempotency-key"] for one in world.news):
+            world.news.append(news_item(**body) | {"key": request.headers["idempotency-key"]})
+        return news_written(world.news[-1])
+
+    @post("/v1/news/{news:str}/{command:str}")
+    async def change_news(request: Request[Any, Any, Any], news: FromPath[str], command: FromPath[str]) -> Any:
+        if answer := gone(request):
+            return answer
+        (one,) = [one for one in world.news if one["id"] == news]
+        if command == "follow" and not one["current"]:
+            return _problem(409, code="ended")
+        world.told.append({command: msgspec.json.decode(await request.body())})
+        one |= {"followed": True, "followers": 3} if command == "follow" else {"withdrawn_at": NOW, "current": False}
+        return news_written(one)
+
     return Litestar(
-        [upload, create, command, publish, retire], openapi_config=None, logging_config=None, request_max_body_size=None
+        [upload, create, command, publish, retire, publish_news, change_news],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=None,
     )
 
 
@@ -173,6 +202,26 @@ def error_item(rank: int, **said: Any) -> dict[str, Any]:
         "ended_at": None,
         "ended_text": None,
         "incidents": 2,
+        **said,
+    }
+
+
+def news_item(**said: Any) -> dict[str, Any]:
+    """A news as query gives it."""
+    return {
+        "id": str(uuid4()),
+        "version": 1,
+        "title": "Coupure du réseau",
+        "text": "Depuis 8 h.",
+        "subjects": [],
+        "subject_labels": [],
+        "until": None,
+        "published_at": NOW,
+        "withdrawn_at": None,
+        "withdrawn_text": None,
+        "current": True,
+        "followers": 2,
+        "followed": False,
         **said,
     }
 
@@ -197,8 +246,13 @@ def query_of(world: World) -> Litestar:
         return gone(request) or {"items": items}
 
     @get("/v1/news")
-    async def nothing(request: Request[Any, Any, Any]) -> Any:
-        return gone(request) or {"items": []}
+    async def all_news(request: Request[Any, Any, Any]) -> Any:
+        return gone(request) or {"items": world.news, "next": None}
+
+    @get("/v1/news/{news:str}")
+    async def one_news(request: Request[Any, Any, Any], news: FromPath[str]) -> Any:
+        found = next((one for one in world.news if one["id"] == news), None)
+        return gone(request) or found or _problem(404, code="not-found")
 
     @get("/v1/known-errors")
     async def known_errors(request: Request[Any, Any, Any]) -> Any:
@@ -271,7 +325,8 @@ def query_of(world: World) -> Litestar:
 
     handlers = [
         subjects,
-        nothing,
+        all_news,
+        one_news,
         known_errors,
         suggestions,
         queues,
@@ -342,7 +397,7 @@ def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
             {**world.uploads[name], "attached_at": NOW, "attached_by": "Claire Martin", "entry": 1}
             for name in one["files"]
         ],
-        "news": [],
+        "news": one.get("news", []),
         "known_errors": one.get("known_errors", []),
         "suggested_errors": one.get("suggested_errors", []),
         "actions": [] if world.closed else one.get("actions", ["update", "cancel"]),
