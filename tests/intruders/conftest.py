@@ -25,7 +25,7 @@ from shared.journal.sealing import Vault
 from shared.settings import Settings
 from tests.support.history import command, routed
 from tests.support.identity import IdentityProvider
-from tests.support.intake import CATALOGUE, FORM, KNOWN_ERROR, one_provider  # noqa: F401
+from tests.support.intake import CATALOGUE, FORM, KNOWN_ERROR, NEWS, one_provider  # noqa: F401
 from tests.support.serving import served
 from tests.support.settings import service_variables
 from tests.support.waiting import until
@@ -96,11 +96,18 @@ class House:
 
     async def known_error(self) -> str:
         """The number of a new known error, which readers know by now."""
-        answer = await self.ask("intake", "POST", "/v1/known-errors", self.bearer("supervisor"), json=KNOWN_ERROR)
-        number = str(answer.raise_for_status().json()["number"])
-        headers = self.bearer("own") | {"Min-Event-Position": answer.headers["Event-Position"]}
-        (await self.ask("query", "GET", "/v1/known-errors", headers)).raise_for_status()
-        return number
+        return str((await self._published("/v1/known-errors", KNOWN_ERROR))["number"])
+
+    async def news(self) -> str:
+        """The id of a new news, which readers know by now."""
+        return str((await self._published("/v1/news", NEWS))["id"])
+
+    async def _published(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = await self.ask("intake", "POST", path, self.bearer("supervisor"), json=body)
+        headers = self.bearer("own") | {"Min-Event-Position": answer.raise_for_status().headers["Event-Position"]}
+        (await self.ask("query", "GET", path, headers)).raise_for_status()
+        published: dict[str, Any] = answer.json()
+        return published
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -38,6 +38,13 @@ GET  /aide                                                   200    200      200
 GET  /donnees                                                200    200      200       200     200 200   200       200
 GET  /donnees/export                                         303    403      403       200     200 200   200       200
 GET  /plan                                                   200    200      200       200     200 200   200       200
+GET  /news                                                   303    200      200       200     200 200   200       200
+GET  /news/nouvelle                                          303    403      403       403     403 200   200       200
+GET  /news/{news:str}                                        303    200      200       200     200 200   200       200
+GET  /news/{news:str}/{form:str}                             303    303      303       303     303 303   303       303
+POST /news/nouvelle                                          303    403      403       403     403 422   422       422
+POST /news/{news:str}/retrait                                303    403      403       403     403 303   303       303
+POST /news/{news:str}/suivre                                 303    403      403       303     303 303   303       303
 GET  /preferences                                            200    200      200       200     200 200   200       200
 GET  /catalogue                                              303    403      403       403     403 403   403       200
 GET  /catalogue/catalogue.toml                               303    403      403       403     403 403   403       200
@@ -193,6 +200,7 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
         "number:str": number,
         "document:str": await document_of(house, number) if "{document:str}" in path else "",
         "group:str": "messagerie",
+        "news:str": await house.news() if "{news:str}" in path else "",
         "form:str": "maj",
         "command:str": "remove" if "webhooks" in path else "take",
         "webhook:str": str(uuid4()),

@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 
 from tests.intruders.conftest import ACTORS, House
-from tests.support.intake import CATALOGUE, FORM, KNOWN_ERROR
+from tests.support.intake import CATALOGUE, FORM, KNOWN_ERROR, NEWS
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +57,9 @@ POST /v1/incidents/{number:str}/reply                        401    403      403
 POST /v1/incidents/{number:str}/note                         401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/hold                         401    403      403       403     403 409   409       409
 POST /v1/incidents/{number:str}/resume                       401    403      403       403     403 409   409       409
+POST /v1/news                                                401    403      403       403     403 201   201       201
+POST /v1/news/{news:uuid}/withdraw                           401    403      403       403     403 201   201       201
+POST /v1/news/{news:uuid}/follow                             401    403      403       201     201 201   201       201
 POST /v1/known-errors                                        401    403      403       403     403 201   201       201
 POST /v1/known-errors/{number:str}/retire                    401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/link                         401    403      403       403     403 201   201       201
@@ -93,6 +96,7 @@ GET  /v1/catalogue/history                                   401    403      403
 POST /v1/catalogue/dry-run                                   401    403      403       403     403 403   403       200
 GET  /v1/canned-texts                                        401    403      403       403     403 200   200       200
 GET  /v1/news                                                401    200      200       200     200 200   200       200
+GET  /v1/news/{one:uuid}                                     401    200      200       200     200 200   200       200
 GET  /v1/known-errors                                        401    200      200       200     200 200   200       200
 GET  /v1/webhooks                                            401    403      403       403     403 403   403       200
 POST /v1/known-errors/suggestions                            401    200      200       200     200 200   200       200
@@ -131,6 +135,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/me/views": {"json": {"name": "Ma vue"}},
     "/v1/incidents/{number:str}/documents": FILE,
     "/v1/known-errors": {"json": KNOWN_ERROR},
+    "/v1/news": {"json": NEWS},
     "/v1/known-errors/{number:str}/retire": {"json": {"text": "Réparé."}},
     "/v1/incidents/{number:str}/hold": {"json": {"reason": "requester"}},
     "/v1/incidents/{number:str}/transfer": {"json": {"group": "reseau"}},
@@ -183,6 +188,8 @@ async def filled(house: House, path: str) -> str:
     if "{webhook:uuid}" in path:
         answer = await house.ask("intake", "POST", "/v1/webhooks", house.bearer("supervisor"), **SENT["/v1/webhooks"])
         names["webhook:uuid"] = answer.raise_for_status().json()["id"]
+    if "/news/{" in path:
+        names["news:uuid"] = names["one:uuid"] = await house.news()
     for name, value in names.items():
         path = path.replace(f"{{{name}}}", value)
     return path

@@ -15,6 +15,7 @@ class Seeded(NamedTuple):
 
     Attributes:
         error: number of a known error that `talked` is linked to.
+        news: id of a news about it.
     """
 
     talked: str
@@ -22,6 +23,7 @@ class Seeded(NamedTuple):
     waiting: str
     closed: str
     error: str
+    news: str
 
 
 def seed(stack: Stack) -> Seeded:
@@ -37,7 +39,7 @@ def seed(stack: Stack) -> Seeded:
     with stack.intake("nadia.benali") as nadia:
         _send(nadia, talked, "take")
         _send(nadia, talked, "reply", text="Pouvez-vous me dire à quelle heure cela a commencé ?")
-        error = _published(nadia)
+        error, news = _published(nadia), _news(nadia)
         _send(nadia, talked, "link", known_error=error)
         _send(nadia, talked, "note", text="Le serveur sortant a changé de nom lundi.")
         _send(nadia, resolved, "take")
@@ -46,7 +48,7 @@ def seed(stack: Stack) -> Seeded:
     with stack.intake("sophie.durand") as sophie:
         body = {"url": "https://robots.cecoia.example/incoming", "group": "messagerie"}
         sophie.post("/v1/webhooks", json=body).raise_for_status()
-    return Seeded(talked, resolved, waiting, closed, error)
+    return Seeded(talked, resolved, waiting, closed, error, news)
 
 
 def _new(intake: httpx.Client, subject: str, urgency: str, description: str) -> str:
@@ -68,6 +70,16 @@ def _published(intake: httpx.Client) -> str:
         answer = intake.post("/v1/known-errors", json={**body, "title": title, "symptoms": symptoms})
     number: str = answer.raise_for_status().json()["number"]
     return number
+
+
+def _news(intake: httpx.Client) -> str:
+    body = {
+        "title": "Messagerie ralentie dans les écoles",
+        "text": "Les envois vers l’extérieur prennent du retard depuis ce matin.\n\nUn correctif est en cours.",
+        "subjects": ["messagerie.envoi"],
+    }
+    news: str = intake.post("/v1/news", json=body).raise_for_status().json()["id"]
+    return news
 
 
 def _send(intake: httpx.Client, number: str, command: str, **body: Any) -> None:
