@@ -117,7 +117,7 @@ def test_a_half_typed_answer_stays_with_its_incident(stack: Stack, visit: Visit)
         numbers = [_critical(hugo, f"Panne générale {n}.") for n in range(2)]
     page = visit("nadia.benali").open("/files/messagerie?status=to_handle")
     for number in numbers:
-        expect(page.locator(f"#rangees a[href*='{number}']")).to_be_visible()
+        expect(page.locator(f"#rangees li a[href*='{number}']")).to_be_visible()
     page = visit("nadia.benali").open("/files/messagerie")
     opened = page.locator("#incident")
     number = opened.get_attribute("data-incident") or ""
@@ -180,7 +180,7 @@ def test_an_incident_is_transferred(stack: Stack, visit: Visit) -> None:
     window.get_by_label("Message").fill("C’est le Wi-Fi.")
     window.get_by_role("button", name="Transférer").click()
     expect(page.get_by_text("L’incident est transféré")).to_be_visible()
-    expect(page.locator(f"#rangees a[href*='{number}']")).to_have_count(0)
+    expect(page.locator(f"#rangees li a[href*='{number}']")).to_have_count(0)
     page = visit("lucas.morel").open(f"/files/reseau?incident={number}")
     expect(page.locator("#incident")).to_contain_text("C’est le Wi-Fi.")
     expect(page.get_by_role("button", name="Prendre en charge")).to_be_visible()
