@@ -87,6 +87,20 @@ class KnownErrorState(Labelled):
     WITHDRAWN = "withdrawn", "Retirée"
 
 
+class Target(Labelled):
+    """What is to happen to an incident in time."""
+
+    TAKE = "take", "prise en compte"
+    RESOLVE = "resolve", "résolution"
+
+
+class Stage(Labelled):
+    """How far a target is used up: three quarters of it, or all."""
+
+    NEAR = "near", "bientôt dépassée"
+    MISSED = "missed", "dépassée"
+
+
 class ClosedBy(Labelled):
     """Who ended an incident."""
 
