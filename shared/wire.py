@@ -108,6 +108,9 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
     `your_turn` says that something is expected of the caller (a resolution to confirm, a question to answer);
     `mine` that the caller is responsible for the incident; `hold` is what an incident on hold waits for, `hold_until`
     when it resumes by itself.
+
+    For agents, `take_due_at` and `resolve_due_at` are when the targets run out, `due_at` the next of them. In queues,
+    `minutes_left` are the working minutes until then, below zero those since then.
     """
 
     number: str
@@ -133,6 +136,11 @@ class IncidentItem(Answer, frozen=True, kw_only=True):
     mine: bool = False
     hold: HoldReason | None = None
     hold_until: datetime | None = None
+    take_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    due_at: datetime | None = None
+    late: bool = False
+    minutes_left: int | None = None
 
 
 class IncidentPage(Answer, frozen=True, kw_only=True):
@@ -278,6 +286,8 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     that this one follows, `followed_by` those that follow it, as far as the caller may see them; `can_be_followed` says
     whether a new one may. `known_errors` are those that it is linked to; `suggested_errors`, for agents alone, those
     that might explain it.
+
+    For agents, `take_due_at`, `resolve_due_at` and `due_at` are what they are in lists.
     """
 
     number: str
@@ -318,6 +328,9 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     followed_by: list[RelatedIncident] = []
     can_be_followed: bool = False
     suggested_errors: list[KnownErrorItem] = []
+    take_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 class HistoryItem(Answer, frozen=True, kw_only=True):
@@ -393,7 +406,9 @@ class Export(Answer, frozen=True, kw_only=True):
 
 
 class QueueCount(Answer, frozen=True, kw_only=True):
-    """How much waits for a group. `mine` are in the caller's hands; `oldest_at` is the oldest untaken.
+    """How much waits for a group. `mine` are in the caller's hands, `late` are past due.
+
+    `oldest_at` is the oldest untaken.
 
     `group` is None where all groups of the caller are counted together.
     """
@@ -404,6 +419,7 @@ class QueueCount(Answer, frozen=True, kw_only=True):
     in_progress: int
     mine: int
     total: int
+    late: int = 0
     oldest_at: datetime | None
 
 

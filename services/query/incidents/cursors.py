@@ -38,8 +38,8 @@ SORTS: Final[dict[str, tuple[Key, ...]]] = {
     "urgency": (Key("urgency_rank", "(-i.pressing)", "smallint"), _RECORDED),
     "status": (Key("status_rank", "i.status_rank", "smallint"), _RECORDED),
     "subject": (Key("subject_order", "lower(coalesce(s.label, i.subject))", "text"), _RECORDED),
-    # most pressing first, then oldest: the order of queues
-    "pressing": (Key("pressing", "i.pressing", "smallint"), _RECORDED),
+    # what is due first, then by urgency, then the oldest: the order of queues
+    "pressing": (Key("due_order", "i.due_order", "timestamptz"), Key("pressing", "i.pressing", "smallint"), _RECORDED),
 }
 
 #: The sorts by which all incidents can be walked: each has an index, with the row's own identifier.

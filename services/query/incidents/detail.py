@@ -9,6 +9,7 @@ from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
 from services.query.knowledge.beside import NOTHING, Beside
 from services.query.related import UNRELATED, Related
+from services.query.targets.timing import due_times
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.events.base import Person
@@ -179,6 +180,7 @@ def build(
         follows=related.former,
         followed_by=list(related.later),
         can_be_followed=place is not None and can_be_followed(place),
+        **(due_times(state.case, known) if viewer.is_agent else {}),
     )
 
 

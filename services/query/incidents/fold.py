@@ -13,6 +13,9 @@ from shared.events.base import Event, Person
 from shared.events.vocabulary import HoldReason, Origin, Status, Urgency
 from shared.journal.records import Recorded
 from shared.life import LEADS, status_after
+from shared.targets import clocks
+from shared.targets.clocks import Clocks
+from shared.targets.due import Case
 
 EXCERPT_LENGTH: Final = 160
 
@@ -29,6 +32,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         agent_marks: public contributions from the assistance so far.
         last_word: side that wrote last since the creation; None while nobody did.
         hold: what the incident waits for, and `hold_until` when it resumes by itself; None while it is not on hold.
+        clocks: the time that counts for its targets.
+        take_due_at: when the target of taking runs out, `resolve_due_at` that of resolving, `due_at` the next of them.
+            They depend on the catalogue as well, so that only the tracking view fills them in.
     """
 
     stream_id: UUID
@@ -55,6 +61,15 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     last_word: str | None = None
     hold: HoldReason | None = None
     hold_until: datetime | None = None
+    clocks: Clocks
+    take_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    due_at: datetime | None = None
+
+    @property
+    def case(self) -> Case:
+        """What its due times depend on."""
+        return Case(self.subject, self.urgency, self.clocks)
 
     def concerns(self, person: UUID) -> bool:
         """Whether the incident is asked for by somebody, or for them."""
@@ -103,6 +118,7 @@ def evolve(state: State | None, recorded: Recorded) -> State | None:
         moved |= {"hold": None, "hold_until": None}
     if type(event) not in SILENT:
         moved["updated_at"] = recorded.recorded_at
+    moved["clocks"] = clocks.evolve(state.clocks, event, recorded.recorded_at)
     return replace(state, version=recorded.version, **moved)
 
 
@@ -124,6 +140,7 @@ def _created(event: incident.IncidentCreated, recorded: Recorded) -> State:
         beneficiary=other.id if other else None,
         beneficiary_name=other.name if other else None,
         recorded_by=event.recorded_by.id,
+        clocks=clocks.started(recorded.recorded_at),
     )
 
 

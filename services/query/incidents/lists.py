@@ -1,6 +1,7 @@
 """Lists of incidents: the tracking view of a person, and the queues of groups."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,9 @@ from shared.database import Connection, Record
 from shared.events.vocabulary import HoldReason, Kind, Status, Urgency
 from shared.life import OPEN, RUNNING
 from shared.wire import IncidentItem, IncidentPage, QueueCount, QueuePage, Queues
+
+#: What of a row the requester's side is not told.
+_DUES: Final = ("take_due_at", "resolve_due_at", "due_at", "late")
 
 
 async def page(connection: Connection, schema: str, listing: Listing, viewer: Viewer) -> IncidentPage:
@@ -62,6 +66,7 @@ async def queues(connection: Connection, schema: str, groups: Sequence[str], vie
                 in_progress=row["in_progress"],
                 mine=row["mine"],
                 total=row["total"],
+                late=row["late"],
                 oldest_at=row["oldest_at"],
             )
             for row in counts
@@ -79,6 +84,7 @@ def together(counts: Sequence[QueueCount]) -> QueueCount:
         in_progress=sum(count.in_progress for count in counts),
         mine=sum(count.mine for count in counts),
         total=sum(count.total for count in counts),
+        late=sum(count.late for count in counts),
         oldest_at=min(waiting, default=None),
     )
 
@@ -125,6 +131,7 @@ def _item(row: Record, viewer: Viewer) -> IncidentItem:
         mine=row["responsible"] == viewer.person,
         hold=hold,
         hold_until=row["hold_until"],
+        **({} if requester_side else {name: row[name] for name in _DUES}),
     )
 
 

@@ -11,6 +11,7 @@ from services.query.incidents.wording import INTERNAL
 from services.query.projections import catalogue, follow_ups, people
 from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
+from services.query.targets.timing import retime, timed
 from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events import incident, knowledge, webhook
@@ -42,7 +43,7 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -
     changed = [state for state in after.values() if before.get(state.stream_id) is not state]
     await catalogue.apply(connection, schema, page, known)
     if changed:
-        await connection.execute(statements.write_rows, *columns(changed, State))
+        await connection.execute(statements.write_rows, *_columns(changed))
     if texts:
         await connection.execute(statements.write_texts, *columns(list(texts.values()), Texts), SEARCHED)
     erased = [one.event.person for one in page if isinstance(one.event, PersonErased)]
@@ -52,6 +53,8 @@ async def apply(connection: Connection, schema: str, page: Sequence[Recorded]) -
         await connection.execute(statements.erase_texts, erased)
         await connection.execute(statements.erase_rows, erased, ERASED)
         await connection.execute(statements.erase_names, erased, ERASED)
+    events = [recorded.event for recorded in page]
+    await retime(connection, schema, events, known.after(events))
     public = {recorded.stream_id for recorded in page if type(recorded.event) not in INTERNAL}
     return [_touched(state, before.get(state.stream_id), public=state.stream_id in public) for state in changed]
 
@@ -76,7 +79,7 @@ def fold(
         new = evolve(old, recorded)
         if new is None or new is old:
             continue
-        after[recorded.stream_id] = new
+        after[recorded.stream_id] = timed(new, old, known)
         # Once the requester is erased there is nothing to search; before, there may be nothing left to read already.
         if (text := searched(recorded.event, known)) and new.requester_name != ERASED:
             found = texts.get(new.stream_id) or Texts(stream_id=new.stream_id, names=_names(new))
@@ -113,7 +116,14 @@ def _names(state: State) -> str:
 
 
 def _state(row: Any) -> State:
-    return msgspec.convert(dict(row), State)
+    return msgspec.convert({**row, "clocks": msgspec.json.decode(row["clocks"])}, State)
+
+
+def _columns(states: Sequence[State]) -> list[list[Any]]:
+    """One list a column, for `unnest`; the clocks as JSON."""
+    named = dict(zip(State.__struct_fields__, columns(states, State), strict=True))
+    named["clocks"] = [msgspec.json.encode(clocks).decode() for clocks in named["clocks"]]
+    return list(named.values())
 
 
 def _touched(state: State, before: State | None, *, public: bool) -> Touched:
@@ -127,7 +137,7 @@ def _touched(state: State, before: State | None, *, public: bool) -> Touched:
 
 TRACKING: Final = Projection(
     name="tracking",
-    version=2,
+    version=3,
     sources=(catalogue.__file__, people.__file__, follow_ups.__file__, __file__),
     tables=("calendars", "groups", "subjects", "canned_texts", "people", "follow_ups", "incidents", "texts"),
     handles=frozenset({incident.IncidentCreated, *CHANGES, *SILENT, *catalogue.HANDLED, PersonErased}),

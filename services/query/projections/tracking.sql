@@ -26,6 +26,14 @@ create table {schema}.incidents (
     -- of an incident on hold: what it waits for, and when it resumes by itself
     hold text,
     hold_until timestamptz,
+    -- the time that counts for its targets, when they run out, and the next of these instants
+    clocks jsonb not null,
+    take_due_at timestamptz,
+    resolve_due_at timestamptz,
+    due_at timestamptz,
+    -- the order of what is due; what is not, comes last
+    due_order timestamptz not null generated always as (
+        coalesce(due_at, timestamptz '9999-12-31 00:00:00+00')) stored,
     -- the order of numbers, which their text is not once a day has more than 9,999
     number_rank bigint not null generated always as (
         case when number ~ '^1[0-9]{6}_[0-9]{4,9}$'
@@ -51,7 +59,7 @@ create index on {schema}.incidents (updated_at, stream_id);
 create index on {schema}.incidents (subject, updated_at) where status in ('resolved', 'closed');
 create index on {schema}.incidents (recorded_at, stream_id);
 create index on {schema}.incidents (number_rank, stream_id);
-create index on {schema}.incidents (group_code, pressing, recorded_at, stream_id)
+create index on {schema}.incidents (group_code, due_order, pressing, recorded_at, stream_id)
     where status in ('to_handle', 'in_progress', 'on_hold');
 
 -- What can be searched: only what the requester may read. Apart from the rows, which change more often.
@@ -75,24 +83,26 @@ alter table {schema}.texts
 -- name: read_rows
 select stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at, updated_at, requester,
     requester_name, beneficiary, beneficiary_name, recorded_by, responsible, responsible_name, group_code, documents,
-    requester_marks, agent_marks, last_word, hold, hold_until
+    requester_marks, agent_marks, last_word, hold, hold_until, clocks, take_due_at, resolve_due_at, due_at
 from {schema}.incidents
 where stream_id = any($1);
 
 -- name: write_rows
 insert into {schema}.incidents (stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at,
     updated_at, requester, requester_name, beneficiary, beneficiary_name, recorded_by, responsible, responsible_name,
-    group_code, documents, requester_marks, agent_marks, last_word, hold, hold_until)
+    group_code, documents, requester_marks, agent_marks, last_word, hold, hold_until, clocks, take_due_at,
+    resolve_due_at, due_at)
 select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::timestamptz[], $10::timestamptz[], $11::uuid[], $12::text[], $13::uuid[], $14::text[], $15::uuid[],
     $16::uuid[], $17::text[], $18::text[], $19::integer[], $20::integer[], $21::integer[], $22::text[],
-    $23::text[], $24::timestamptz[])
+    $23::text[], $24::timestamptz[], $25::jsonb[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[])
 on conflict (stream_id) do update set
     version = excluded.version, subject = excluded.subject, status = excluded.status, urgency = excluded.urgency,
     updated_at = excluded.updated_at, responsible = excluded.responsible,
     responsible_name = excluded.responsible_name, group_code = excluded.group_code, documents = excluded.documents,
     requester_marks = excluded.requester_marks, agent_marks = excluded.agent_marks, last_word = excluded.last_word,
-    hold = excluded.hold, hold_until = excluded.hold_until;
+    hold = excluded.hold, hold_until = excluded.hold_until, clocks = excluded.clocks,
+    take_due_at = excluded.take_due_at, resolve_due_at = excluded.resolve_due_at, due_at = excluded.due_at;
 
 -- name: write_texts
 -- $4: how many characters of an incident can be searched.
@@ -120,7 +130,7 @@ from {schema}.incidents i where i.stream_id = t.stream_id and i.beneficiary = an
 
 -- name: page
 -- What stands in braces is made of constants of rows.py and cursors.py; $1 is the reader.
-select i.*, {keys}, s.label as subject_label, s.kind, g.label as group_label,
+select i.*, {keys}, coalesce(i.due_at <= now(), false) as late, s.label as subject_label, s.kind, g.label as group_label,
     coalesce(v.requester_marks, 0) as seen_requester_marks, coalesce(v.agent_marks, 0) as seen_agent_marks
 from (
     select i.* from {source} i
@@ -164,6 +174,7 @@ select g.group_code, g.label,
     count(*) filter (where i.status = 'in_progress') as in_progress,
     count(*) filter (where i.responsible = $2) as mine,
     count(i.stream_id) as total,
+    count(*) filter (where i.due_at <= now()) as late,
     min(i.recorded_at) filter (where i.status = 'to_handle') as oldest_at
 from {schema}.groups g
 left join {schema}.incidents i

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from litestar import get
 from litestar.di import Provide
 from litestar.params import FromPath
@@ -12,7 +13,9 @@ from services.query.incidents import lists
 from services.query.incidents.listing import Listing
 from services.query.parameters import Asked, for_queues
 from services.query.queues.asking import read_queue
+from services.query.targets.timing import with_time_left
 from services.query.viewer import Viewer
+from shared import clock
 from shared.http.identity import AGENTS
 from shared.http.problems import not_found
 from shared.wire import QueueCount, QueuePage, Queues
@@ -56,7 +59,9 @@ async def _counts(context: Context, viewer: Viewer, groups: Sequence[str]) -> li
 
 async def _page(context: Context, viewer: Viewer, listing: Listing, counts: QueueCount) -> QueuePage:
     async with context.projection("tracking") as (connection, schema):
-        return await lists.queue_page(connection, schema, listing, viewer, counts)
+        page = await lists.queue_page(connection, schema, listing, viewer, counts)
+    items = with_time_left(page.items, await context.catalogue(), clock.now())
+    return msgspec.structs.replace(page, items=items)
 
 
 ROUTES = [queues, queue, waiting]

@@ -143,12 +143,12 @@ async def test_all_queues_of_one_s_groups_are_one_list(api, journal, projected):
 OPEN, DONE = 10_000, 60_000
 _FILL = """
 insert into {schema}.incidents (stream_id, number, version, subject, status, urgency, origin, excerpt, recorded_at,
-    updated_at, requester, requester_name, recorded_by, responsible, group_code, documents, requester_marks, agent_marks)
+    updated_at, requester, requester_name, recorded_by, responsible, group_code, documents, requester_marks, agent_marks, clocks)
 select gen_random_uuid(), 'n' || n, 1, 'messagerie.acces',
     case when n > $1::integer then 'closed' when n % 2 = 0 then 'to_handle' else 'in_progress' end,
     (array['critical', 'high', 'normal', 'low'])[n % 4 + 1], 'portal', 'Panne', now() - n * interval '1 minute', now(),
     gen_random_uuid(), 'Claire', gen_random_uuid(), case when n % 2 = 1 then gen_random_uuid() end,
-    (array['messagerie', 'reseau', 'postes'])[n % 3 + 1], 0, 1, 0
+    (array['messagerie', 'reseau', 'postes'])[n % 3 + 1], 0, 1, 0, '{}'
 from generate_series($1::integer + $2::integer, 1, -1) as n
 """
 
@@ -184,4 +184,4 @@ async def test_a_long_queue_never_reads_what_is_done(query_pool, groups):
             await rows.count(asked, schema, listing, await rows.find(asked, schema, listing, viewer))
             for plan in asked.plans:
                 assert "Seq Scan on incidents" not in plan, plan
-                assert "incidents_group_code_pressing" in plan or "sort" in given, plan
+                assert "incidents_group_code_due_order" in plan or "sort" in given, plan

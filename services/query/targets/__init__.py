@@ -1,0 +1,1 @@
+"""When incidents are due: beside their rows, on their pages, and why."""
