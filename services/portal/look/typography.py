@@ -89,6 +89,26 @@ def at_least(text: str, is_least: bool) -> str:
     return f"au moins {text}" if is_least else text
 
 
+def duration(minutes: int) -> str:
+    """`20 min`, `1 h 10`, `18 h`."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}{NBSP}min"
+    return f"{hours}{NBSP}h{NBSP}{rest:02}" if rest else f"{hours}{NBSP}h"
+
+
+def time_left(minutes: int, is_late: bool) -> str:
+    """What is left of a target: `1 h 10 restantes`, `en retard de 20 min`.
+
+    Args:
+        minutes: working minutes until it runs out; below zero those since then.
+        is_late: whether it has run out, be it outside of working hours.
+    """
+    if is_late:
+        return f"en retard de {duration(-minutes)}"
+    return f"{duration(minutes)} restante{'' if minutes in {0, 1, 60} else 's'}"
+
+
 def initials(name: str) -> str:
     """`CM` for Claire Martin."""
     words = name.replace("-", " ").split()
@@ -119,6 +139,8 @@ FILTERS: Final = {
     "thousands": thousands,
     "at_least": at_least,
     "counted": counted,
+    "duration": duration,
+    "time_left": time_left,
     "initials": initials,
     "lower_first": lower_first,
     "paragraphs": paragraphs,

@@ -87,3 +87,21 @@ def test_paragraphs_and_line_ends_of_people_stay() -> None:
 def test_what_people_type_never_becomes_markup(text: str) -> None:
     shown = str(typography.paragraphs(text)).replace("<p>", "").replace("</p>", "").replace("<br>", "")
     assert "<" not in shown
+
+
+@pytest.mark.parametrize(
+    ("minutes", "late", "expected"),
+    [
+        (70, False, "1 h 10 restantes"),
+        (60, False, "1 h restante"),
+        (125, False, "2 h 05 restantes"),
+        (20, False, "20 min restantes"),
+        (1, False, "1 min restante"),
+        (0, False, "0 min restante"),
+        (-20, True, "en retard de 20 min"),
+        (-600, True, "en retard de 10 h"),
+        (0, True, "en retard de 0 min"),
+    ],
+)
+def test_time_left(minutes: int, late: bool, expected: str) -> None:
+    assert typography.time_left(minutes, late).replace(NBSP, " ") == expected
