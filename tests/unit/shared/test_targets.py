@@ -116,6 +116,10 @@ def test_before_it_is_routed_the_group_of_its_subject_counts() -> None:
     assert dues(Case("poste", Urgency.HIGH, fresh), CATALOGUE) == Dues(at(1), at(8))
 
 
+def test_hosts_whose_clocks_differ_do_no_harm() -> None:
+    assert found((-0.25, TAKEN), (-0.5, RESOLVED)) == Dues(at(1), at(8))
+
+
 def test_urgency_and_subject_choose_the_target() -> None:
     assert found(urgency=Urgency.NORMAL) == Dues(at(4), at(10) + timedelta(hours=10))
     assert dues(Case("inconnu", Urgency.NORMAL, clocks()), CATALOGUE) == Dues(None, None)
