@@ -60,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_networks: Networks = ()
     webhook_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 3
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
+    supervisors_mail: str = ""
     mail_domains: tuple[str, ...] = ()
     mail_authserv: str = ""
 

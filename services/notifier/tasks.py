@@ -13,6 +13,8 @@ from services.notifier.knowledge.spreading import spread_all
 from services.notifier.mail.posting import post
 from services.notifier.offers.offering import offer_all
 from services.notifier.routing.router import route_all
+from services.notifier.targets.alerts import alert_all
+from services.notifier.targets.looking import look_all
 from services.notifier.webhooks.alarm import tell_all
 from services.notifier.webhooks.delivering import deliver_all
 from services.notifier.work.queues import QUEUES, Kind
@@ -28,6 +30,8 @@ JOBS: Final[dict[Kind, Job]] = {
     Kind.SPREAD: spread_all,
     Kind.SOLVE: solve_all,
     Kind.BULLETIN: announce_all,
+    Kind.TARGET: look_all,
+    Kind.ALERT: alert_all,
 }
 
 

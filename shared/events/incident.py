@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from shared.events.base import Event, Person, Personal
-from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Urgency
+from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Stage, Target, Urgency
 
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -197,3 +197,15 @@ class DuplicatesAdded(Event, frozen=True, kw_only=True, tag="DuplicatesAdded.1")
 
     by: Person
     duplicates: tuple[Tie, ...]
+
+
+class IncidentEscalated(Event, frozen=True, kw_only=True, tag="IncidentEscalated.1"):
+    """A target is near its end or was missed, while the incident was with `group`; `due_at` is when it runs out.
+
+    It moves the version and nothing else.
+    """
+
+    target: Target
+    stage: Stage
+    due_at: datetime
+    group: str

@@ -52,6 +52,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     knowledge.NewsWithdrawn,
     knowledge.NewsFollowed,
     knowledge.FollowerTold,
+    incident.IncidentEscalated,
 )
 
 Upcast = Callable[[Any], Event]

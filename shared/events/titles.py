@@ -27,6 +27,7 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.MailReceived: "Courriel reçu",
     incident.IncidentsMerged: "Regroupé",
     incident.DuplicatesAdded: "Incident regroupé ici",
+    incident.IncidentEscalated: "Délai signalé",
     notification.ConfirmationSent: "Accusé de réception envoyé",
     notification.NotificationSent: "Courriel envoyé",
     notification.NotificationFailed: "Courriel non remis",

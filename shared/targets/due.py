@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.catalogue import Catalogue
+from shared.events.catalogue import CalendarDefined, GroupDefined, SubjectDefined
 from shared.events.vocabulary import Target, Urgency
 from shared.targets.clocks import Clocks, Pace, Stretch
 from shared.working_time import BadCalendarError, WorkingTime, working_time
+
+#: Events of the catalogue that due times depend on.
+MOVERS: Final = (CalendarDefined, GroupDefined, SubjectDefined)
 
 
 class Case(NamedTuple):

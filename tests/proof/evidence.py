@@ -30,12 +30,12 @@ _TEXTS: Final = ("description", "text", "filename")
 _COMMITTED: Final = """
 select xid::text, extract(epoch from pg_xact_commit_timestamp(xid::text::xid))::float8 as at from journal.events group by xid
 """
-#: Offers to programs stay open until an agent takes the incident.
+#: Offers to programs stay open until an agent takes the incident, looks at targets until these are met or missed.
 _DEAD: Final = ", dead"
 _OPEN: Final = f"""
 select kind || ' ' || coalesce(number, '-') || ' ' || recipient || ', attempts ' || attempts
        || case when dead_at is null then '' else '{_DEAD}' end || ': ' || coalesce(last_error, '') as row
-from notifier.work where done_at is null and kind <> 'offer'
+from notifier.work where done_at is null and kind not in ('offer', 'target')
 """
 #: Without them `verify` has only the chains to go by, and would find nothing wrong.
 _UNSEALED: Final = """

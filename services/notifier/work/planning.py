@@ -1,7 +1,7 @@
 """Which work an event causes: a pure function from what happened to rows of work."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from shared.events.incident import (
     IncidentCancelled,
     IncidentClosed,
     IncidentCreated,
+    IncidentEscalated,
     IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
@@ -28,10 +29,10 @@ from shared.events.incident import (
     Tie,
 )
 from shared.events.knowledge import KnownErrorRetired, NewsWithdrawn
-from shared.events.vocabulary import HoldReason, Status
+from shared.events.vocabulary import HoldReason, Stage, Status
 from shared.events.webhook import WebhookDisabled, WebhookTested
 from shared.journal.records import Recorded
-from shared.life import LEADS, RETURNS
+from shared.life import LEADS, RETURNS, status_after
 from shared.webhooks import Webhook, wanting
 
 REQUESTER: Final = "requester"
@@ -74,6 +75,16 @@ ENDS_OFFERS: Final[tuple[type[Event], ...]] = (
 )
 
 
+#: Whom an escalation is told to besides the group.
+GROUP: Final = "group"
+SUPERVISORS: Final = "supervisors"
+
+#: How long after an event its incident is looked at for its targets: most are routed by then, many taken. None of the
+#: instants that matter is nearer.
+_SETTLING: Final = timedelta(minutes=1)
+_TIMED: Final = frozenset({Status.TO_HANDLE, Status.IN_PROGRESS})
+
+
 class NewWork(msgspec.Struct, frozen=True, kw_only=True):
     """A row of work to be.
 
@@ -102,6 +113,9 @@ def work_for(recorded: Recorded) -> list[NewWork]:
             return [NewWork(kind=Kind.ROUTE, cause=recorded), *_mails(recorded, people)]
         case IncidentPutOnHold(until=datetime() as until):
             return [*_notices(recorded), NewWork(kind=Kind.RESUME, cause=recorded, due_at=until)]
+        case IncidentEscalated(stage=stage):
+            recipients = [GROUP] if stage is Stage.NEAR else [GROUP, SUPERVISORS]
+            return [NewWork(kind=Kind.ALERT, cause=recorded, recipient=one) for one in recipients]
         case WebhookTested(webhook=webhook):
             return [_delivery(recorded, webhook)]
         case WebhookDisabled(by=None):
@@ -111,6 +125,26 @@ def work_for(recorded: Recorded) -> list[NewWork]:
         case event:
             offers = [NewWork(kind=Kind.OFFER, cause=recorded)] if is_queued_by(event) else []
             return [*offers, *_notices(recorded)]
+
+
+def looks_for(page: Sequence[Recorded]) -> list[NewWork]:
+    """Say after which of these events an incident is to be looked at for its targets, and when first."""
+    return [
+        NewWork(kind=Kind.TARGET, cause=recorded, due_at=recorded.recorded_at + _SETTLING)
+        for recorded in page
+        if moves_targets(recorded.event)
+    ]
+
+
+def moves_targets(event: Event) -> bool:
+    """Whether the next instant that matters for the targets may come sooner after an event than it did before."""
+    match event:
+        case IncidentEscalated():
+            return True
+        case IncidentUpdated(urgency=urgency, subject=subject):
+            return urgency is not None or subject is not None
+        case _:
+            return status_after(event) in _TIMED
 
 
 def deliveries_for(page: Sequence[Recorded], webhooks: Mapping[UUID, Webhook]) -> list[NewWork]:

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     SPREAD = "spread"
     SOLVE = "solve"
     BULLETIN = "bulletin"
+    TARGET = "target"
+    ALERT = "alert"
 
 
 #: The queue, and the task of the same name, for each kind. The worker consumes exactly these queues.
@@ -33,6 +35,8 @@ BATCH: Final[dict[Kind, int]] = {
     Kind.SPREAD: 1,
     Kind.SOLVE: 100,
     Kind.BULLETIN: 10,
+    Kind.TARGET: 100,
+    Kind.ALERT: 20,
 }
 
 #: How many rows may be in flight at a time, so that a backlog waits in the table and not on the broker.
@@ -46,6 +50,8 @@ IN_FLIGHT: Final[dict[Kind, int]] = {
     Kind.SPREAD: 10,
     Kind.SOLVE: 1000,
     Kind.BULLETIN: 100,
+    Kind.TARGET: 1000,
+    Kind.ALERT: 200,
 }
 
 #: The task that programs answer to; its name and arguments are a contract.

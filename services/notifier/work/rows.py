@@ -16,13 +16,14 @@ from uuid import UUID
 import msgspec
 
 from services.notifier.work.duplicates import progress
-from services.notifier.work.planning import ENDS_OFFERS, deliveries_for, work_for
+from services.notifier.work.planning import ENDS_OFFERS, deliveries_for, looks_for, work_for
 from services.notifier.work.queues import Kind
 from shared.database import Connection, Pool, statements
 from shared.events.person import PersonErased
 from shared.journal.read import read_stream
 from shared.journal.records import Position, Recorded
 from shared.journal.sealing import leave_sealed
+from shared.targets.due import MOVERS
 from shared.webhooks import WEBHOOKS_STREAM, fold
 
 _sql = statements(__file__, "rows.sql")
@@ -80,13 +81,13 @@ class Dead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
-    """Insert the work that these events cause, wake the offers that they end, forget what errors say of erased people.
+    """Insert the work that these events cause, wake what they end or move, forget what errors say of erased people.
 
     Handles a page twice as once.
     """
     webhooks = fold(leave_sealed(await read_stream(connection, WEBHOOKS_STREAM)))
     rows = [work for recorded in page for work in work_for(recorded)] + deliveries_for(page, webhooks)
-    rows += await progress(connection, page)
+    rows += looks_for(page) + await progress(connection, page)
     if rows:
         await connection.execute(
             _sql.insert,
@@ -104,6 +105,8 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
     ended = {recorded.stream_id for recorded in page if isinstance(recorded.event, ENDS_OFFERS)}
     if ended:
         await wake_offers(connection, list(ended))
+    if any(isinstance(recorded.event, MOVERS) for recorded in page):
+        await connection.execute(_sql.wake_targets)
     if erased := [str(recorded.event.person) for recorded in page if isinstance(recorded.event, PersonErased)]:
         await connection.execute(_sql.forget_errors, erased)
 
@@ -111,6 +114,11 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
 async def wake_offers(connection: Connection, streams: Sequence[UUID]) -> None:
     """Look at the open offers of these incidents now: they were taken, moved or ended."""
     await connection.execute(_sql.wake_offers, streams)
+
+
+async def wake(connection: Connection, ids: Sequence[int]) -> None:
+    """Make rows due now that wait in nobody's hands."""
+    await connection.execute(_sql.wake, ids)
 
 
 async def lease(connection: Connection, kind: Kind, token: UUID, *, batch: int, in_flight: int) -> list[int]:

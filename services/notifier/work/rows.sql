@@ -14,6 +14,17 @@ update notifier.work
 set due_at = clock_timestamp()
 where stream_id = any($1::uuid[]) and kind = 'offer' and done_at is null and dead_at is null
 
+-- name: wake_targets
+-- Look at all targets now: what they are reckoned from has changed.
+update notifier.work
+set due_at = clock_timestamp()
+where kind = 'target' and done_at is null and dead_at is null
+
+-- name: wake
+update notifier.work
+set due_at = clock_timestamp()
+where id = any($1::bigint[]) and lease is null and done_at is null and dead_at is null
+
 -- name: forget_errors
 -- Mail servers have a way of repeating whom they refuse: of mails about incidents that these people asked for, or that were
 -- asked for them, only the state stays.
@@ -80,9 +91,10 @@ set lease = null, lease_until = null, due_at = least(due_at, clock_timestamp() +
 where id = $1 and lease = $2 and done_at is null and dead_at is null
 
 -- name: later
--- Put rows off: due after $3, no sooner.
+-- Put rows off: due after $3, no sooner. What is put off for long still gets an hour of tries.
 update notifier.work
-set lease = null, lease_until = null, due_at = clock_timestamp() + $3::interval
+set lease = null, lease_until = null, due_at = clock_timestamp() + $3::interval,
+    give_up_at = greatest(give_up_at, clock_timestamp() + $3::interval + interval '1 hour')
 where id = any($1::bigint[]) and lease = $2 and done_at is null and dead_at is null
 
 -- name: dead

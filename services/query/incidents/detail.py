@@ -8,8 +8,8 @@ from uuid import UUID
 from services.query.incidents.fold import State, evolve
 from services.query.incidents.timeline import tell
 from services.query.knowledge.beside import NOTHING, Beside
+from services.query.projections.timing import due_times
 from services.query.related import UNRELATED, Related
-from services.query.targets.timing import due_times
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.events.base import Person

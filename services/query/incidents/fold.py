@@ -235,6 +235,7 @@ CHANGES: Final[dict[type[Event], Callable[[State, Any], dict[str, Any]]]] = {
 SILENT: Final[frozenset[type[Event]]] = frozenset(
     {
         incident.NoteAdded,
+        incident.IncidentEscalated,
         incident.MailReceived,
         notification.ConfirmationSent,
         notification.NotificationSent,

@@ -8,7 +8,7 @@ from shared.catalogue import Catalogue
 from shared.clock import PARIS
 from shared.events import incident, notification
 from shared.events.base import Event
-from shared.events.vocabulary import HoldReason
+from shared.events.vocabulary import HoldReason, Stage
 
 #: What stands above what somebody wrote; a fact has the title of its event.
 HEADINGS: Final[dict[type[Event], str]] = {
@@ -63,6 +63,16 @@ def _hold(event: incident.IncidentPutOnHold, _: Catalogue) -> str:
     return sentence if event.reason is HoldReason.REQUESTER else _with_reason(sentence, event.text)
 
 
+def _escalation(event: incident.IncidentEscalated, known: Catalogue) -> str:
+    end = "s’achève" if event.stage is Stage.NEAR else "est dépassé depuis"
+    group = known.group_label(event.group)
+    return f"Le délai de {event.target.label} {end} le {_exact(event.due_at)}, signalé à {group}"
+
+
+def _exact(instant: datetime) -> str:
+    return f"{instant.astimezone(PARIS):%d/%m/%Y à %H:%M}"
+
+
 def _moment(instant: datetime) -> str:
     """The day in Paris, with the hour where that is not its beginning."""
     local = instant.astimezone(PARIS)
@@ -92,6 +102,7 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
     incident.IncidentCancelled: lambda event, _: _with_reason(f"Annulé par {event.by.name}", event.reason),
     incident.IncidentsMerged: lambda event, _: f"Regroupé par {event.by.name} avec un autre incident",
     incident.DuplicatesAdded: _duplicates,
+    incident.IncidentEscalated: _escalation,
     notification.ConfirmationSent: lambda event, _: f"Accusé de réception envoyé à {event.to.email or event.to.name}",
     notification.NotificationFailed: lambda event, _: (
         f"Courriel « {event.message.label} » non remis à {event.to.email or event.to.name}"
@@ -104,7 +115,7 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
 
 #: Events that the requester's side does not see at all.
 INTERNAL: Final[frozenset[type[Event]]] = frozenset(
-    {incident.NoteAdded, notification.NotificationFailed, notification.NotificationBounced}
+    {incident.NoteAdded, incident.IncidentEscalated, notification.NotificationFailed, notification.NotificationBounced}
 )
 
 #: Fields of other events that the requester's side does not see.

@@ -11,7 +11,7 @@ from services.query.incidents.wording import INTERNAL
 from services.query.projections import catalogue, follow_ups, people
 from services.query.projections.catalogue import columns
 from services.query.projections.generations import Projection, Touched, sql
-from services.query.targets.timing import retime, timed
+from services.query.projections.timing import retime, timed
 from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events import incident, knowledge, webhook

@@ -204,6 +204,7 @@ VOLUMES: Final = Projection(
             incident.IncidentCancelled,
             incident.ResolutionRefused,
             incident.IncidentReopened,
+            incident.IncidentEscalated,
             incident.MailReceived,
             incident.IncidentsMerged,
             incident.DuplicatesAdded,

@@ -12,8 +12,8 @@ from services.query.freshness import Fresh, read_header, wait_projected
 from services.query.incidents import lists
 from services.query.incidents.listing import Listing
 from services.query.parameters import Asked, for_queues
+from services.query.projections.timing import with_time_left
 from services.query.queues.asking import read_queue
-from services.query.targets.timing import with_time_left
 from services.query.viewer import Viewer
 from shared import clock
 from shared.http.identity import AGENTS

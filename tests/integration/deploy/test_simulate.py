@@ -141,7 +141,7 @@ async def test_a_relay_that_runs_waits_and_then_goes_on(settings: Settings, pool
 
     assert written.incidents == 200
     planned = await pool.fetch("SELECT kind FROM notifier.work")
-    assert Counter(row["kind"] for row in planned) == {"route": 1, "mail": 1}
+    assert Counter(row["kind"] for row in planned) == {"route": 1, "mail": 1, "target": 1}
 
 
 async def caught_up(pool: Pool) -> None:

@@ -65,4 +65,7 @@ async def test_the_summary_counts(bench: Bench, desk: Desk, settings: Settings) 
     await desk.create(await desk.claire())
     await bench.follow()
     code, output = await command(settings)
-    assert (code, [line.split() for line in output.splitlines()]) == (0, [["mail", "due", "1"], ["route", "due", "1"]])
+    assert (code, [line.split() for line in output.splitlines()]) == (
+        0,
+        [["mail", "due", "1"], ["route", "due", "1"], ["target", "due", "1"]],
+    )

@@ -13,14 +13,10 @@ from services.query.projections.generations import sql
 from shared.catalogue import Catalogue
 from shared.database import Connection, Record
 from shared.events.base import Event
-from shared.events.catalogue import CalendarDefined, GroupDefined, SubjectDefined
 from shared.events.vocabulary import Urgency
 from shared.targets.clocks import Clocks
-from shared.targets.due import Case, dues, hours_of, next_due
+from shared.targets.due import MOVERS, Case, dues, hours_of, next_due
 from shared.wire import IncidentItem
-
-#: What of the catalogue due times depend on.
-MOVERS: Final = (CalendarDefined, GroupDefined, SubjectDefined)
 
 _MINUTE: Final = timedelta(minutes=1)
 _decode = msgspec.json.Decoder(Clocks).decode

@@ -1,1 +1,0 @@
-"""When incidents are due: beside their rows, on their pages, and why."""
