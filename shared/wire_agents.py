@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.events.vocabulary import Status
+from shared.events.vocabulary import Status, Target
 from shared.wire import Answer
 
 
@@ -66,13 +66,45 @@ class Similar(Answer, frozen=True, kw_only=True):
     words: int
 
 
+class TargetLine(Answer, frozen=True, kw_only=True):
+    """A time that counted for a target, or, with a `text` that says why, one that did not; `total` is all so far."""
+
+    start: datetime
+    end: datetime | None
+    minutes: int
+    total: int
+    text: str
+
+
+class TargetItem(Answer, frozen=True, kw_only=True):
+    """A target in working minutes, counted out line by line until `due_at`, which is None while it is paused."""
+
+    target: Target
+    label: str
+    minutes: int
+    calendar: str
+    due_at: datetime | None
+    met_at: datetime | None
+    lines: list[TargetLine]
+
+
+class TargetMove(Answer, frozen=True, kw_only=True):
+    """A change of the catalogue, after which due times were reckoned again; `why` is None for a file that was read."""
+
+    at: datetime
+    what: str
+    why: str | None
+
+
 class Beside(Answer, frozen=True, kw_only=True):
-    """Around an incident: why it is here, what else its requester has, what helped others."""
+    """Around an incident: why it is here and due when it is, what else its requester has, what helped others."""
 
     number: str
     routing: list[RoutingStep]
     others: Neighbours
     similar: list[Similar]
+    targets: list[TargetItem]
+    target_moves: list[TargetMove]
 
 
 class RawEvent(Answer, frozen=True, kw_only=True):

@@ -83,6 +83,14 @@ class WorkingTime:
                     yield worked
             day += _DAY
 
+    def closures(self, start: datetime, end: datetime) -> Iterator[tuple[Span, str]]:
+        """The days from one instant to another that would have hours, and why they have none."""
+        day, last = start.astimezone(self._zone).date(), end.astimezone(self._zone).date()
+        while day <= last:
+            if self._week[day.weekday()] and (why := self.why_closed(day)):
+                yield Span(self._midnight(day), self._midnight(day + _DAY)), why
+            day += _DAY
+
     def days_after(self, start: datetime, count: int) -> datetime | None:
         """The end of the hours of the last of so many working days, the day of `start` not counted.
 

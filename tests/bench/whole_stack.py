@@ -17,7 +17,9 @@ from tests.bench.load import Plan, Result, load
 from tests.bench.write_side import FORM, new_incident
 from tests.support.stack import Stack, running_stack
 
-_WAITING = "SELECT count(*) FROM notifier.work WHERE kind NOT IN ('offer', 'target') AND done_at IS NULL AND dead_at IS NULL"
+_WAITING = (
+    "SELECT count(*) FROM notifier.work WHERE kind NOT IN ('offer', 'target') AND done_at IS NULL AND dead_at IS NULL"
+)
 _UNREAD = """
 SELECT count(*) FROM journal.events AS e, journal.checkpoints AS c
 WHERE c.name = 'notifier' AND (e.xid, e.position) > (c.xid, c.position)

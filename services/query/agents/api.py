@@ -9,12 +9,15 @@ from litestar import get
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from services.query.agents import beside, callers, canned, raw, routing
+from services.query.agents import beside, callers, canned, raw, routing, targets
 from services.query.context import Here, Reader
 from services.query.freshness import Fresh, read_header, wait_projected
 from services.query.incidents.reading import read_incident
+from shared import clock
+from shared.catalogue import CATALOGUE_STREAM
 from shared.http.identity import AGENTS
 from shared.http.problems import FieldError, invalid, not_found
+from shared.journal.read import read_stream
 from shared.text import has_control
 from shared.wire_agents import Beside, CallerCard, CannedTexts, KnownPeople, RawEvents
 
@@ -35,11 +38,14 @@ async def incident_beside(context: Here, viewer: Reader, number: FromPath[str], 
     events, state = await read_incident(context, viewer, number)
     known = await context.catalogue()
     async with context.projection("tracking") as (connection, schema):
+        defined = await context.vault.unseal(await read_stream(connection, CATALOGUE_STREAM), connection)
         return Beside(
             number=state.number,
             routing=routing.steps(events, known),
             others=await beside.others(connection, schema, state.requester, state.number),
             similar=await beside.similar(connection, schema, context.vault, state, beside.description(events)),
+            targets=targets.explain(events, state, known, clock.now()),
+            target_moves=targets.moves(defined, state, known),
         )
 
 
