@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     documents_per_incident: int = 20
     offer_every: int = 60
     reopen_days: Days = 30
+    silence_days: Days = 5
+    silence_warning: Days = 2
     hotline: str = "0820 36 36 36"
     retention: timedelta | None = None
     webhook_networks: Networks = ()

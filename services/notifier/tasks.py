@@ -13,6 +13,7 @@ from services.notifier.knowledge.spreading import spread_all
 from services.notifier.mail.posting import post
 from services.notifier.offers.offering import offer_all
 from services.notifier.routing.router import route_all
+from services.notifier.silence.closing import wait_all
 from services.notifier.targets.alerts import alert_all
 from services.notifier.targets.looking import look_all
 from services.notifier.webhooks.alarm import tell_all
@@ -32,6 +33,7 @@ JOBS: Final[dict[Kind, Job]] = {
     Kind.BULLETIN: announce_all,
     Kind.TARGET: look_all,
     Kind.ALERT: alert_all,
+    Kind.SILENCE: wait_all,
 }
 
 

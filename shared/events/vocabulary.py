@@ -133,6 +133,7 @@ class Message(Labelled):
     TAKEN = "taken", "Prise en compte"
     HOLD = "hold", "Votre réponse est attendue"
     RESOLUTION = "resolution", "Résolution"
+    REMINDER = "reminder", "Votre confirmation est attendue"
     REFUSAL = "refusal", "Problème non résolu"
     CLOSURE = "closure", "Clôture"
     REOPENING = "reopening", "Réouverture"

@@ -12,7 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from services.notifier.mail.threads import Thread, thread_of
-from services.notifier.work.planning import BENEFICIARY
+from services.notifier.silence.waiting import unanswered
+from services.notifier.work.planning import BENEFICIARY, REMINDER, REQUESTER
 from shared.events.base import ERASED, Event, Person
 from shared.events.incident import (
     DocumentAttached,
@@ -113,8 +114,11 @@ def notice_for(events: Sequence[Recorded], cause: UUID, recipient: str) -> Notic
     Args:
         events: all events of the incident, oldest first.
         cause: id of the event to tell of; it is among them.
-        recipient: `planning.REQUESTER` or `planning.BENEFICIARY`.
+        recipient: `planning.REQUESTER` or `planning.BENEFICIARY`; `planning.REMINDER` reminds the requester, as long
+            as nothing was answered.
     """
+    if recipient == REMINDER:
+        return _reminder(events, cause)
     index = next(i for i, recorded in enumerate(events) if recorded.event_id == cause)
     told = events[index]
     if _is_old_news(events[: index + 1]):
@@ -124,6 +128,19 @@ def notice_for(events: Sequence[Recorded], cause: UUID, recipient: str) -> Notic
         return person
     notice = notice_of(events[: index + 1], _documents(events[index:]), person)
     return replace(notice, thread=thread_of(events, told, person.id))
+
+
+def _reminder(events: Sequence[Recorded], cause: UUID) -> Notice | Silence:
+    """Repeat the resolution to whoever has not said anything about it."""
+    last = unanswered(events)
+    if last is None or last.event_id != cause:
+        return Silence.TOLD
+    index = max(i for i, recorded in enumerate(events) if isinstance(recorded.event, IncidentResolved))
+    person = addressee(creation(events), REQUESTER, events[index].event)
+    if isinstance(person, Silence):
+        return person
+    notice = replace(notice_of(events[: index + 1], (), person), message=Message.REMINDER)
+    return replace(notice, thread=thread_of(events, last, person.id))
 
 
 def addressee(created: IncidentCreated, recipient: str, told: Event) -> Person | Silence:

@@ -79,6 +79,10 @@ ENDS_OFFERS: Final[tuple[type[Event], ...]] = (
 GROUP: Final = "group"
 SUPERVISORS: Final = "supervisors"
 
+#: The two parts of closing by silence. The first is also whom its mail is for: the requester, reminded.
+REMINDER: Final = "reminder"
+CLOSING: Final = "closing"
+
 #: How long after an event its incident is looked at for its targets: most are routed by then, many taken. None of the
 #: instants that matter is nearer.
 _SETTLING: Final = timedelta(minutes=1)
@@ -128,12 +132,15 @@ def work_for(recorded: Recorded) -> list[NewWork]:
 
 
 def looks_for(page: Sequence[Recorded]) -> list[NewWork]:
-    """Say after which of these events an incident is to be looked at for its targets, and when first."""
-    return [
-        NewWork(kind=Kind.TARGET, cause=recorded, due_at=recorded.recorded_at + _SETTLING)
-        for recorded in page
-        if moves_targets(recorded.event)
-    ]
+    """Say after which of these events an incident is to be looked at as time passes, and when first."""
+    looks = []
+    for recorded in page:
+        first = recorded.recorded_at + _SETTLING
+        if moves_targets(recorded.event):
+            looks.append(NewWork(kind=Kind.TARGET, cause=recorded, due_at=first))
+        if isinstance(recorded.event, IncidentResolved):
+            looks.append(NewWork(kind=Kind.SILENCE, cause=recorded, recipient=REMINDER, due_at=first))
+    return looks
 
 
 def moves_targets(event: Event) -> bool:

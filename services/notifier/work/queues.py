@@ -18,6 +18,7 @@ class Kind(StrEnum):
     BULLETIN = "bulletin"
     TARGET = "target"
     ALERT = "alert"
+    SILENCE = "silence"
 
 
 #: The queue, and the task of the same name, for each kind. The worker consumes exactly these queues.
@@ -37,6 +38,7 @@ BATCH: Final[dict[Kind, int]] = {
     Kind.BULLETIN: 10,
     Kind.TARGET: 100,
     Kind.ALERT: 20,
+    Kind.SILENCE: 100,
 }
 
 #: How many rows may be in flight at a time, so that a backlog waits in the table and not on the broker.
@@ -52,6 +54,7 @@ IN_FLIGHT: Final[dict[Kind, int]] = {
     Kind.BULLETIN: 100,
     Kind.TARGET: 1000,
     Kind.ALERT: 200,
+    Kind.SILENCE: 1000,
 }
 
 #: The task that programs answer to; its name and arguments are a contract.

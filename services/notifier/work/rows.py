@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from services.notifier.work.duplicates import progress
-from services.notifier.work.planning import ENDS_OFFERS, deliveries_for, looks_for, work_for
+from services.notifier.work.planning import ENDS_OFFERS, NewWork, deliveries_for, looks_for, work_for
 from services.notifier.work.queues import Kind
 from shared.database import Connection, Pool, statements
 from shared.events.person import PersonErased
@@ -88,6 +88,18 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
     webhooks = fold(leave_sealed(await read_stream(connection, WEBHOOKS_STREAM)))
     rows = [work for recorded in page for work in work_for(recorded)] + deliveries_for(page, webhooks)
     rows += looks_for(page) + await progress(connection, page)
+    await insert(connection, rows)
+    ended = {recorded.stream_id for recorded in page if isinstance(recorded.event, ENDS_OFFERS)}
+    if ended:
+        await wake_offers(connection, list(ended))
+    if any(isinstance(recorded.event, MOVERS) for recorded in page):
+        await connection.execute(_sql.wake_targets)
+    if erased := [str(recorded.event.person) for recorded in page if isinstance(recorded.event, PersonErased)]:
+        await connection.execute(_sql.forget_errors, erased)
+
+
+async def insert(connection: Connection, rows: Sequence[NewWork]) -> None:
+    """Insert rows of work; those that stand already are left alone."""
     if rows:
         await connection.execute(
             _sql.insert,
@@ -102,13 +114,6 @@ async def plan(connection: Connection, page: Sequence[Recorded]) -> None:
             [work.duplicate.number if work.duplicate else work.cause.number for work in rows],
             [work.due_at for work in rows],
         )
-    ended = {recorded.stream_id for recorded in page if isinstance(recorded.event, ENDS_OFFERS)}
-    if ended:
-        await wake_offers(connection, list(ended))
-    if any(isinstance(recorded.event, MOVERS) for recorded in page):
-        await connection.execute(_sql.wake_targets)
-    if erased := [str(recorded.event.person) for recorded in page if isinstance(recorded.event, PersonErased)]:
-        await connection.execute(_sql.forget_errors, erased)
 
 
 async def wake_offers(connection: Connection, streams: Sequence[UUID]) -> None:

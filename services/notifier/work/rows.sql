@@ -15,10 +15,11 @@ set due_at = clock_timestamp()
 where stream_id = any($1::uuid[]) and kind = 'offer' and done_at is null and dead_at is null
 
 -- name: wake_targets
--- Look at all targets now: what they are reckoned from has changed.
+-- Look at all targets and at who is silent now: what they are reckoned from has changed. A closing that was announced
+-- keeps its date.
 update notifier.work
 set due_at = clock_timestamp()
-where kind = 'target' and done_at is null and dead_at is null
+where (kind = 'target' or (kind = 'silence' and recipient = 'reminder')) and done_at is null and dead_at is null
 
 -- name: wake
 update notifier.work

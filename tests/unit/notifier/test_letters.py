@@ -21,7 +21,7 @@ from services.notifier.mail import letters
 from services.notifier.mail.letters import BadAddress, Letters, message_id
 from services.notifier.mail.notices import Notice, notice_for
 from services.notifier.mail.progress import progress_of
-from services.notifier.work.planning import BENEFICIARY, REQUESTER
+from services.notifier.work.planning import BENEFICIARY, REMINDER, REQUESTER
 from shared.events.base import Event, Person
 from shared.events.incident import (
     DuplicatesAdded,
@@ -66,6 +66,7 @@ STORIES: dict[str, tuple[str, tuple[Event | tuple[Event, ...], ...]]] = {
     "hold": (REQUESTER, (created(), IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER, text="Quel poste ?"))),
     "hold-silent": (REQUESTER, (created(), IncidentPutOnHold(by=NADIA, reason=HoldReason.REQUESTER))),
     "resolution": (REQUESTER, (created(), IncidentResolved(by=NADIA, text="Le mot de passe est changé."))),
+    "reminder": (REMINDER, (created(), IncidentResolved(by=NADIA, text="Le mot de passe est changé."))),
     "closure": (REQUESTER, (created(), IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT, reason="Réglé."))),
     "closure-silence": (REQUESTER, (created(), IncidentClosed(closed_by=ClosedBy.SILENCE))),
     "refusal": (REQUESTER, (created(), RESOLVED, ResolutionRefused(by=NADIA, reason="Toujours l’erreur 535."))),
