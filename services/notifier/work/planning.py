@@ -117,9 +117,6 @@ def work_for(recorded: Recorded) -> list[NewWork]:
             return [NewWork(kind=Kind.ROUTE, cause=recorded), *_mails(recorded, people)]
         case IncidentPutOnHold(until=datetime() as until):
             return [*_notices(recorded), NewWork(kind=Kind.RESUME, cause=recorded, due_at=until)]
-        case IncidentEscalated(stage=stage):
-            recipients = [GROUP] if stage is Stage.NEAR else [GROUP, SUPERVISORS]
-            return [NewWork(kind=Kind.ALERT, cause=recorded, recipient=one) for one in recipients]
         case WebhookTested(webhook=webhook):
             return [_delivery(recorded, webhook)]
         case WebhookDisabled(by=None):
@@ -128,7 +125,15 @@ def work_for(recorded: Recorded) -> list[NewWork]:
             return [NewWork(kind=Kind.SPREAD, cause=recorded)]
         case event:
             offers = [NewWork(kind=Kind.OFFER, cause=recorded)] if is_queued_by(event) else []
-            return [*offers, *_notices(recorded)]
+            return [*offers, *_notices(recorded), *_alerts(recorded)]
+
+
+def _alerts(recorded: Recorded) -> list[NewWork]:
+    """The mails to those who answer for an incident whose target is near its end or missed."""
+    if not isinstance(recorded.event, IncidentEscalated):
+        return []
+    recipients = [GROUP] if recorded.event.stage is Stage.NEAR else [GROUP, SUPERVISORS]
+    return [NewWork(kind=Kind.ALERT, cause=recorded, recipient=one) for one in recipients]
 
 
 def looks_for(page: Sequence[Recorded]) -> list[NewWork]:
