@@ -8,6 +8,7 @@ import pytest
 
 from services.query.projections.prove import prove
 from services.query.projections.tracking import TRACKING
+from shared.catalogue import CATALOGUE_STREAM
 from shared.events import catalogue, incident
 from shared.events.vocabulary import HoldReason, Kind, Role, Urgency
 from shared.journal.sealing import Vault
@@ -79,6 +80,21 @@ async def test_requesters_are_not_told(waiting, projected, api, agent):
     path = f"/v1/incidents/{outcome.number}"
     assert (await api.as_("claire").get(path)).json()["due_at"] is None
     assert (await agent.get(path)).json()["due_at"] is not None
+
+
+async def test_agents_are_told_why_with_what_moved_it(waiting, journal, projected, agent, api):
+    sophie, outcome = await journal.person("sophie"), waiting[-1][1]
+    changed = catalogue.CatalogueChanged(by=sophie, reason="Permanence de nuit")
+    await projected((await journal.add(CATALOGUE_STREAM, changed, CALENDAR, SUBJECT, owner=sophie.id, at=NOW)).position)
+    path = f"/v1/incidents/{outcome.number}/beside"
+    beside = (await agent.get(path)).json()
+    assert [(item["target"], item["minutes"], item["calendar"]) for item in beside["targets"]] == [
+        ("take", 60, "Jour et nuit"),
+        ("resolve", 600, "Jour et nuit"),
+    ]
+    assert beside["targets"][1]["lines"][-1]["total"] == 600
+    assert [move["why"] for move in beside["target_moves"]] == ["Permanence de nuit"] * 2
+    assert (await api.as_("claire").get(path)).status_code == 403
 
 
 @pytest.mark.parametrize("page", [1, 3, 1000])
