@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from services.portal.access.oidc import Provider
 from services.portal.access.session import Sessions
+from services.portal.agents.presence import Presence
 from services.portal.drafts.store import Drafts
 from services.portal.drafts.waiting import WaitingFiles
 from services.portal.look.assets import Assets
@@ -43,6 +44,7 @@ class Site:
     sessions: Sessions
     drafts: Drafts
     waiting: WaitingFiles
+    presence: Presence
     provider: Provider
     verifier: TokenVerifier
     intake: Service
@@ -104,6 +106,7 @@ def opened(
             sessions=Sessions(redis, time.time),
             drafts=Drafts(redis),
             waiting=WaitingFiles(raw_redis),
+            presence=Presence(redis),
             provider=provider or Provider(settings),
             verifier=verifier or TokenVerifier(settings),
             intake=intake or Service("intake", settings.intake_url),

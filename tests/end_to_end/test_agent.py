@@ -152,7 +152,7 @@ def test_what_changes_before_a_page_listens_is_shown_too(stack: Stack, visit: Vi
             query.get("/v1/incidents", headers={"Min-Event-Position": position}).raise_for_status()
         route.continue_()
 
-    nadia.page.route("**/flux", late, times=1)
+    nadia.page.route("**/flux*", late, times=1)
     page = nadia.open(f"/incidents/{seeded.waiting}")
     expect(page.locator("#fil").get_by_text("Entre deux portes.")).to_be_visible()
 

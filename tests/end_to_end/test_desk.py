@@ -156,6 +156,26 @@ def test_a_reply_and_a_note_cannot_be_confused(stack: Stack, visit: Visit) -> No
     expect(page.locator("#note")).to_have_value("")
 
 
+def test_who_else_is_there(stack: Stack, visit: Visit) -> None:
+    with stack.intake("hugo.petit") as hugo:
+        number = _created(hugo, "Deux agents s’y intéressent.")
+    page = visit("nadia.benali").open(f"/incidents/{number}")
+    here = page.locator("#presence")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    sophie = visit("sophie.durand").open(f"/incidents/{number}")
+    expect(here).to_contain_text("Sophie Durand regarde aussi")
+    expect(sophie.locator("#presence")).to_contain_text("Nadia Benali regarde aussi")
+    sophie.get_by_label("Réponse à Hugo Petit").press_sequentially("Je regarde")
+    expect(here).to_contain_text("Sophie Durand écrit…")
+    without = visit("nadia.benali", java_script_enabled=False).open(f"/files/messagerie?incident={number}")
+    expect(without.locator("#presence")).to_contain_text("Sophie Durand écrit…")
+    requester = visit("hugo.petit").open(f"/incidents/{number}")
+    expect(requester.get_by_role("heading", level=1)).to_be_visible()
+    assert "Sophie Durand" not in requester.content()
+    sophie.goto("about:blank")
+    expect(here).to_be_empty()
+
+
 def _await_group(stack: Stack, number: str) -> None:
     end = time.monotonic() + 30
     with stack.query("nadia.benali") as query:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.portal.agents.canned import Offer, offers
+from services.portal.agents.presence import Someone
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Visit
 from shared import wire
@@ -15,10 +16,11 @@ from shared.wire_agents import Beside, RawEvent
 
 
 class Around(NamedTuple):
-    """What stands around an incident; `beside` is None where nobody could say."""
+    """What stands around an incident, `beside` None where nobody could say; `present` are those who look at it too."""
 
     beside: Beside | None
     canned: list[Offer]
+    present: list[Someone]
 
 
 class Line(NamedTuple):
@@ -30,8 +32,13 @@ class Line(NamedTuple):
 
 async def around(visit: Visit, incident: wire.IncidentDetail) -> Around:
     """Ask for all of it at once; the page of the incident goes without what does not come."""
-    beside, canned = await asyncio.gather(_beside(visit, incident.number), offers(visit, incident))
-    return Around(beside, canned)
+    return Around(
+        *await asyncio.gather(
+            _beside(visit, incident.number),
+            offers(visit, incident),
+            visit.site.presence.look(incident.number, visit.person),
+        )
+    )
 
 
 async def _beside(visit: Visit, number: str) -> Beside | None:

@@ -73,6 +73,7 @@ async def autosave(visit: Here, draft: FromPath[str], form: FormName = "create")
     now, seconds = time.time(), KEPT if visit.session else KEPT_SIGNED_OUT
     if not await drafts.keep(visit.owner, draft, form, fields, now=now, seconds=seconds):
         return Response(Kept(kept=False), status_code=409)
+    await visit.site.presence.write(form, visit.session)
     return Response(Kept(kept=True, saved_at=now))
 
 

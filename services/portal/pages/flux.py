@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import httpx
 from litestar import Response, get
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
+from services.portal.agents.presence import accompanied, is_number
 from services.portal.upstream.http import Refused, ServiceDown, TokenRefused
 from services.portal.visit import GUEST, Here, Visit
 from shared.logs import logger
@@ -21,11 +23,16 @@ _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @get("/flux", access=GUEST, include_in_schema=False)
-async def changes(visit: Here) -> Response[Any]:
-    """The stream; 204 tells a browser whose person has signed out not to come again."""
+async def changes(visit: Here, number: Annotated[str, QueryParameter(name="incident")] = "") -> Response[Any]:
+    """The stream; 204 tells a browser whose person has signed out not to come again.
+
+    An agent whose page shows an incident hears who else is there, and is seen there.
+    """
     if visit.session is None:
         return Response(None, status_code=204)
     events = _events(visit, visit.request.headers.get("last-event-id"))
+    if visit.session.is_agent and is_number(number):
+        events = accompanied(events, visit.site.presence, number, visit.session)
     return Stream(events, media_type="text/event-stream; charset=utf-8", headers=_HEADERS)
 
 

@@ -2,7 +2,7 @@
    in place, and the address says what is open. Back and forward do the same. Where list and incident stand one below
    the other, links lead on as they always do. */
 import { leave, restoreIn } from "./draft.js";
-import { swap } from "./live.js";
+import { listenAnew, swap } from "./live.js";
 
 const PARTS = ["tete-file", "rangees", "incident"];
 const isBeside = window.matchMedia("(min-width: 64.01rem)");
@@ -40,6 +40,7 @@ const put = (page) => {
     else swap(old, document.adoptNode(fresh));
   }
   restoreIn(document.getElementById("incident"));
+  listenAnew();
   document.querySelector('a[data-beside][aria-current]')?.focus();
 };
 

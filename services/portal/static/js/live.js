@@ -1,6 +1,7 @@
 /* The page keeps itself up to date: a change heard on /flux makes it fetch its own address and swap the fragments
    that differ. What is being typed, what is open and where one stands are carried over. */
 const root = document.querySelector("[data-live]");
+const SETTLED = 1000; // ms
 const PAUSE = 250; // ms: several changes in a row are one refresh
 
 const fields = (element) => element.querySelectorAll("textarea[name], select[name], input[name]:not([type=hidden])");
@@ -128,7 +129,9 @@ let source = null;
 
 const listen = () => {
   let missed = true; // what changed between the making of the page and its first listening
-  source = new EventSource("/flux");
+  const watched = document.querySelector("[data-watched]")?.dataset.watched;
+  source = new EventSource(watched ? `/flux?incident=${watched}` : "/flux");
+  source.addEventListener("presence", later);
   source.addEventListener("message", (event) => concerns(event) && later());
   source.addEventListener("change", (event) => concerns(event) && later());
   source.addEventListener("error", () => (missed = true));
@@ -146,6 +149,17 @@ const rest = () => {
 const wake = () => {
   if (document.hidden || source) return;
   listen();
+};
+
+/* Another incident is shown: once one stays at it, who else is there is to be heard. */
+let settling = 0;
+export const listenAnew = () => {
+  clearTimeout(settling);
+  settling = setTimeout(() => {
+    if (!source) return;
+    rest();
+    wake();
+  }, SETTLED);
 };
 
 if (root && "EventSource" in window) {

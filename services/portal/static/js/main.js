@@ -18,6 +18,7 @@
    body[data-live] or main[data-live]          live            listens to /flux; value: an incident number, or empty for any
    [data-fragment] with an id                  live            replaced by itself from the same address
    [data-incident="1181106_0230"]              live            whose it is: only replaced by a fragment about the same one
+   [data-watched="1181106_0230"]               live            the incident at which one is seen by other agents
    [data-announce="En cours"]                  live            what is said then (the first one of the page)
    [data-live-status] role=status              live            where it is said
    select[data-same-subject="/address"]        same-subject    fetches address?subject=…
