@@ -46,6 +46,9 @@ POST /news/nouvelle                                          303    403      403
 POST /news/{news:str}/retrait                                303    403      403       403     403 303   303       303
 POST /news/{news:str}/suivre                                 303    403      403       303     303 303   303       303
 GET  /preferences                                            200    200      200       200     200 200   200       200
+GET  /appels/nouveau                                         303    403      403       403     403 303   303       303
+GET  /appels/personnes                                       303    403      403       403     403 200   200       200
+GET  /appels/{number:str}                                    303    403      403       403     403 200   200       200
 GET  /catalogue                                              303    403      403       403     403 403   403       200
 GET  /catalogue/catalogue.toml                               303    403      403       403     403 403   403       200
 GET  /catalogue/fichier                                      303    403      403       403     403 403   403       200
@@ -80,6 +83,7 @@ GET  /rapports/volumes.csv                                   303    403      200
 GET  /webhooks                                               303    403      403       403     403 403   403       200
 GET  /static/{version:str}/{name:path}                       200    200      200       200     200 200   200       200
 GET  /{rest:path}                                            404    404      404       404     404 404   404       404
+POST /appels/nouveau                                         303    403      403       403     403 422   422       422
 POST /brouillon/{draft:str}                                  403    200      200       200     200 200   200       200
 POST /brouillon/{draft:str}/fichiers                         303    200      200       200     200 200   200       200
 POST /catalogue/fichier                                      303    403      403       403     403 403   403       422

@@ -16,7 +16,13 @@ NUMBER = "1261124_0001"
 DRAFT = "0123456789012345678901"
 WEBHOOK = "0b6b2f9e-6f57-5a0c-9a8e-0a2f4c1d7e55"
 #: Forms that are not for those who ask for something.
-STAFF = {f"/incidents/{NUMBER}/actions/take", "/files/suivant", "/webhooks", f"/webhooks/{WEBHOOK}/take"}
+STAFF = {
+    f"/incidents/{NUMBER}/actions/take",
+    "/appels/nouveau",
+    "/files/suivant",
+    "/webhooks",
+    f"/webhooks/{WEBHOOK}/take",
+}
 
 
 def posts(portal: Litestar) -> list[str]:
