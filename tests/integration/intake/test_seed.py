@@ -16,7 +16,7 @@ def file(tmp_path):
 
 async def test_how_much_was_new(settings, file):
     told = [(await command(settings, "seed", str(file))).stdout for _ in range(2)]
-    assert told == ["seeded: 4 events\n", "seeded: 0 events\n"]
+    assert told == ["seeded: 5 events\n", "seeded: 0 events\n"]
 
 
 @pytest.mark.parametrize("content", ["no catalogue", "[groups.x]\nlabel = 1", None])

@@ -128,7 +128,7 @@ async def test_events_as_they_are_with_a_chain_that_can_be_recomputed(nadia, jou
     await projected(last.position)
     items = (await read(nadia, f"/v1/incidents/{created.number}/events"))["items"]
     assert [(item["type"], item["version"], item["schema"]) for item in items] == [
-        ("IncidentCreated", 1, 1),
+        ("IncidentCreated", 1, 2),
         ("NoteAdded", 2, 1),
     ]
     assert items[0]["data"]["description"] == "Le webmail refuse."
