@@ -19,8 +19,8 @@ CLAIRE = "claire.martin@cecoia.example"
 
 
 @pytest.fixture
-def bench(tools: Toolbox) -> Bench:
-    """A bench whose patience with the server is short."""
+def impatient(tools: Toolbox) -> Bench:
+    """A bench that waits for the server hardly at all: only for servers that say nothing."""
     quick = replace(Server.parse(tools.settings.smtp_url), answer_limit=0.3, send_limit=1.0)
     return Bench(tools._replace(server=quick))
 
@@ -89,11 +89,13 @@ async def test_a_server_that_refuses_everybody_is_asked_again(
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("action", [HANG, CUT])
-async def test_hanging_and_cutting(bench: Bench, desk: Desk, smtp: SmtpServer, stage: str, action: str) -> None:
+async def test_hanging_and_cutting(
+    bench: Bench, desk: Desk, smtp: SmtpServer, *, impatient: Bench, stage: str, action: str
+) -> None:
     """At any stage, in the middle of DATA, and after the mail was taken: the same Message-ID, nothing else, again."""
     smtp.faults.append(Fault(stage, action))
     stream = await desk.create(await desk.claire())
-    await bench.settle()
+    await impatient.settle()
     await recovers(bench, desk, smtp, stream)
     assert len(smtp.mails) == (2 if stage == "end" else 1)
 
