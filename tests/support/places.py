@@ -45,6 +45,9 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "incident-clos": f"/incidents/{seeded.closed}",
         "incident-rouvrir": f"/incidents/{seeded.closed}#rouvrir",
         "incident-maj": f"/incidents/{seeded.talked}#maj",
+        "incident-regroupe": f"/incidents/{seeded.merged}",
+        "incident-annule": f"/incidents/{seeded.cancelled}",
+        "creer-suite": f"/incidents/nouveau?suite={seeded.cancelled}",
         "confirmation": f"/incidents/{seeded.waiting}/confirmation",
         "creer-proche": "/incidents/nouveau?objet=messagerie.envoi",
         "incident-erreurs": f"/incidents/{seeded.talked}#erreurs",
@@ -82,6 +85,8 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "agent-regrouper": f"/incidents/{seeded.talked}#regrouper",
         "appel": "/appels/nouveau",
         "appel-enregistre": f"/appels/{seeded.waiting}",
+        "agent-regroupe": f"/incidents/{seeded.merged}",
+        "agent-change": f"/incidents/{seeded.resolved}?avis=change&depuis=0&geste=note",
     }.items():
         yield Place(name, "nadia.benali", path)
     for name, path in {

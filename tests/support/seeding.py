@@ -24,18 +24,22 @@ class Seeded(NamedTuple):
     closed: str
     error: str
     news: str
+    merged: str
+    cancelled: str
 
 
 def seed(stack: Stack) -> Seeded:
-    """Record an incident with a document, an answer and a note, one resolved, one that waits, and one that is closed."""
+    """Record one with a document, an answer and a note, one resolved, one that waits, and some that ended."""
     with stack.intake("hugo.petit") as hugo:
         talked = _new(hugo, "messagerie.envoi", "high", "Les courriels aux familles reviennent.\n\nCode 535.")
         resolved = _new(hugo, "messagerie.acces", "normal", "Mot de passe expiré, oral à 11 h 30.")
         waiting = _new(hugo, "identite.motdepasse", "critical", "Plus aucun compte du secrétariat ne se connecte.")
         closed = _new(hugo, "messagerie.acces", "low", "Ma boîte est pleine.")
+        merged = _new(hugo, "messagerie.envoi", "normal", "Les courriels du collège reviennent aussi.")
+        cancelled = _new(hugo, "messagerie.acces", "low", "Ma signature a disparu.")
         files = {"file": ("retour.txt", b"550 5.7.1 message refuse", "text/plain")}
         hugo.post(f"/v1/incidents/{talked}/documents", files=files).raise_for_status()
-    _await_routed(stack, {talked, resolved, waiting, closed})
+    _await_routed(stack, {talked, resolved, waiting, closed, merged, cancelled})
     with stack.intake("nadia.benali") as nadia:
         _send(nadia, talked, "take")
         _send(nadia, talked, "reply", text="Pouvez-vous me dire à quelle heure cela a commencé ?")
@@ -45,10 +49,12 @@ def seed(stack: Stack) -> Seeded:
         _send(nadia, resolved, "take")
         _send(nadia, resolved, "resolve", text="Le mot de passe est renouvelé, vous pouvez vous connecter.")
         _send(nadia, closed, "close")
+        _send(nadia, merged, "merge", into=talked)
+        _send(nadia, cancelled, "cancel", text="Retrouvée.")
     with stack.intake("sophie.durand") as sophie:
         body = {"url": "https://robots.cecoia.example/incoming", "group": "messagerie"}
         sophie.post("/v1/webhooks", json=body).raise_for_status()
-    return Seeded(talked, resolved, waiting, closed, error, news)
+    return Seeded(talked, resolved, waiting, closed, error, news, merged, cancelled)
 
 
 def _new(intake: httpx.Client, subject: str, urgency: str, description: str) -> str:

@@ -118,3 +118,22 @@ async def test_refuses_a_journal_from_another_server(pool: Pool, owner: Connecti
     with pytest.raises(JournalRestoredError, match="900000000000"):
         async with Batcher(pool, vault, nothing):
             pass
+
+
+async def test_what_is_appended_together_is_appended_to_all_or_to_none(
+    pool: Pool, vault: Vault, connection: Connection
+) -> None:
+    rings: list[int] = []
+    one, other = uuid4(), uuid4()
+    async with Batcher(pool, vault, lambda: rings.append(1)) as batcher:
+        both = [command(routed(), stream_id=stream, expected=0) for stream in (one, other)]
+        appended = await batcher.append_together(both)
+        again = await batcher.append_together(both)
+        late = [command(routed(), stream_id=one, expected=1), command(routed(), stream_id=other, expected=0)]
+        refused = await batcher.append_together(late)
+    assert [outcome.verdict for outcome in appended + again] == [Verdict.APPENDED] * 2 + [Verdict.DUPLICATE] * 2
+    assert refused[1].verdict is Verdict.CONFLICT
+    assert [len(await read_stream(connection, stream)) for stream in (one, other)] == [1, 1]
+    assert rings
+    with pytest.raises(JournalBusy):
+        await batcher.append_together(late)
