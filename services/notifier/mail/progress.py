@@ -72,9 +72,10 @@ def _traces(leading: Sequence[Recorded]) -> Iterator[str]:
     for person in _people(leading):
         yield from (re.escape(known) for known in (person.email, person.name) if known)
         yield from (re.escape(part) for part in person.name.split() if len(part) >= _SHORT)
-    for event in (recorded.event for recorded in leading):
-        if isinstance(event, IncidentCreated | IncidentUpdated) and event.phone:
-            digits = re.sub(r"\D", "", event.phone)[-_DIGITS:]
+    events = (recorded.event for recorded in leading)
+    phones = (event.phone or "" for event in events if isinstance(event, IncidentCreated | IncidentUpdated))
+    for digits in (re.sub(r"\D", "", phone)[-_DIGITS:] for phone in phones):
+        if len(digits) == _DIGITS:
             yield _BEFORE + r"[\s.-]*".join(digits)
 
 

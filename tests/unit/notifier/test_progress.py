@@ -72,6 +72,12 @@ def test_what_names_the_other_side_is_taken_out(text: str, expected: str) -> Non
     assert news(IncidentResolved(by=NADIA, text=text), moved).text == expected
 
 
+def test_a_few_digits_are_no_number_of_anybody() -> None:
+    found = told(ReplySent(by=NADIA, text="Salle 12"), other=replace(OTHER, phone="12"))
+    assert isinstance(found, Notice)
+    assert found.text == "Salle 12"
+
+
 @pytest.mark.parametrize(
     "event",
     [
