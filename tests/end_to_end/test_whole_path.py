@@ -35,7 +35,7 @@ def test_whole_path(stack: Stack, visit: Visit, screenshot: Path) -> None:
     nadia = visit("nadia.benali")
     queue = nadia.page
     queue.get_by_role("link", name=loose("Messagerie et identité")).click()
-    queue.locator(f'a[href*="incident={number}"]').click()
+    queue.locator(f'#rangees li a[href*="incident={number}"]').click()
     expect(queue.get_by_role("heading", name=loose(SUBJECT))).to_be_visible()
     queue.get_by_role("button", name="Prendre en charge").click()
     expect(queue.locator("#avis")).to_contain_text("L’incident est à vous")

@@ -245,7 +245,7 @@ def query_of(world: World) -> Litestar:
         items = [{**dict(zip(names, one, strict=True)), "kind_label": "x", "retired": False} for one in SUBJECTS]
         return gone(request) or {"items": items}
 
-    @get("/v1/news")
+    @get(["/v1/news", "/v1/me/views"])
     async def all_news(request: Request[Any, Any, Any]) -> Any:
         return gone(request) or {"items": world.news, "next": None}
 

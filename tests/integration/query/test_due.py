@@ -1,5 +1,6 @@
 """Due times: they order the queues, are counted when missed, and move with the calendar, whatever the pages."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -31,15 +32,17 @@ SUBJECT = catalogue.SubjectDefined(
     resolve=dict.fromkeys(Urgency, 600),
 )
 ROUTED = incident.IncidentRouted(group="messagerie", rule="subject", why="objet")
-NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-def ago(minutes: float) -> datetime:
-    return NOW - timedelta(minutes=minutes)
 
 
 @pytest.fixture
-async def waiting(journal):
+def ago() -> Callable[[float], datetime]:
+    """So many minutes before this test."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return lambda minutes: now - timedelta(minutes=minutes)
+
+
+@pytest.fixture
+async def waiting(journal, ago):
     """Four incidents: taken late and on hold, late, nearly due, and taken with much time left."""
     claire, nadia = await journal.person("claire"), await journal.person("nadia")
     await journal.add(CATALOGUE, CALENDAR, SUBJECT)
@@ -54,7 +57,7 @@ def agent(api):
     return api.as_("nadia", Role.AGENT, groups=("messagerie",))
 
 
-async def test_what_is_due_first_stands_first(waiting, journal, projected, agent):
+async def test_what_is_due_first_stands_first(waiting, journal, projected, agent, ago):
     routed = await journal.add(waiting[2][0], ROUTED, at=ago(49))
     await projected(routed.position)
     page = (await agent.get("/v1/queues/messagerie")).json()
@@ -82,10 +85,12 @@ async def test_requesters_are_not_told(waiting, projected, api, agent):
     assert (await agent.get(path)).json()["due_at"] is not None
 
 
-async def test_agents_are_told_why_with_what_moved_it(waiting, journal, projected, agent, api):
+async def test_agents_are_told_why_with_what_moved_it(waiting, journal, projected, agent, api, *, ago):
     sophie, outcome = await journal.person("sophie"), waiting[-1][1]
     changed = catalogue.CatalogueChanged(by=sophie, reason="Permanence de nuit")
-    await projected((await journal.add(CATALOGUE_STREAM, changed, CALENDAR, SUBJECT, owner=sophie.id, at=NOW)).position)
+    await projected(
+        (await journal.add(CATALOGUE_STREAM, changed, CALENDAR, SUBJECT, owner=sophie.id, at=ago(0))).position
+    )
     path = f"/v1/incidents/{outcome.number}/beside"
     beside = (await agent.get(path)).json()
     assert [(item["target"], item["minutes"], item["calendar"]) for item in beside["targets"]] == [
@@ -99,14 +104,14 @@ async def test_agents_are_told_why_with_what_moved_it(waiting, journal, projecte
 
 @pytest.mark.parametrize("page", [1, 3, 1000])
 async def test_a_calendar_that_changes_moves_what_is_open(  # noqa: PLR0917
-    waiting, journal, projected, agent, query_pool, database_url, page
+    waiting, journal, projected, agent, query_pool, database_url, page, ago
 ):
     stream, outcome = waiting[1]
     path = f"/v1/incidents/{outcome.number}"
     await projected(waiting[-1][1].position)
     before = (await agent.get("/v1/queues/messagerie")).json()["items"][0]
     assert before["number"] == outcome.number
-    closed = msgspec.structs.replace(CALENDAR, closed=(f"{NOW:%Y-%m-%d}/{NOW + timedelta(days=3):%Y-%m-%d}",))
+    closed = msgspec.structs.replace(CALENDAR, closed=(f"{ago(0):%Y-%m-%d}/{ago(-3 * 24 * 60):%Y-%m-%d}",))
     await projected((await journal.add(CATALOGUE, closed)).position)
     items = {item["number"]: item for item in (await agent.get("/v1/queues/messagerie")).json()["items"]}
     assert items[outcome.number]["due_at"] > before["due_at"]
