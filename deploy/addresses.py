@@ -60,7 +60,7 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
     if "CECOIA_OIDC_ISSUER" not in given:
         embedded.add("identity")
         variables["CECOIA_OIDC_ISSUER"] = f"http://127.0.0.1:{ports['identity']}"
-        variables["CECOIA_MAIL_DOMAINS"] = DOMAIN
+        variables |= {"CECOIA_MAIL_DOMAINS": DOMAIN, "CECOIA_SUPERVISORS_MAIL": f"sophie.durand@{DOMAIN}"}
     variables["CECOIA_BROKER_OPTIONS"] = _options(given.pop("CECOIA_BROKER_OPTIONS", "{}"))
     variables["CECOIA_DOCUMENTS_URL"] = (home / "documents").as_uri()
     variables |= {

@@ -38,6 +38,7 @@ ANY_ROLE = {
         "GET /v1/news",
         "GET /v1/news/{one:uuid}",
         "GET /v1/known-errors",
+        "GET /v1/known-errors/{number:str}",
         "POST /v1/known-errors/suggestions",
     },
 }

@@ -98,6 +98,7 @@ GET  /v1/canned-texts                                        401    403      403
 GET  /v1/news                                                401    200      200       200     200 200   200       200
 GET  /v1/news/{one:uuid}                                     401    200      200       200     200 200   200       200
 GET  /v1/known-errors                                        401    200      200       200     200 200   200       200
+GET  /v1/known-errors/{number:str}                           401    200      200       200     200 200   200       200
 GET  /v1/webhooks                                            401    403      403       403     403 403   403       200
 POST /v1/known-errors/suggestions                            401    200      200       200     200 200   200       200
 GET  /v1/stream                                              401    403      403       200     200 200   200       200

@@ -18,7 +18,8 @@ from shared import clock
 from shared.http.bodies import read_body
 from shared.http.identity import SIGNED_IN
 from shared.http.problems import not_found
-from shared.wire import KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
+from shared.journal.numbers import normalise
+from shared.wire import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
 
 _Told = Annotated[str, msgspec.Meta(max_length=20_000)]
 _Code = Annotated[str, msgspec.Meta(max_length=100)]
@@ -39,6 +40,18 @@ async def known_errors(context: Here, given: Asked, fresh: Fresh = None) -> Know
     known = await context.catalogue()
     async with context.projection("knowledge") as (connection, schema):
         return await errors.page(connection, schema, listing, known)
+
+
+@get("/v1/known-errors/{number:str}", access=SIGNED_IN)
+async def known_error(context: Here, number: FromPath[str], fresh: Fresh = None) -> KnownErrorItem:
+    """Une erreur connue."""
+    await wait_projected(context, "knowledge", read_header(fresh))
+    known = await context.catalogue()
+    async with context.projection("knowledge") as (connection, schema):
+        found = await errors.named(connection, schema, [normalise(number) or number], known)
+    if not found:
+        raise not_found("Cette erreur connue n’existe pas.")
+    return found[0]
 
 
 @post("/v1/known-errors/suggestions", access=SIGNED_IN, body=Telling, status_code=200)
@@ -72,4 +85,4 @@ async def one_news(context: Here, viewer: Reader, one: FromPath[UUID], fresh: Fr
     return found
 
 
-ROUTES = [known_errors, suggestions, all_news, one_news]
+ROUTES = [known_errors, known_error, suggestions, all_news, one_news]

@@ -37,6 +37,9 @@ async def test_a_list_says_all_that_pages_show(api, journal, nadia, projected):
     assert item["subjects"] == ["messagerie.acces"]
     assert item["subject_labels"] == ["Messagerie : connexion impossible"]
     assert (item["state"], item["state_label"], item["version"], item["incidents"]) == ("open", "En cours", 1, 2)
+    path = "/v1/known-errors/"
+    assert (await api.as_("claire").get(path + outcome.number.lower())).json() == item
+    assert (await api.as_("claire").get(path + "E1000101_0001")).status_code == 404
     retired = await journal.retire((stream, outcome), nadia)
     await projected(retired.position)
     assert titles(await api.as_("claire").get("/v1/known-errors")) == []

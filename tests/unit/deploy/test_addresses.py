@@ -30,6 +30,7 @@ def test_everything_is_embedded_by_default(tmp_path: Path) -> None:
     assert addresses.ports == {name: 8000 + offset for offset, name in enumerate(names)}
     assert addresses.variables["CECOIA_POST_URL"] == "smtp://127.0.0.1:8005"
     assert addresses.variables["CECOIA_MAIL_DOMAINS"] == "cecoia.example"
+    assert addresses.variables["CECOIA_SUPERVISORS_MAIL"] == "sophie.durand@cecoia.example"
     assert addresses.variables["CECOIA_OIDC_ISSUER"] == "http://127.0.0.1:8003"
     assert addresses.variables["CECOIA_SMTP_URL"] == "smtp://127.0.0.1:8004"
     assert addresses.variables["CECOIA_DOCUMENTS_URL"] == (tmp_path / "documents").as_uri()
