@@ -121,7 +121,7 @@ def test_killed_between_taking_and_answering_another_answers_once(stack: Stack, 
         assert before.reply_asked.wait(60), log.read_text()
         one.kill()
         one.wait()
-    assert status(stack, first) == "in_progress"
+    eventually(lambda: status(stack, first) == "in_progress")
     assert told(stack, first)["ReplySent"] == 0
 
     with program(stack, log) as another, program(stack, log) as third:

@@ -224,7 +224,7 @@ async def test_the_catalogue_is_listed_in_its_order(api, journal, projected):
         ("reseau.filtrage", False),
     ]
     for path in ("/v1/news", "/v1/known-errors"):
-        assert (await api.as_("claire").get(path)).json() == {"items": []}
+        assert (await api.as_("claire").get(path)).json() == {"items": [], "next": None}
 
 
 ODD = (

@@ -14,21 +14,34 @@ from tests.intruders.test_roles import routes
 
 NUMBER = "1261124_0001"
 DRAFT = "0123456789012345678901"
-WEBHOOK = "0b6b2f9e-6f57-5a0c-9a8e-0a2f4c1d7e55"
+SOME = "0b6b2f9e-6f57-5a0c-9a8e-0a2f4c1d7e55"
 #: Forms that are not for those who ask for something.
 STAFF = {
     f"/incidents/{NUMBER}/actions/take",
     "/appels/nouveau",
+    "/catalogue/fichier",
+    "/catalogue/objets",
+    "/catalogue/objets/messagerie.acces",
+    "/catalogue/objets/messagerie.acces/retrait",
+    "/erreurs-connues/nouvelle",
+    f"/erreurs-connues/{NUMBER}/retrait",
+    "/files/lot",
+    f"/files/lot/{DRAFT}/annuler",
     "/files/suivant",
+    "/files/vues",
+    f"/files/vues/{SOME}/retirer",
+    "/news/nouvelle",
+    f"/news/{SOME}/retrait",
     "/webhooks",
-    f"/webhooks/{WEBHOOK}/take",
+    f"/webhooks/{SOME}/take",
 }
 
 
 def posts(portal: Litestar) -> list[str]:
     """The address of every route that takes a form."""
     values = {"{number:str}": NUMBER, "{form:str}": "maj", "{command:str}": "take", "{draft:str}": DRAFT}
-    values["{webhook:str}"] = WEBHOOK
+    values |= {"{webhook:str}": SOME, "{news:str}": SOME, "{saved:uuid}": SOME, "{lot:str}": DRAFT}
+    values |= {"{part:str}": "objets", "{code:str}": "messagerie.acces"}
 
     def filled(path: str) -> str:
         return reduce(lambda text, pair: text.replace(*pair), values.items(), path)
