@@ -49,7 +49,7 @@ async def test_as_many_as_possible(service: Service, port: int) -> None:
     assert {(path, body) for path, _, body in service.heard} == {("/x", "é{}".encode())}
     assert len({key for _, key, _ in service.heard}) == len(service.heard)
     assert 0 < result.p50 <= result.p99
-    assert 0 < result.rate <= result.answers / 0.3
+    assert 0 < result.rate <= result.answers / 0.29  # a loop may wake a little early
 
 
 async def test_at_a_rate(service: Service, port: int) -> None:
