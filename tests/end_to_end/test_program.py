@@ -18,7 +18,7 @@ import pytest
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 FORM = {
     "phone": "01 23 45 67 89",
