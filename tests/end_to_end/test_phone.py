@@ -103,6 +103,25 @@ def test_a_new_caller_whose_problem_is_solved_at_once(stack: Stack, visit: Visit
     assert page.url.split("?")[0].endswith(f"/incidents/{number}")
 
 
+def test_a_call_for_somebody_else(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+    page = visit("nadia.benali", java_script_enabled=False).open("/appels/nouveau")
+    page.get_by_label("Qui appelle").fill("hugo.petit@")
+    page.get_by_label("Qui appelle").press("Enter")
+    page.get_by_label("Objet").select_option("messagerie.acces")
+    page.get_by_label("Ce que dit l’appelant").fill("Elle ne peut plus se connecter.")
+    page.get_by_text("L’incident concerne quelqu’un d’autre").click()
+    page.get_by_label("Nom du bénéficiaire").fill("Inès Roux")
+    page.locator("[name=beneficiary_email]").fill("ines.roux@cecoia.example")
+    page.get_by_label("Téléphone pour rappeler").fill("01 99 00 45 67")
+    page.get_by_label("Disponibilité").fill("Maintenant")
+    page.get_by_role("button", name="Enregistrer l’appel").click()
+    number = recorded(page)
+    with stack.query("hugo.petit") as query:
+        incident = query.get(f"/v1/incidents/{number}").raise_for_status().json()
+    assert (incident["requester"]["name"], incident["beneficiary"]["name"]) == ("Hugo Petit", "Inès Roux")
+    assert incident["origin"] == "phone"
+
+
 def test_who_calls_again_completes_what_is_open(visit: Visit, seeded: Seeded) -> None:
     page = visit("nadia.benali").open("/appels/nouveau")
     page.get_by_label("Qui appelle").fill("hugo.petit@")
