@@ -80,16 +80,16 @@ def test_requesters_find_nothing_of_it(visit: Visit, seeded: Seeded) -> None:
 
 def test_an_answer_begins_with_a_canned_text(stack: Stack, visit: Visit) -> None:
     """Of an incident of its own: the draft stays where it was begun."""
-    with stack.intake("hugo.petit") as hugo:
-        number = _created(hugo, "Les pièces jointes ne s’ouvrent plus.")
+    with stack.intake("claire.martin") as claire:
+        number = _created(claire, "Les pièces jointes ne s’ouvrent plus.")
     for script in (True, False):
         page = visit("nadia.benali", java_script_enabled=script).open(f"/incidents/{number}")
         form = page.locator("#dire-reply")
-        reply = page.get_by_label("Réponse à Hugo Petit")
+        reply = page.get_by_label("Réponse à Claire Martin")
         reply.fill("D’abord merci.")
         form.get_by_label("Texte type").select_option(label="Demander des précisions")
         form.get_by_role("button", name="Insérer").click()
-        expect(reply).to_have_value(re.compile(rf"^D’abord merci\.\s+Bonjour Hugo Petit,.*n°\s{number}", re.DOTALL))
+        expect(reply).to_have_value(re.compile(rf"^D’abord merci\.\s+Bonjour Claire Martin,.*n°\s{number}", re.DOTALL))
         expect(reply).to_have_value(re.compile("Nadia Benali, Messagerie et identité$"))
 
 
