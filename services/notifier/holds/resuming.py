@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim_streams
 from services.notifier.work.recording import record
 from services.notifier.work.rows import Claimed
 from shared.events import registry
 from shared.events.incident import IncidentResumed
-from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, StoredEvent
 from shared.life import status_after
-from shared.logs import logger
-
-_log = logger(__name__)
 
 
 async def resume_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Resume the incidents of these rows that are still on the hold that caused them, and end the other rows."""
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
-        streams = [await read_stream(connection, row.stream_id) for row in rows]
     decided: list[tuple[Claimed, Append]] = []
-    for row, events in zip(rows, streams, strict=True):
-        try:
-            lasts = is_on(events, row.event_id)
-        except Exception as error:  # noqa: BLE001 - an incident that cannot be understood must not hold up the others
-            _log.exception("resume_broken", work=row.id)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=type(error).__name__)
-            continue
-        if lasts:
-            decided.append((row, _resumption(tools, row, events)))
-        else:
-            async with tools.pool.acquire() as connection:
-                await work.done(connection, [row.id], row.lease)
+    for row, events in await claim_streams(tools, ids, told):
+        async with apart(tools, row, log="resume_broken"):
+            if is_on(events, row.event_id):
+                decided.append((row, _resumption(tools, row, events)))
+            else:
+                async with tools.pool.acquire() as connection:
+                    await work.done(connection, [row.id], row.lease)
     await record(tools, decided, log="incidents_resumed")
 
 

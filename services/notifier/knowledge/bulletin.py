@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from jinja2 import StrictUndefined, Template
 
@@ -19,9 +19,9 @@ from services.notifier.mail.mailer import Blame, Mailer, NotSent
 from services.notifier.mail.posting import hand_over
 from services.notifier.toolbox import Toolbox, persist
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim
 from services.notifier.work.rows import Claimed
 from shared.clock import PARIS
-from shared.database import AWAY
 from shared.events.base import ERASED, Event, Person
 from shared.events.knowledge import FollowerTold, NewsFollowed, NewsPublished, NewsWithdrawn
 from shared.journal.append import append
@@ -51,33 +51,27 @@ class Bulletin(NamedTuple):
 
 async def announce_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Write to the followers of these rows, one after the other; the rest comes back when the server is away."""
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
+    rows = await claim(tools, ids, told)
     mailer = Mailer(tools.server)
     try:
         for row in rows:
-            await _announce(tools, mailer, row)
+            async with apart(tools, row, log="bulletin_broken"):
+                await _announce(tools, mailer, row)
     finally:
         await mailer.close()
 
 
 async def _announce(tools: Toolbox, mailer: Mailer, row: Claimed) -> None:
+    bulletin = await _read(tools, row)
+    if bulletin is None:
+        async with tools.pool.acquire() as connection:
+            await work.done(connection, [row.id], row.lease)
+        return
     try:
-        bulletin = await _read(tools, row)
-        if bulletin is None:
-            async with tools.pool.acquire() as connection:
-                await work.done(connection, [row.id], row.lease)
-            return
         mail = write(tools, bulletin, row)
         await hand_over(tools, mailer, mail)
-    except AWAY:
-        raise
     except (NotSent, letters.BadAddress) as error:
         await _not_sent(tools, row, error)
-    except Exception as error:  # noqa: BLE001 - a mail that cannot be written must not hold up the others
-        _log.exception("bulletin_broken", work=row.id)
-        async with tools.pool.acquire() as connection:
-            await work.failed(connection, row, error=type(error).__name__)
     else:
         await persist(partial(_record, tools, row, bulletin.to, str(mail["Message-ID"])))
 

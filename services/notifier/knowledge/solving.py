@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim
 from services.notifier.work.recording import record
 from services.notifier.work.rows import Claimed
-from shared.database import AWAY, Connection, statements
+from shared.database import Connection, statements
 from shared.events.base import Event
 from shared.events.incident import IncidentCreated, IncidentResolved, KnownErrorLinked
 from shared.events.knowledge import KnownErrorRetired
@@ -18,10 +19,8 @@ from shared.events.registry import decode
 from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, StoredEvent
 from shared.life import COMMANDS, status_after
-from shared.logs import logger
 
 _SQL = statements(__file__, "solving.sql")
-_log = logger(__name__)
 
 
 async def solve_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
@@ -29,24 +28,15 @@ async def solve_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
 
     Only one row an incident at a time: another one of the same incident is given back.
     """
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
     decided: dict[UUID, tuple[Claimed, Append]] = {}
-    for row in rows:
-        try:
-            async with tools.pool.acquire() as connection:
-                if row.stream_id in decided:
-                    await work.later(connection, [row.id], row.lease, after=timedelta(0))
-                elif command := await _solution(tools, connection, row):
-                    decided[row.stream_id] = (row, command)
-                else:
-                    await work.done(connection, [row.id], row.lease)
-        except AWAY:
-            raise
-        except Exception as error:  # noqa: BLE001 - an incident that cannot be understood must not hold up the others
-            _log.exception("solve_broken", work=row.id)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=type(error).__name__)
+    for row in await claim(tools, ids, told):
+        async with apart(tools, row, log="solve_broken"), tools.pool.acquire() as connection:
+            if row.stream_id in decided:
+                await work.later(connection, [row.id], row.lease, after=timedelta(0))
+            elif command := await _solution(tools, connection, row):
+                decided[row.stream_id] = (row, command)
+            else:
+                await work.done(connection, [row.id], row.lease)
     await record(tools, list(decided.values()), log="incidents_solved")
 
 

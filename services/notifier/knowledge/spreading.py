@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim
 from services.notifier.work.rows import PATIENCE, Claimed
-from shared.database import AWAY, Connection, statements
+from shared.database import Connection, statements
 from shared.events.knowledge import KnownErrorRetired, NewsWithdrawn
 from shared.events.registry import decode
 from shared.journal.read import read_stream
@@ -20,20 +21,11 @@ _log = logger(__name__)
 
 async def spread_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Spread the events of these rows; each row ends in the transaction that makes those it becomes."""
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
-    for row in rows:
-        try:
+    for row in await claim(tools, ids, told):
+        async with apart(tools, row, log="spread_broken"):
             async with tools.pool.acquire() as connection, connection.transaction():
                 await _spread(connection, row)
                 await work.done(connection, [row.id], row.lease)
-        except AWAY:
-            raise
-        except Exception as error:  # noqa: BLE001 - an event that cannot be understood must not hold up the others
-            _log.exception("spread_broken", work=row.id)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=type(error).__name__)
-        else:
             _log.info("spread", work=row.id)
 
 

@@ -77,12 +77,6 @@ async def failed(tools: Toolbox, errand: Errand, failure: NotSent) -> None:
     _log.warning("mail_postponed", blame=failure.blame, **_fields(errand))
 
 
-async def broken(tools: Toolbox, row: Claimed, error: str) -> None:
-    """The mail could not even be written, which is a fault of ours: perhaps the next version can."""
-    async with tools.pool.acquire() as connection:
-        await work.failed(connection, row, error=error)
-
-
 async def gave_up(tools: Toolbox, errand: Errand, error: str) -> None:
     """It never will go out by itself: say so in the journal and leave the row where people see it."""
     try:

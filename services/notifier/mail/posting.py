@@ -9,7 +9,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
 from typing import Final, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.notifier.mail import outcomes
 from services.notifier.mail.letters import BadAddress, message_id
@@ -19,6 +19,7 @@ from services.notifier.mail.outcomes import Errand
 from services.notifier.mail.progress import progress_of
 from services.notifier.toolbox import Toolbox, persist
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim
 from services.notifier.work.duplicates import read_leading
 from services.notifier.work.rows import Claimed
 from shared.database import AWAY
@@ -83,18 +84,10 @@ async def _lane(tools: Toolbox, todo: deque[int], told: UUID) -> None:
 
 async def _one(tools: Toolbox, mailer: Mailer, row_id: int, told: UUID) -> NotSent | None:
     """Claim a row, send its mail, record the outcome; gives the failure, if it was the server's to cause."""
-    async with tools.pool.acquire() as connection:
-        claimed = await work.claim(connection, [row_id], told, uuid4())
-        if not claimed:
-            return None
-    try:
-        return await _send(tools, mailer, claimed[0], await _read(tools, claimed[0]))
-    except AWAY:
-        raise
-    except Exception as error:  # noqa: BLE001 - a mail that cannot be written must not hold up the others
-        _log.exception("mail_broken", work=row_id)
-        await outcomes.broken(tools, claimed[0], type(error).__name__)
-        return None
+    for row in await claim(tools, [row_id], told):
+        async with apart(tools, row, log="mail_broken"):
+            return await _send(tools, mailer, row, await _read(tools, row))
+    return None
 
 
 async def _read(tools: Toolbox, row: Claimed) -> _Read:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -22,6 +22,7 @@ from services.notifier.offers.programs import Offer
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
 from services.notifier.work.broker import BROKER_AWAY
+from services.notifier.work.claims import apart, claim
 from services.notifier.work.planning import is_queued_by
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
@@ -48,8 +49,7 @@ class _Look(NamedTuple):
 
 async def offer_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Offer the incidents of these rows that still wait, take back the others, and end the rows that are over."""
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
+    rows = await claim(tools, ids, told)
     looks = await _look(tools, rows)
     if not looks:
         return
@@ -87,12 +87,8 @@ async def _look(tools: Toolbox, rows: Sequence[Claimed]) -> list[_Look]:
         streams = [await read_stream(connection, row.stream_id) for row in rows]
     looks = []
     for row, events in zip(rows, streams, strict=True):
-        try:
+        async with apart(tools, row, log="offer_broken"):
             looks.append(_Look(row, _offer(tools, row, events, catalogue), waits(events, row.event_id)))
-        except Exception as error:  # noqa: BLE001 - as the docstring says
-            _log.exception("offer_broken", work=row.id)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=type(error).__name__)
     return looks
 
 

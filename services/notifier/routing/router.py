@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim_streams
 from services.notifier.work.recording import record
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.events import registry
 from shared.events.incident import IncidentCreated, IncidentRouted
-from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, StoredEvent
 from shared.logs import logger
 from shared.routing import NoRoute, route
@@ -27,22 +27,17 @@ _RETRY: Final = timedelta(seconds=3)
 
 async def route_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Route the incidents of these rows, as far as they still stand under the lease `told`."""
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
-        streams = [await read_stream(connection, row.stream_id) for row in rows]
+    claimed = await claim_streams(tools, ids, told)
     catalogue = await tools.catalogue.latest()
     decided: list[tuple[Claimed, Append]] = []
-    for row, events in zip(rows, streams, strict=True):
-        try:
-            decided.append((row, _decide(tools, row, events, catalogue)))
-        except NoRoute as error:
-            _log.warning("no_route", work=row.id, subject=str(error), attempts=row.attempts)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=f"no route for {error}", within=_RETRY)
-        except Exception as error:  # noqa: BLE001 - an incident that cannot be understood must not hold up the others
-            _log.exception("route_broken", work=row.id)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=type(error).__name__)
+    for row, events in claimed:
+        async with apart(tools, row, log="route_broken"):
+            try:
+                decided.append((row, _decide(tools, row, events, catalogue)))
+            except NoRoute as error:
+                _log.warning("no_route", work=row.id, subject=str(error), attempts=row.attempts)
+                async with tools.pool.acquire() as connection:
+                    await work.failed(connection, row, error=f"no route for {error}", within=_RETRY)
     await record(tools, decided, log="incidents_routed")
 
 

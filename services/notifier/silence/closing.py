@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from services.notifier.silence.waiting import after_days, unanswered
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim_streams
 from services.notifier.work.planning import CLOSING, REMINDER, NewWork
 from services.notifier.work.queues import Kind
 from services.notifier.work.recording import record
@@ -20,12 +21,8 @@ from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.events.incident import IncidentClosed
 from shared.events.vocabulary import ClosedBy
-from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, Recorded
 from shared.journal.sealing import leave_sealed
-from shared.logs import logger
-
-_log = logger(__name__)
 
 #: How soon to look again at an incident whose group has no calendar.
 _UNKNOWN: Final = timedelta(days=1)
@@ -34,19 +31,11 @@ _UNKNOWN: Final = timedelta(days=1)
 async def wait_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Remind, close, or go on waiting, as far as the incidents of these rows still wait for their requesters."""
     catalogue = await tools.catalogue.latest()
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
-        streams = [await read_stream(connection, row.stream_id) for row in rows]
     decided: list[tuple[Claimed, Append]] = []
-    for row, stored in zip(rows, streams, strict=True):
-        try:
-            events = leave_sealed(stored)
-            if closing := await _step(tools, row, events, catalogue):
+    for row, stored in await claim_streams(tools, ids, told):
+        async with apart(tools, row, log="silence_broken"):
+            if closing := await _step(tools, row, leave_sealed(stored), catalogue):
                 decided.append((row, closing))
-        except Exception as error:  # noqa: BLE001 - an incident that cannot be understood must not hold up the others
-            _log.exception("silence_broken", work=row.id)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=type(error).__name__)
     await record(tools, decided, log="incidents_closed_by_silence")
 
 

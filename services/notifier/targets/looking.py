@@ -7,43 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from services.notifier.targets.deciding import Look, began, look
 from services.notifier.toolbox import Toolbox
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim_streams
 from services.notifier.work.recording import record
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
-from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent, Recorded
 from shared.journal.sealing import leave_sealed
-from shared.logs import logger
-
-_log = logger(__name__)
 
 
 async def look_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Look at the incidents of these rows: record what happened to their targets, or put the rows off until it does."""
     catalogue = await tools.catalogue.latest()
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
-        streams = [await read_stream(connection, row.stream_id) for row in rows]
     decided: list[tuple[Claimed, Append]] = []
     waiting: list[Claimed] = []
-    for row, stored in zip(rows, streams, strict=True):
-        try:
+    for row, stored in await claim_streams(tools, ids, told):
+        async with apart(tools, row, log="look_broken"):
             events = leave_sealed(stored)
             found = look(events, row.event_id, catalogue, tools.now())
-        except Exception as error:  # noqa: BLE001 - an incident that cannot be understood must not hold up the others
-            _log.exception("look_broken", work=row.id)
-            async with tools.pool.acquire() as connection:
-                await work.failed(connection, row, error=type(error).__name__)
-            continue
-        if found.escalations:
-            decided.append((row, _escalation(tools, row, events, found)))
-        elif await _end_or_wait(tools, row, found):
-            waiting.append(row)
+            if found.escalations:
+                decided.append((row, _escalation(tools, row, events, found)))
+            elif await _end_or_wait(tools, row, found):
+                waiting.append(row)
     await record(tools, decided, log="incidents_escalated")
     await _look_again(tools, waiting, catalogue)
 

@@ -21,6 +21,7 @@ from services.notifier.webhooks import outcomes
 from services.notifier.webhooks.envelope import Envelope, envelope
 from services.notifier.webhooks.sending import Courier, NotDelivered
 from services.notifier.work import rows as work
+from services.notifier.work.claims import apart
 from services.notifier.work.planning import is_queued_by
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
@@ -75,19 +76,12 @@ async def _lane(tools: Toolbox, courier: Courier, webhook: Webhook | None, rows:
 
 async def _one(tools: Toolbox, courier: Courier, webhook: Webhook | None, row: Claimed) -> bool:
     """Do what a row asks for; whether others of the webhook may follow."""
-    try:
+    async with apart(tools, row, log="webhook_broken"):
         message = await _message(tools, webhook, row) if webhook else None
         if webhook and message:
             return await _send(tools, courier, webhook, row, message)
-    except AWAY:
-        raise
-    except Exception as error:  # noqa: BLE001 - a message that cannot be made must not hold up the others
-        _log.exception("webhook_broken", work=row.id)
         async with tools.pool.acquire() as connection:
-            await work.failed(connection, row, error=type(error).__name__)
-        return True
-    async with tools.pool.acquire() as connection:
-        await work.done(connection, [row.id], row.lease)
+            await work.done(connection, [row.id], row.lease)
     return True
 
 
