@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from jinja2 import StrictUndefined, Template
 
 from services.notifier.mail.internal import Letter, deliver
 from services.notifier.mail.mailer import Mailer
 from services.notifier.toolbox import Toolbox
-from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim_streams
 from services.notifier.work.planning import GROUP
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.clock import PARIS
 from shared.events.incident import IncidentCreated, IncidentEscalated, IncidentTransferred, IncidentUpdated
 from shared.events.vocabulary import Stage
-from shared.journal.read import read_stream
 from shared.journal.records import Recorded
 from shared.journal.sealing import leave_sealed
 
@@ -34,13 +33,12 @@ _WORDS: Final = Template(
 async def alert_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Write to those whom these rows name; where they have no address, nobody is written to."""
     catalogue = await tools.catalogue.latest()
-    async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
-        streams = [leave_sealed(await read_stream(connection, row.stream_id)) for row in rows]
+    claimed = await claim_streams(tools, ids, told)
     mailer = Mailer(tools.server)
     try:
-        for row, events in zip(rows, streams, strict=True):
-            await deliver(tools, mailer, row, _letter(tools, row, events, catalogue))
+        for row, stored in claimed:
+            async with apart(tools, row, log="alert_broken"):
+                await deliver(tools, mailer, row, _letter(tools, row, leave_sealed(stored), catalogue))
     finally:
         await mailer.close()
 

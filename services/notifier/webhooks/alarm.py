@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from jinja2 import StrictUndefined, Template
 
 from services.notifier.mail.internal import Letter, deliver
 from services.notifier.mail.mailer import Mailer
 from services.notifier.toolbox import Toolbox
-from services.notifier.work import rows as work
+from services.notifier.work.claims import apart, claim
 from shared.clock import PARIS
 from shared.events.base import ERASED
 from shared.events.webhook import WebhookDisabled
@@ -30,14 +30,15 @@ _WORDS: Final = Template(
 
 async def tell_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Write to whoever registered the webhooks of these rows, where these are still disabled."""
+    rows = await claim(tools, ids, told)
     async with tools.pool.acquire() as connection:
-        rows = await work.claim(connection, ids, told, uuid4())
         events = await tools.vault.unseal(await read_stream(connection, WEBHOOKS_STREAM), connection)
     mailer = Mailer(tools.server)
     try:
         for row in rows:
-            webhook = disabled_by(events, row.event_id)
-            await deliver(tools, mailer, row, letter(tools, webhook) if webhook else None)
+            async with apart(tools, row, log="alarm_broken"):
+                webhook = disabled_by(events, row.event_id)
+                await deliver(tools, mailer, row, letter(tools, webhook) if webhook else None)
     finally:
         await mailer.close()
 

@@ -129,3 +129,17 @@ async def test_one_that_nobody_can_read_holds_up_no_other(bench: Bench, desk: De
     await bench.make_due()
     await bench.settle()
     assert await said(desk, streams[1]) == MISSED
+
+
+async def test_an_alert_that_nobody_can_write_holds_up_no_other(bench: Bench, desk: Desk, smtp: Any) -> None:
+    await desk.create(await desk.claire())
+    await bench.settle()
+    pass_time(bench, 60)
+    await bench.make_due()
+    await bench.deliver(await bench.dispatch())
+    await bench.follow()
+    broken, *others = [row["id"] for row in await bench.rows(Kind.ALERT)]
+    await bench.tools.pool.execute("update notifier.work set event_id = gen_random_uuid() where id = $1", broken)
+    await bench.settle()
+    assert [row["id"] for row in await bench.rows(Kind.ALERT) if row["done_at"]] == others
+    assert sum("Délai" in str(mail.message["Subject"]) for mail in smtp.mails) == len(others) == 3

@@ -278,6 +278,27 @@ async def test_nobody_is_written_to_who_enabled_it_again_or_is_forgotten(  # noq
     assert not any("sophie" in mail.recipient for mail in smtp.mails)
 
 
+async def test_a_mail_that_nobody_can_write_holds_up_no_other(
+    bench: Bench, desk: Desk, office: Office, receiver: Receiver, smtp: SmtpServer
+) -> None:
+    receiver.answers += [410] * 9
+    for _ in range(2):
+        await office.register(receiver.url)
+    await desk.create(await desk.claire())
+    for _ in range(2):  # it is routed, it is sent
+        await bench.follow()
+        await bench.deliver(await bench.dispatch())
+    while len(await office.disabled()) < 2:  # two at once: the slower one comes again
+        await bench.make_due()
+        await bench.deliver(await bench.dispatch())
+    await bench.follow()
+    broken, other = [row["id"] for row in await bench.rows(Kind.ALARM)]
+    await bench.tools.pool.execute("update notifier.work set event_id = gen_random_uuid() where id = $1", broken)
+    await bench.settle()
+    assert [row["id"] for row in await bench.rows(Kind.ALARM) if row["done_at"]] == [other]
+    assert sum("sophie" in mail.recipient for mail in smtp.mails) == 1
+
+
 @pytest.mark.parametrize("way", [WebhookDisabled, WebhookRemoved])
 async def test_what_is_disabled_or_removed_meanwhile_is_sent_nothing_more(
     bench: Bench, desk: Desk, office: Office, receiver: Receiver, way: type[Event]
