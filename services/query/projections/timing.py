@@ -42,10 +42,7 @@ async def retime(connection: Connection, schema: str, events: Iterable[Event], k
         return
     statements = sql(__file__, schema)
     rows = await connection.fetch(statements.read_open)
-    found = [
-        due_times(Case(row["subject"], msgspec.convert(row["urgency"], Urgency), _decode(row["clocks"])), known)
-        for row in rows
-    ]
+    found = [due_times(_case(row), known) for row in rows]
     lists = ([columns[name] for columns in found] for name in ("take_due_at", "resolve_due_at", "due_at"))
     await connection.execute(statements.write_dues, [row["stream_id"] for row in rows], *lists)
 
