@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,21 +10,18 @@ from uuid import UUID, uuid5
 
 from jinja2 import StrictUndefined, Template
 
-from services.notifier.mail import letters
-from services.notifier.mail.mailer import Blame, Mailer, NotSent
-from services.notifier.mail.posting import hand_over
+from services.notifier.mail.mailer import Mailer
+from services.notifier.mail.plain import Letter, send
 from services.notifier.toolbox import Toolbox, persist
 from services.notifier.work import rows as work
 from services.notifier.work.claims import apart, claim
 from services.notifier.work.rows import Claimed
-from shared.clock import PARIS
 from shared.events.base import ERASED, Event, Person
 from shared.events.knowledge import FollowerTold, NewsFollowed, NewsPublished, NewsWithdrawn
 from shared.journal.append import append
 from shared.journal.read import read_stream
 from shared.journal.records import Append, Meta, NewEvent
 from shared.logs import logger
-from shared.typography import french
 
 _log = logger(__name__)
 
@@ -37,8 +30,6 @@ _WORDS: Final = Template(
     undefined=StrictUndefined,
     keep_trailing_newline=True,
 )
-#: How soon a mail goes again that met a server that was away.
-_SERVER_AWAY: Final = timedelta(seconds=60)
 
 
 class Bulletin(NamedTuple):
@@ -67,13 +58,8 @@ async def _announce(tools: Toolbox, mailer: Mailer, row: Claimed) -> None:
         async with tools.pool.acquire() as connection:
             await work.done(connection, [row.id], row.lease)
         return
-    try:
-        mail = write(tools, bulletin, row)
-        await hand_over(tools, mailer, mail)
-    except (NotSent, letters.BadAddress) as error:
-        await _not_sent(tools, row, error)
-    else:
-        await persist(partial(_record, tools, row, bulletin.to, str(mail["Message-ID"])))
+    if message_id := await send(tools, mailer, row, letter(tools, bulletin)):
+        await persist(partial(_record, tools, row, bulletin.to, message_id))
 
 
 async def _read(tools: Toolbox, row: Claimed) -> Bulletin | None:
@@ -103,20 +89,8 @@ def bulletin_for(own: Sequence[Event], news: Sequence[Event], cause: UUID) -> Bu
             return None
 
 
-def write(tools: Toolbox, bulletin: Bulletin, row: Claimed) -> EmailMessage:
-    """The mail.
-
-    Raises:
-        BadAddress: the follower's address cannot stand in a mail.
-    """
-    sender = tools.settings.mail_from
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = letters.sender_address(sender)
-    mail["To"] = letters.recipient_address(bulletin.to.name, bulletin.to.email or "")
-    mail["Subject"] = f"[CeCoIA] News terminée – {bulletin.title}"
-    mail["Date"] = format_datetime(tools.now().astimezone(PARIS))
-    mail["Message-ID"] = letters.message_id(row.event_id, row.recipient, sender)
-    letters.mark_automatic(mail)
+def letter(tools: Toolbox, bulletin: Bulletin) -> Letter:
+    """The mail."""
     text = _WORDS.render(
         name=bulletin.to.name,
         title=bulletin.title,
@@ -124,19 +98,8 @@ def write(tools: Toolbox, bulletin: Bulletin, row: Claimed) -> EmailMessage:
         link=f"{tools.settings.portal_url.rstrip('/')}/incidents/nouveau",
         hotline=tools.settings.hotline,
     )
-    mail.set_content(french(text), cte="quoted-printable")
-    mail["Content-Language"] = "fr"
-    return mail
-
-
-async def _not_sent(tools: Toolbox, row: Claimed, error: NotSent | letters.BadAddress) -> None:
-    final = isinstance(error, letters.BadAddress) or error.blame is Blame.MAIL
-    _log.warning("bulletin_not_sent", work=row.id, error=type(error).__name__, final=final)
-    async with tools.pool.acquire() as connection:
-        if final:
-            await work.dead(connection, row, error=type(error).__name__)
-        else:
-            await work.failed(connection, row, error=type(error).__name__, within=_SERVER_AWAY)
+    to = (bulletin.to.name, bulletin.to.email or "")
+    return Letter(to=to, subject=f"[CeCoIA] News terminée – {bulletin.title}", text=text)
 
 
 async def _record(tools: Toolbox, row: Claimed, to: Person, message_id: str) -> None:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from jinja2 import StrictUndefined, Template
 
-from services.notifier.mail.internal import Letter, deliver
 from services.notifier.mail.mailer import Mailer
+from services.notifier.mail.plain import Letter, deliver
 from services.notifier.toolbox import Toolbox
 from services.notifier.work.claims import apart, claim
 from shared.clock import PARIS

@@ -1,4 +1,4 @@
-"""Plain mails to those who run the service: their row of work is all that is kept of them."""
+"""Plain mails to those who run the service, and to those who follow news: none of them tells of an own incident."""
 
 from __future__ import annotations
 
@@ -40,20 +40,26 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 async def deliver(tools: Toolbox, mailer: Mailer, row: Claimed, letter: Letter | None) -> None:
     """Send the mail of a row, if there is one, and end the row, or give it back until the server takes it."""
+    if letter is None or await send(tools, mailer, row, letter):
+        async with tools.pool.acquire() as connection:
+            await work.done(connection, [row.id], row.lease)
+
+
+async def send(tools: Toolbox, mailer: Mailer, row: Claimed, letter: Letter) -> str | None:
+    """Send the mail of a row; gives its Message-ID, None where it did not go out: the row was given back, or up."""
     try:
-        if letter:
-            await hand_over(tools, mailer, _written(tools, row, letter))
+        mail = _written(tools, row, letter)
+        await hand_over(tools, mailer, mail)
     except (NotSent, letters.BadAddress) as error:
         final = isinstance(error, letters.BadAddress) or error.blame is Blame.MAIL
-        _log.warning("internal_mail_not_sent", work=row.id, error=type(error).__name__, final=final)
+        _log.warning("plain_mail_not_sent", work=row.id, error=type(error).__name__, final=final)
         async with tools.pool.acquire() as connection:
             if final:
                 await work.dead(connection, row, error=type(error).__name__)
             else:
                 await work.failed(connection, row, error=type(error).__name__, within=_SERVER_AWAY)
-        return
-    async with tools.pool.acquire() as connection:
-        await work.done(connection, [row.id], row.lease)
+        return None
+    return str(mail["Message-ID"])
 
 
 def _written(tools: Toolbox, row: Claimed, letter: Letter) -> EmailMessage:
