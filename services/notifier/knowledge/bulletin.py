@@ -14,7 +14,7 @@ from services.notifier.mail.mailer import Mailer
 from services.notifier.mail.plain import Letter, send
 from services.notifier.toolbox import Toolbox, persist
 from services.notifier.work import rows as work
-from services.notifier.work.claims import apart, claim
+from services.notifier.work.claims import apart, one_by_one
 from services.notifier.work.rows import Claimed
 from shared.events.base import ERASED, Event, Person
 from shared.events.knowledge import FollowerTold, NewsFollowed, NewsPublished, NewsWithdrawn
@@ -41,11 +41,10 @@ class Bulletin(NamedTuple):
 
 
 async def announce_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
-    """Write to the followers of these rows, one after the other; the rest comes back when the server is away."""
-    rows = await claim(tools, ids, told)
+    """Write to the followers of these rows, one after the other."""
     mailer = Mailer(tools.server)
     try:
-        for row in rows:
+        async for row in one_by_one(tools, ids, told):
             async with apart(tools, row, log="bulletin_broken"):
                 await _announce(tools, mailer, row)
     finally:

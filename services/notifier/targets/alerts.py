@@ -12,13 +12,14 @@ from jinja2 import StrictUndefined, Template
 from services.notifier.mail.mailer import Mailer
 from services.notifier.mail.plain import Letter, deliver
 from services.notifier.toolbox import Toolbox
-from services.notifier.work.claims import apart, claim_streams
+from services.notifier.work.claims import apart, one_by_one
 from services.notifier.work.planning import GROUP
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.clock import PARIS
 from shared.events.incident import IncidentCreated, IncidentEscalated, IncidentTransferred, IncidentUpdated
 from shared.events.vocabulary import Stage
+from shared.journal.read import read_stream
 from shared.journal.records import Recorded
 from shared.journal.sealing import leave_sealed
 
@@ -33,12 +34,13 @@ _WORDS: Final = Template(
 async def alert_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Write to those whom these rows name; where they have no address, nobody is written to."""
     catalogue = await tools.catalogue.latest()
-    claimed = await claim_streams(tools, ids, told)
     mailer = Mailer(tools.server)
     try:
-        for row, stored in claimed:
+        async for row in one_by_one(tools, ids, told):
             async with apart(tools, row, log="alert_broken"):
-                await deliver(tools, mailer, row, _letter(tools, row, leave_sealed(stored), catalogue))
+                async with tools.pool.acquire() as connection:
+                    events = leave_sealed(await read_stream(connection, row.stream_id))
+                await deliver(tools, mailer, row, _letter(tools, row, events, catalogue))
     finally:
         await mailer.close()
 

@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined, Template
 from services.notifier.mail.mailer import Mailer
 from services.notifier.mail.plain import Letter, deliver
 from services.notifier.toolbox import Toolbox
-from services.notifier.work.claims import apart, claim
+from services.notifier.work.claims import apart, one_by_one
 from shared.clock import PARIS
 from shared.events.base import ERASED
 from shared.events.webhook import WebhookDisabled
@@ -30,12 +30,11 @@ _WORDS: Final = Template(
 
 async def tell_all(tools: Toolbox, ids: Sequence[int], told: UUID) -> None:
     """Write to whoever registered the webhooks of these rows, where these are still disabled."""
-    rows = await claim(tools, ids, told)
     async with tools.pool.acquire() as connection:
         events = await tools.vault.unseal(await read_stream(connection, WEBHOOKS_STREAM), connection)
     mailer = Mailer(tools.server)
     try:
-        for row in rows:
+        async for row in one_by_one(tools, ids, told):
             async with apart(tools, row, log="alarm_broken"):
                 webhook = disabled_by(events, row.event_id)
                 await deliver(tools, mailer, row, letter(tools, webhook) if webhook else None)

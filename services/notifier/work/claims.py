@@ -30,6 +30,18 @@ async def claim_streams(tools: Toolbox, ids: Sequence[int], told: UUID) -> list[
         return [(row, await read_stream(connection, row.stream_id)) for row in rows]
 
 
+async def one_by_one(tools: Toolbox, ids: Sequence[int], told: UUID) -> AsyncIterator[Claimed]:
+    """The same rows, each claimed when its turn comes: together, slow effects would outlast a lease.
+
+    Rows whose turn does not come in time, or before the process is to stop, are given out again by the dispatcher.
+    """
+    for row_id in ids:
+        if tools.stopping():
+            return
+        for row in await claim(tools, [row_id], told):
+            yield row
+
+
 @asynccontextmanager
 async def apart(tools: Toolbox, row: Claimed, *, log: str) -> AsyncIterator[None]:
     """Do what a row asks for; where that breaks, the row alone is put off, or given up once its patience is over.

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from services.notifier.mail import plain
 from services.notifier.work.queues import Kind
 from shared.catalogue import CATALOGUE_STREAM, parse_toml
 from shared.events.catalogue import CalendarDefined
@@ -143,3 +144,30 @@ async def test_an_alert_that_nobody_can_write_holds_up_no_other(bench: Bench, de
     await bench.settle()
     assert [row["id"] for row in await bench.rows(Kind.ALERT) if row["done_at"]] == others
     assert sum("Délai" in str(mail.message["Subject"]) for mail in smtp.mails) == len(others) == 3
+
+
+async def test_a_slow_server_lets_no_alert_go_out_twice(
+    bench: Bench, desk: Desk, smtp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a worker is at its first mail, the time of the others passes, and another worker gets to them."""
+    await desk.create(await desk.claire())
+    await bench.settle()
+    pass_time(bench, 60)
+    hand_over, first = plain.hand_over, True
+
+    async def slowly(*given: Any) -> None:
+        nonlocal first
+        if first:
+            first = False
+            await bench.tools.pool.execute(
+                "update notifier.work set due_at = now(), lease_until = null where kind = 'alert' and id > "
+                "(select min(id) from notifier.work where kind = 'alert')"
+            )
+            await bench.deliver(await bench.dispatch())
+        await hand_over(*given)
+
+    monkeypatch.setattr(plain, "hand_over", slowly)
+    await bench.make_due()
+    await bench.settle()
+    assert sum("Délai" in str(mail.message["Subject"]) for mail in smtp.mails) == 4
+    assert all(row["done_at"] for row in await bench.rows(Kind.ALERT))
