@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from services.query.incidents.search import WORDS, parameters
-from services.query.knowledge.pages import After, read_after, write_after
+from services.query.knowledge.pages import After, cut, read_after
 from services.query.parameters import Reader, read_words
 from services.query.projections.generations import sql
 from shared.catalogue import Catalogue
@@ -108,8 +108,7 @@ async def page(connection: Connection, schema: str, listing: Listing, known: Cat
         *(listing.after or (None, None)),
         listing.limit + 1,
     )
-    shown = found[: listing.limit]
-    following = write_after(shown[-1]) if len(found) > listing.limit else None
+    shown, following = cut(found, listing.limit)
     return KnownErrorPage(items=[_item(row, known) for row in shown], next=following)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from services.query.incidents.search import WORDS, parameters
-from services.query.knowledge.pages import After, read_after, write_after
+from services.query.knowledge.pages import After, cut, read_after
 from services.query.parameters import Reader, read_words
 from services.query.projections.generations import sql
 from shared.catalogue import Catalogue
@@ -95,8 +95,7 @@ async def page(connection: Connection, schema: str, listing: Listing, eye: Eye) 
         *(listing.after or (None, None)),
         listing.limit + 1,
     )
-    shown = found[: listing.limit]
-    following = write_after(shown[-1]) if len(found) > listing.limit else None
+    shown, following = cut(found, listing.limit)
     return NewsPage(items=[_item(row, eye) for row in shown], next=following)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, NamedTuple
 from uuid import UUID
@@ -28,6 +29,11 @@ def write_after(row: Record) -> str:
     """The cursor of the page that follows this row."""
     packed = msgspec.json.encode([row["published_at"], row["stream_id"]])
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def cut(found: Sequence[Record], limit: int) -> tuple[Sequence[Record], str | None]:
+    """The rows of a page and the cursor of the one that follows it, of one row more than it holds."""
+    return found[:limit], write_after(found[limit - 1]) if len(found) > limit else None
 
 
 def read_after(reader: Reader) -> After | None:
