@@ -8,16 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from services.notifier.asked import asked
 from shared.catalogue import Catalogue
 from shared.events import registry
-from shared.events.incident import (
-    IncidentCreated,
-    IncidentReleased,
-    IncidentRouted,
-    IncidentTaken,
-    IncidentTransferred,
-    IncidentUpdated,
-)
+from shared.events.incident import IncidentReleased, IncidentRouted, IncidentTaken, IncidentTransferred
 from shared.events.vocabulary import Kind, Urgency
 from shared.journal.records import StoredEvent
 
@@ -54,7 +48,7 @@ def routed_incident(
     group = waits_for(events[: at.version])
     if group is None:
         return None
-    subject, urgency = _asked(events)
+    subject, urgency = asked(registry.decode(stored.data) for stored in events)
     return RoutedIncident(
         number=at.number or "",
         position=at.position.encode(),
@@ -81,19 +75,3 @@ def waits_for(events: Sequence[StoredEvent]) -> str | None:
             case _:
                 pass
     return None
-
-
-def _asked(events: Sequence[StoredEvent]) -> tuple[str, Urgency]:
-    """Subject and urgency as they are now."""
-    subject, urgency = "", Urgency.NORMAL
-    for stored in events:
-        match registry.decode(stored.data):
-            case IncidentCreated() as created:
-                subject, urgency = created.subject, created.urgency
-            case IncidentTransferred(subject=str(changed)):
-                subject = changed
-            case IncidentUpdated() as updated:
-                subject, urgency = updated.subject or subject, updated.urgency or urgency
-            case _:
-                pass
-    return subject, urgency

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from jinja2 import StrictUndefined, Template
 
+from services.notifier.asked import asked
 from services.notifier.mail.mailer import Mailer
 from services.notifier.mail.plain import Letter, deliver
 from services.notifier.toolbox import Toolbox
@@ -17,7 +18,7 @@ from services.notifier.work.planning import GROUP
 from services.notifier.work.rows import Claimed
 from shared.catalogue import Catalogue
 from shared.clock import PARIS
-from shared.events.incident import IncidentCreated, IncidentEscalated, IncidentTransferred, IncidentUpdated
+from shared.events.incident import IncidentEscalated
 from shared.events.vocabulary import Stage
 from shared.journal.read import read_stream
 from shared.journal.records import Recorded
@@ -60,23 +61,10 @@ def _letter(tools: Toolbox, row: Claimed, events: Sequence[Recorded], catalogue:
         number=number,
         target=told.target.label,
         missed=told.stage is Stage.MISSED,
-        subject=catalogue.label(_subject(events)),
+        subject=catalogue.label(asked(recorded.event for recorded in events)[0]),
         group=catalogue.group_label(told.group),
         due=f"{told.due_at.astimezone(PARIS):%d/%m/%Y à %H:%M}",
         link=f"{tools.settings.portal_url.rstrip('/')}/incidents/{number}",
     )
     title = f"[Incident n° {number}] Délai de {told.target.label} {state}"
     return Letter(to=("", address), subject=title, text=text)
-
-
-def _subject(events: Sequence[Recorded]) -> str:
-    subject = ""
-    for recorded in events:
-        match recorded.event:
-            case IncidentCreated(subject=str(given)) | IncidentTransferred(subject=str(given)):
-                subject = given
-            case IncidentUpdated(subject=str(given)):
-                subject = given
-            case _:
-                pass
-    return subject

@@ -7,15 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from services.notifier.asked import asked
 from services.notifier.work.planning import moves_targets
 from shared.catalogue import Catalogue
-from shared.events.incident import (
-    IncidentCreated,
-    IncidentEscalated,
-    IncidentReopened,
-    IncidentTransferred,
-    IncidentUpdated,
-)
+from shared.events.incident import IncidentCreated, IncidentEscalated, IncidentReopened
 from shared.events.vocabulary import Stage, Target
 from shared.journal.records import Recorded
 from shared.targets.clocks import Clocks, Pace, evolve
@@ -96,22 +91,15 @@ def _pending(clocks: Clocks) -> tuple[Target, ...]:
 
 def _life(events: Sequence[Recorded]) -> _Life:
     clocks, said = None, dict[Target, Stage]()
-    subject, urgency = "", None
     for recorded in events:
         clocks = evolve(clocks, recorded.event, recorded.recorded_at)
         match recorded.event:
-            case IncidentCreated() as created:
-                subject, urgency = created.subject, created.urgency
-            case IncidentUpdated() as updated:
-                subject, urgency = updated.subject or subject, updated.urgency or urgency
-            case IncidentTransferred(subject=str(changed)):
-                subject = changed
             case IncidentReopened():
                 said = {}
             case IncidentEscalated(target=target, stage=stage):
                 said[target] = stage
             case _:
                 pass
-    if clocks is None or urgency is None:
+    if clocks is None:
         raise ValueError("no incident was created by these events")
-    return _Life(Case(subject, urgency, clocks), said)
+    return _Life(Case(*asked(recorded.event for recorded in events), clocks), said)
