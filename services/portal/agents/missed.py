@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from services.portal.drafts.forms import whole_number
 from shared import wire
 
 #: What the address of a page says of it: the version that was read, and the command that was not sent.
 SINCE: Final = "depuis"
 COMMAND: Final = "geste"
-#: No incident has a version with more of them.
-_DIGITS: Final = 9
 
 
 class Missed(NamedTuple):
@@ -28,9 +27,8 @@ class Missed(NamedTuple):
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Missed | None:
         """What the address of a page says of it; None where it says nothing, or nothing that makes sense."""
-        since = asked.get(SINCE, "")
-        readable = since.isascii() and since.isdecimal() and len(since) <= _DIGITS
-        return cls(asked.get(COMMAND, ""), int(since)) if readable else None
+        since = whole_number(asked.get(SINCE, ""))
+        return None if since is None else cls(asked.get(COMMAND, ""), since)
 
     @property
     def query(self) -> dict[str, str]:

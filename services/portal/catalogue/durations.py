@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.portal.drafts.forms import whole_number
 from services.portal.look.typography import NBSP, thousands
 
 _HOUR: Final = 60
@@ -31,6 +32,5 @@ def read(hours: str, minutes: str) -> int | str | None:
     hours, minutes = hours.strip(), minutes.strip()
     if not hours and not minutes:
         return None
-    if not all(part.isascii() and part.isdecimal() for part in (hours or "0", minutes or "0")):
-        return f"{hours} h {minutes}"
-    return int(hours or "0") * _HOUR + int(minutes or "0")
+    whole, rest = whole_number(hours or "0"), whole_number(minutes or "0")
+    return f"{hours} h {minutes}" if whole is None or rest is None else whole * _HOUR + rest

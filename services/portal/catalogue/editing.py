@@ -18,7 +18,7 @@ from litestar.response import Redirect
 
 from services.portal.catalogue import wording
 from services.portal.catalogue.parts import PARTS, RETIRABLE, SUBJECTS, Part
-from services.portal.drafts.forms import read_form
+from services.portal.drafts.forms import read_form, whole_number
 from services.portal.drafts.receiving import Received, opened, receive
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused
@@ -123,8 +123,8 @@ async def _form(visit: Visit, part: Part, code: str, draft: Draft) -> Form:
         raise NotFoundException
     shown_first = part.typed(found) if found else dict(part.blank)
     typed = dict.fromkeys(part.names, "") | shown_first | draft.fields
-    read = draft.fields.get("version", "")
-    return Form(part, code, state, draft, typed, int(read) if read.isdecimal() else state.version)
+    read = whole_number(draft.fields.get("version", ""))
+    return Form(part, code, state, draft, typed, state.version if read is None else read)
 
 
 def _name(part: Part, code: str) -> str:

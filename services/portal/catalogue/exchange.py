@@ -8,7 +8,7 @@ from typing import Any, Final
 from litestar import Response, get, post
 
 from services.portal.catalogue import wording
-from services.portal.drafts.forms import Chunks, Fields, read_form
+from services.portal.drafts.forms import Chunks, Fields, read_form, whole_number
 from services.portal.drafts.store import new_id
 from services.portal.look.typography import NBSP, lower_first
 from services.portal.upstream.http import FieldProblem, Refused
@@ -52,10 +52,8 @@ async def send_file(visit: Here) -> Response[Any]:
 
 async def _applied(visit: Visit, posted: Fields) -> Response[Any]:
     body = {"toml": posted.get("toml", ""), "reason": posted.get("reason", "")}
-    version = posted.get("version", "")
-    await visit.intake.import_catalogue(
-        body, posted.get("key") or new_id(), version=int(version) if version.isdecimal() else 0
-    )
+    version = whole_number(posted.get("version", "")) or 0
+    await visit.intake.import_catalogue(body, posted.get("key") or new_id(), version=version)
     await visit.site.catalogue.renew(visit.query)
     return visit.redirect("/catalogue?fait=fichier")
 

@@ -22,6 +22,8 @@ TEXTS_SIZE: Final = 4 * 1024 * 1024
 #: Largest posted form: all documents of an incident at once, and the texts.
 FORM_SIZE: Final = 20 * 25 * 1024 * 1024 + TEXTS_SIZE
 _PARTS: Final = 120
+#: Longest whole number that a form may hold: no version, no length of time has more digits.
+_DIGITS: Final = 9
 
 Fields = dict[str, str]
 Chunks = AsyncIterator[bytes]
@@ -138,6 +140,11 @@ async def _read_urlencoded(visit: Visit) -> Fields:
 def add(fields: Fields, name: str, value: str) -> None:
     """Keep a value; of boxes with one name, each that is ticked stands on a line of its own."""
     fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number that a field holds; None for anything else, and for one that is too long to be meant."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 class _Reading:

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from services.portal.agents.missed import done_by_others
 from services.portal.agents.saying import Unsendable, body_of
-from services.portal.drafts.forms import read_form
+from services.portal.drafts.forms import read_form, whole_number
 from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import BeingSent, Draft, is_id, new_id
 from services.portal.look.typography import lower_first
@@ -26,8 +26,6 @@ from shared.wire import IncidentDetail
 COMMANDS: Final = frozenset({"take", "transfer", "hold", "resume"})
 #: Begins the name of each row's box, whose value is the version that the agent read.
 _BOX: Final = "n-"
-#: No incident has a version with more of them.
-_DIGITS: Final = 9
 _MOVED: Final = 412
 _TRIES: Final = 3  # the incident may move between reading and writing
 _CHANGED: Final = "quelqu’un l’a modifié entre-temps, relisez-le"
@@ -38,7 +36,8 @@ async def act_on_several(visit: Here) -> Redirect:
     """Send the command for each chosen incident and tell what became of them; sent twice, the form does it once."""
     posted = (await read_form(visit)).fields
     address, command = posted.get("vue", ""), posted.get("do", "")
-    chosen = {name.removeprefix(_BOX): int(value) for name, value in posted.items() if _is_box(name, value)}
+    boxes = {name.removeprefix(_BOX): whole_number(value) for name, value in posted.items() if name.startswith(_BOX)}
+    chosen = {number: version for number, version in boxes.items() if version is not None}
     if command not in COMMANDS or not chosen:
         return visit.redirect(_back(address, avis="lot-vide", choix=",".join(chosen)))
     form = Draft(id=name if is_id(name := posted.get("draft", "")) else new_id(), form="lot")
@@ -53,10 +52,6 @@ async def act_on_several(visit: Here) -> Redirect:
     except BeingSent:
         return visit.redirect(_back(address))
     return visit.redirect(_back(address, lot=form.id))
-
-
-def _is_box(name: str, value: str) -> bool:
-    return name.startswith(_BOX) and value.isascii() and value.isdecimal() and len(value) <= _DIGITS
 
 
 def _back(address: str, **more: str) -> str:

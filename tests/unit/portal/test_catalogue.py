@@ -43,6 +43,8 @@ def test_durations_are_said_in_hours_and_minutes(minutes: int, said: str) -> Non
         (" 1 ", "90", 150),
         ("deux", "", "deux h "),
         ("1,5", "", "1,5 h "),
+        ("9" * 20, "", "9" * 20 + " h "),
+        ("9" * 5_000, "", "9" * 5_000 + " h "),
     ],
 )
 def test_durations_are_read_as_they_are_typed(hours: str, minutes: str, read: int | str | None) -> None:
