@@ -127,6 +127,29 @@ def test_the_keys_lead_through_a_queue_without_loading_it_anew(stack: Stack, vis
     expect(page.locator("#note")).to_be_focused()
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_the_reply_leaves_its_room_to_what_was_said(stack: Stack, visit: Visit, word: str, script: bool) -> None:
+    record(stack, word, 1)
+    page = visit("nadia.benali", java_script_enabled=script).open(f"/files/messagerie?q={word}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    said, reply, rest = page.locator("#incident .pane-body"), page.locator("#reponse"), page.get_by_label("Et puis")
+    expect(rest).to_be_hidden()
+    room = said.bounding_box()
+    assert room is not None
+    assert room["height"] > 350
+    assert not script or list(violations(page)) == []
+    reply.focus()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Insérer")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Je regarde")
+    page.locator("#rangees [aria-current]").focus()
+    expect(rest).to_be_visible()
+    reply.fill("")
+    page.locator("#rangees [aria-current]").focus()
+    expect(rest).to_be_hidden()
+
+
 def test_what_was_typed_is_there_when_one_comes_back(stack: Stack, visit: Visit, word: str) -> None:
     numbers = record(stack, word, 2)
     page = visit("nadia.benali").open(f"/files/messagerie?q={word}")
