@@ -13,7 +13,6 @@ from services.portal.drafts.receiving import opened, receive, resumed
 from services.portal.drafts.store import Draft
 from services.portal.knowledge.sending import Unsent, check_agent, send
 from services.portal.upstream.catalogue import by_group
-from services.portal.upstream.http import Problem, Refused
 from services.portal.upstream.problems import FormField, Shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
 from shared import wire
@@ -91,7 +90,7 @@ def subjects_of(fields: Mapping[str, str]) -> list[str]:
 @get(f"{PAGE}/{{number:str}}", access=SIGNED_IN, include_in_schema=False)
 async def known_error(visit: Here, number: FromPath[str], notice: Notice = "") -> Response[str]:
     """One known error, with what agents may do about it."""
-    return await _page(visit, await _found(visit, number), notice=notice)
+    return await _page(visit, await visit.query.known_error(number), notice=notice)
 
 
 @post(f"{PAGE}/{{number:str}}/retrait", access=GUEST, include_in_schema=False, request_max_body_size=None)
@@ -100,7 +99,7 @@ async def retire_known_error(visit: Here, number: FromPath[str]) -> Response[Any
     names = frozenset({"text", "solved"})
     received = await receive(visit, f"retrait:{number}", names, f"{PAGE}/{number}", "#retirer")
     check_agent(visit)
-    error, solved = await _found(visit, number), received.posted.get("solved", "oui") == "oui"
+    error, solved = await visit.query.known_error(number), received.posted.get("solved", "oui") == "oui"
     body = {"text": received.draft.fields.get("text", ""), "solved": solved}
     try:
         await send(
@@ -114,19 +113,7 @@ async def retire_known_error(visit: Here, number: FromPath[str]) -> Response[Any
 @get(f"{PAGE}/{{number:str}}/retrait", access=SIGNED_IN, include_in_schema=False)
 async def retirement_address(visit: Here, number: FromPath[str]) -> Redirect:
     """Somebody typed the address that the form posts to: show the form."""
-    return visit.redirect(f"{PAGE}/{(await _found(visit, number)).number}#retirer")
-
-
-async def _found(visit: Visit, number: str) -> wire.KnownErrorItem:
-    """The known error of exactly this number.
-
-    Raises:
-        Refused: 404, there is none.
-    """
-    found = (await visit.query.known_errors(state="all", q=number[:100], limit=1)).items
-    if not found or found[0].number != number:
-        raise Refused(Problem(status=404))
-    return found[0]
+    return visit.redirect(f"{PAGE}/{(await visit.query.known_error(number)).number}#retirer")
 
 
 async def _form(

@@ -151,6 +151,10 @@ class Query:
         wanted = {"limit": str(limit), **{name: value for name, value in given.items() if value}}
         return await self._ask("/v1/known-errors", wire.KnownErrorPage, wanted)
 
+    async def known_error(self, number: str) -> wire.KnownErrorItem:
+        """One of them."""
+        return await self._ask(f"/v1/known-errors/{segment(number)}", wire.KnownErrorItem)
+
     async def suggested_errors(self, text: str, subject: str) -> wire.KnownErrorItems:
         """Known errors that may explain what the person writes."""
         body = {"text": text} | ({"subject": subject} if subject else {})

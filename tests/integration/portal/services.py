@@ -256,9 +256,12 @@ def query_of(world: World) -> Litestar:
 
     @get("/v1/known-errors")
     async def known_errors(request: Request[Any, Any, Any]) -> Any:
-        words = request.query_params.get("q", "")
-        found = [one for one in world.errors if words in {"", one["number"]}]
-        return gone(request) or {"items": found, "next": None}
+        return gone(request) or {"items": world.errors, "next": None}
+
+    @get("/v1/known-errors/{number:str}")
+    async def known_error(request: Request[Any, Any, Any], number: FromPath[str]) -> Any:
+        found = next((one for one in world.errors if one["number"] == number), None)
+        return gone(request) or found or _problem(404, code="not-found")
 
     @post("/v1/known-errors/suggestions", status_code=200)
     async def suggestions(request: Request[Any, Any, Any]) -> Any:
@@ -328,6 +331,7 @@ def query_of(world: World) -> Litestar:
         all_news,
         one_news,
         known_errors,
+        known_error,
         suggestions,
         queues,
         incidents,
