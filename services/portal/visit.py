@@ -20,6 +20,7 @@ from services.portal.access.session import BROWSER_COOKIE, COOKIE, Session, brow
 from services.portal.context import NOTHING, Navigation, common, navigation
 from services.portal.site import Site
 from services.portal.upstream.clients import Intake, Query
+from shared.events.vocabulary import Role
 from shared.http.identity import PUBLIC, SIGNED_IN
 from shared.logs import current_request
 
@@ -145,6 +146,15 @@ class Visit:
         """
         if self.session is not None and not hmac.compare_digest(token.encode(), self.session.csrf.encode()):
             raise Forbidden("form token")
+
+    def check_role(self, roles: frozenset[Role]) -> None:
+        """Hold a form to those it is for, once what anybody else typed into it was kept.
+
+        Raises:
+            SignInNeeded, Forbidden: nobody is signed in, or somebody else.
+        """
+        if not self.person.roles & roles:
+            raise Forbidden("role")
 
     def set_cookie(self, name: str, value: str, seconds: int | None = None) -> None:
         """Give the browser a cookie with the answer; without `seconds` it lasts as long as the browser is open."""

@@ -21,7 +21,7 @@ from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, groups
 from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, Refused
-from services.portal.visit import GUEST, Forbidden, Here, Visit
+from services.portal.visit import GUEST, Here, Visit
 from shared import wire
 from shared.http.identity import AGENTS
 from shared.life import COMMANDS
@@ -177,8 +177,7 @@ async def act(visit: Here, number: FromPath[str], command: FromPath[str]) -> Red
     received = await receive(
         visit, _form(command, number), CHOICES.get(command, frozenset()) | {"text"}, page, "#actions-agent"
     )
-    if not visit.person.roles & AGENTS:
-        raise Forbidden("role")
+    visit.check_role(AGENTS)
     back = received.posted.get("back", "")
     if "insert" in received.posted:
         await insert(visit, number, received)

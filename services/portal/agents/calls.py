@@ -20,7 +20,7 @@ from services.portal.pages.recap import recap_of, remember
 from services.portal.upstream.catalogue import by_group
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
-from services.portal.visit import GUEST, Forbidden, Here, Visit
+from services.portal.visit import GUEST, Here, Visit
 from shared.events.vocabulary import Origin
 from shared.http.identity import AGENTS
 from shared.phone import show
@@ -61,8 +61,7 @@ async def call_page(visit: Here, name: Annotated[str, QueryParameter(name="broui
 async def send_call(visit: Here) -> Response[Any]:
     """Keep the form, then do what its button says: choose who calls, add to one of their incidents, or send."""
     received = await receive(visit, FORM, KEPT, PAGE)
-    if not visit.person.roles & AGENTS:
-        raise Forbidden("role")
+    visit.check_role(AGENTS)
     draft = received.draft
     if elsewhere := await _pressed(visit, draft, received.posted):
         return elsewhere

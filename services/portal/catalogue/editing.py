@@ -23,7 +23,7 @@ from services.portal.drafts.receiving import Received, opened, receive
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused
 from services.portal.upstream.problems import shown, title_prefix
-from services.portal.visit import GUEST, Forbidden, Here, Visit
+from services.portal.visit import GUEST, Here, Visit
 from shared.codes import code_fault
 from shared.http.identity import SUPERVISORS
 from shared.wire_catalogue import CatalogueState, CatalogueStep
@@ -135,8 +135,7 @@ def _name(part: Part, code: str) -> str:
 async def _received(visit: Visit, part: Part, code: str) -> Response[Any]:
     """Keep what was posted, then do what its button says."""
     received = await receive(visit, _name(part, code), part.names | {"version"}, _address(part, code))
-    if not visit.person.roles & SUPERVISORS:
-        raise Forbidden("role")
+    visit.check_role(SUPERVISORS)
     if "discard" in received.posted:
         await visit.site.drafts.discard(visit.owner, received.draft.id)
         return visit.redirect(_address(part, code))

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from services.portal.drafts.receiving import opened, receive, resumed
 from services.portal.drafts.store import Draft
-from services.portal.knowledge.sending import Unsent, check_agent, send
+from services.portal.knowledge.sending import Unsent, send
 from services.portal.upstream.catalogue import by_group
 from services.portal.upstream.problems import FormField, Shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
@@ -67,7 +67,7 @@ async def new_known_error(visit: Here, name: Name = "") -> Response[str]:
 async def publish_known_error(visit: Here) -> Response[Any]:
     """Publish, then show what was published."""
     received = await receive(visit, "erreur", _KEPT, NEW)
-    check_agent(visit)
+    visit.check_role(AGENTS)
     body = body_of(received.draft.fields)
     try:
         written = await send(visit, received, FIELDS, lambda key: visit.intake.publish_error(body, key), "erreur")
@@ -98,7 +98,7 @@ async def retire_known_error(visit: Here, number: FromPath[str]) -> Response[Any
     """Retire it: solved, or published by mistake."""
     names = frozenset({"text", "solved"})
     received = await receive(visit, f"retrait:{number}", names, f"{PAGE}/{number}", "#retirer")
-    check_agent(visit)
+    visit.check_role(AGENTS)
     error, solved = await visit.query.known_error(number), received.posted.get("solved", "oui") == "oui"
     body = {"text": received.draft.fields.get("text", ""), "solved": solved}
     try:

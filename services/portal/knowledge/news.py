@@ -15,7 +15,7 @@ from services.portal.drafts.forms import read_form
 from services.portal.drafts.receiving import opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
 from services.portal.knowledge.errors import CHOSEN, subjects_of
-from services.portal.knowledge.sending import Unsent, check_agent, send
+from services.portal.knowledge.sending import Unsent, send
 from services.portal.upstream.catalogue import by_group
 from services.portal.upstream.http import FieldProblem, Refused
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
@@ -77,7 +77,7 @@ async def new_news(visit: Here, name: Name = "") -> Response[str]:
 async def publish_news(visit: Here) -> Response[Any]:
     """Publish, then show what was published."""
     received = await receive(visit, "news", _KEPT, NEW)
-    check_agent(visit)
+    visit.check_role(AGENTS)
     fields = received.draft.fields
     try:
         body = body_of(fields)
@@ -128,7 +128,7 @@ async def follow_news(visit: Here, news: FromPath[str]) -> Redirect:
 async def withdraw_news(visit: Here, news: FromPath[str]) -> Response[Any]:
     """Withdraw it; whom it concerned is told how it ended, if there is a text."""
     received = await receive(visit, f"fin:{news}", frozenset({"text"}), f"{PAGE}/{news}", "#retirer")
-    check_agent(visit)
+    visit.check_role(AGENTS)
     item = await visit.query.one_news(news)
     text = received.draft.fields.get("text", "").strip()
     body = {"text": text} if text else {}

@@ -10,8 +10,7 @@ from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import Draft
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
 from services.portal.upstream.problems import FormField, Shown, shown
-from services.portal.visit import Forbidden, Visit
-from shared.http.identity import AGENTS
+from services.portal.visit import Visit
 
 T = TypeVar("T")
 
@@ -28,16 +27,6 @@ class Unsent(Exception):
         self.draft = draft
         self.problems = problems
         self.status = status
-
-
-def check_agent(visit: Visit) -> None:
-    """Make sure that an agent sends this; what anybody else typed was kept before they are told.
-
-    Raises:
-        SignInNeeded, Forbidden: nobody does, or somebody else.
-    """
-    if not visit.person.roles & AGENTS:
-        raise Forbidden("role")
 
 
 async def send(
