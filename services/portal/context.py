@@ -11,8 +11,8 @@ from litestar.connection import ASGIConnection
 
 from services.portal.access.session import Session
 from services.portal.look.appearance import appearance
-from services.portal.upstream.clients import Query
 from services.portal.upstream.http import Refused, ServiceDown
+from services.portal.upstream.query import Query
 from shared.logs import logger
 from shared.wire import QueueCount
 

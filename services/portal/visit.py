@@ -19,7 +19,8 @@ from services.portal.access.renewal import fresh_session
 from services.portal.access.session import BROWSER_COOKIE, COOKIE, Session, browser_owner, new_name
 from services.portal.context import NOTHING, Navigation, common, navigation
 from services.portal.site import Site
-from services.portal.upstream.clients import Intake, Query
+from services.portal.upstream.intake import Intake
+from services.portal.upstream.query import Query
 from shared.events.vocabulary import Role
 from shared.http.identity import PUBLIC, SIGNED_IN
 from shared.logs import current_request

@@ -14,7 +14,7 @@ from services.portal.look.typography import NBSP, day, thousands
 from services.portal.pages.documents import passed_on
 from services.portal.reports import charts, volumes
 from services.portal.reports.volumes import Choice, Split
-from services.portal.upstream.clients import Query
+from services.portal.upstream.query import Query
 from services.portal.visit import Here, Visit
 from shared import wire
 from shared.clock import PARIS, paris_date

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
-from services.portal.upstream.clients import Query
 from services.portal.upstream.http import ServiceDown
+from services.portal.upstream.query import Query
 from shared.wire import SubjectItem
 from shared.wire_agents import CannedText
 
