@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from services.portal.drafts.receiving import opened, receive, resumed
 from services.portal.drafts.store import Draft
 from services.portal.knowledge.sending import Unsent, send
-from services.portal.upstream.catalogue import by_group
+from services.portal.knowledge.writing import CHOSEN, form_page, subjects_of
 from services.portal.upstream.problems import FormField, Shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
 from shared import wire
@@ -21,6 +21,7 @@ from shared.http.identity import AGENTS, SIGNED_IN
 
 PAGE: Final = "/erreurs-connues"
 NEW: Final = f"{PAGE}/nouvelle"
+_FORM: Final = "knowledge/new_error.html"
 #: Code -> label of the segments above the list.
 SEGMENTS: Final = {"": "En cours", "solved": "Résolues", "all": "Toutes"}
 
@@ -30,8 +31,6 @@ FIELDS: Final = {
     "symptoms": FormField(anchor="symptomes", label="Symptômes", missing="Dites à quoi on la reconnaît"),
     "workaround": FormField(anchor="contournement", label="Contournement", missing="Dites que faire en attendant"),
 }
-#: A publication concerns one subject, or up to three.
-CHOSEN: Final = ("subject", "subject2", "subject3")
 _KEPT: Final = frozenset(FIELDS) - {"subjects"} | set(CHOSEN)
 _RETIREMENT: Final = {"text": FormField(anchor="retrait-texte", label="Explication", missing="Dites ce qui a changé")}
 NOTICES: Final = {
@@ -60,7 +59,7 @@ async def known_errors(visit: Here) -> Response[str]:
 async def new_known_error(visit: Here, name: Name = "") -> Response[str]:
     """The form, as far as it was filled."""
     draft = await resumed(visit, name, "erreur") or await opened(visit, "erreur")
-    return await _form(visit, draft)
+    return await form_page(visit, _FORM, draft, _KEPT)
 
 
 @post(NEW, access=GUEST, include_in_schema=False, request_max_body_size=None)
@@ -72,7 +71,7 @@ async def publish_known_error(visit: Here) -> Response[Any]:
     try:
         written = await send(visit, received, FIELDS, lambda key: visit.intake.publish_error(body, key), "erreur")
     except Unsent as unsent:
-        return await _form(visit, unsent.draft, unsent.problems, unsent.status)
+        return await form_page(visit, _FORM, unsent.draft, _KEPT, unsent.problems, status_code=unsent.status)
     return visit.redirect(f"{PAGE}/{written.number}?avis=publiee")
 
 
@@ -80,11 +79,6 @@ def body_of(fields: Mapping[str, str]) -> dict[str, Any]:
     """What intake is sent."""
     texts = {name: fields.get(name, "") for name in ("title", "symptoms", "workaround")}
     return texts | {"subjects": subjects_of(fields)}
-
-
-def subjects_of(fields: Mapping[str, str]) -> list[str]:
-    """The subjects that were chosen, in order."""
-    return [fields[name] for name in CHOSEN if fields.get(name)]
 
 
 @get(f"{PAGE}/{{number:str}}", access=SIGNED_IN, include_in_schema=False)
@@ -114,21 +108,6 @@ async def retire_known_error(visit: Here, number: FromPath[str]) -> Response[Any
 async def retirement_address(visit: Here, number: FromPath[str]) -> Redirect:
     """Somebody typed the address that the form posts to: show the form."""
     return visit.redirect(f"{PAGE}/{(await visit.query.known_error(number)).number}#retirer")
-
-
-async def _form(
-    visit: Visit, draft: Draft, problems: list[Shown] | None = None, status_code: int = 200
-) -> Response[str]:
-    return await visit.page(
-        "knowledge/new_error.html",
-        status_code=status_code,
-        draft=draft,
-        typed={**dict.fromkeys(_KEPT, ""), **draft.fields},
-        problems=problems or [],
-        prefix=title_prefix(problems or []),
-        groups=by_group(await visit.site.catalogue.subjects(visit.query)),
-        chosen=CHOSEN,
-    )
 
 
 async def _page(

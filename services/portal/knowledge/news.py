@@ -14,9 +14,8 @@ from services.portal.access.returning import safe_return
 from services.portal.drafts.forms import read_form
 from services.portal.drafts.receiving import opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
-from services.portal.knowledge.errors import CHOSEN, subjects_of
 from services.portal.knowledge.sending import Unsent, send
-from services.portal.upstream.catalogue import by_group
+from services.portal.knowledge.writing import CHOSEN, form_page, subjects_of
 from services.portal.upstream.http import FieldProblem, Refused
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
@@ -26,6 +25,7 @@ from shared.http.identity import AGENTS, INVOLVED, SIGNED_IN
 
 PAGE: Final = "/news"
 NEW: Final = f"{PAGE}/nouvelle"
+_FORM: Final = "knowledge/new_news.html"
 #: Code -> label of the segments above the list.
 SEGMENTS: Final = {"": "En cours", "ended": "Terminées", "all": "Toutes"}
 
@@ -70,7 +70,7 @@ async def all_news(visit: Here, notice: Notice = "") -> Response[str]:
 async def new_news(visit: Here, name: Name = "") -> Response[str]:
     """The form, as far as it was filled."""
     draft = await resumed(visit, name, "news") or await opened(visit, "news")
-    return await _form(visit, draft)
+    return await form_page(visit, _FORM, draft, _KEPT)
 
 
 @post(NEW, access=GUEST, include_in_schema=False, request_max_body_size=None)
@@ -83,11 +83,11 @@ async def publish_news(visit: Here) -> Response[Any]:
         body = body_of(fields)
     except ValueError:
         problems = shown([FieldProblem("until", "Choisissez un jour, à partir d’aujourd’hui")], FIELDS, fields)
-        return await _form(visit, received.draft, problems, 422)
+        return await form_page(visit, _FORM, received.draft, _KEPT, problems, status_code=422)
     try:
         written = await send(visit, received, FIELDS, lambda key: visit.intake.publish_news(body, key), "news")
     except Unsent as unsent:
-        return await _form(visit, unsent.draft, unsent.problems, unsent.status)
+        return await form_page(visit, _FORM, unsent.draft, _KEPT, unsent.problems, status_code=unsent.status)
     return visit.redirect(f"{PAGE}/{written.id}?avis=publiee")
 
 
@@ -146,21 +146,6 @@ async def form_address(visit: Here, news: FromPath[str], form: FromPath[str]) ->
     """Somebody typed the address that a form posts to: show the news."""
     del form
     return visit.redirect(f"{PAGE}/{(await visit.query.one_news(news)).id}")
-
-
-async def _form(
-    visit: Visit, draft: Draft, problems: list[Shown] | None = None, status_code: int = 200
-) -> Response[str]:
-    return await visit.page(
-        "knowledge/new_news.html",
-        status_code=status_code,
-        draft=draft,
-        typed={**dict.fromkeys(_KEPT, ""), **draft.fields},
-        problems=problems or [],
-        prefix=title_prefix(problems or []),
-        groups=by_group(await visit.site.catalogue.subjects(visit.query)),
-        chosen=CHOSEN,
-    )
 
 
 async def _page(
