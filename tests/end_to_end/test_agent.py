@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 from tests.end_to_end.conftest import Visit
 from tests.support.seeding import Seeded
 from tests.support.stack import Stack
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -132,6 +133,26 @@ def test_a_half_typed_answer_stays_with_its_incident(stack: Stack, visit: Visit)
     expect(page.locator("#reponse").locator("xpath=ancestor::form")).to_have_attribute(
         "action", f"/incidents/{number}/actions/reply"
     )
+
+
+def test_a_choice_that_was_not_sent_stays_what_it_was(stack: Stack, visit: Visit) -> None:
+    """The page is made anew while a choice among several waits in a window that was closed."""
+    with stack.intake("hugo.petit") as hugo:
+        number = _critical(hugo, "Panne qui attend une date.")
+    with stack.intake("nadia.benali") as nadia:
+        eventually(lambda: nadia.post(f"/v1/incidents/{number}/take", json={}).is_success)
+    page = visit("nadia.benali").open(f"/files/messagerie?incident={number}")
+    page.get_by_role("link", name="Mettre en attente").click()
+    window = page.get_by_role("dialog", name="Mettre l’incident en attente")
+    window.get_by_role("radio", name="Une date").check()
+    page.keyboard.press("Escape")
+    with stack.intake("sophie.durand") as sophie:
+        sophie.post(f"/v1/incidents/{number}/note", json={"text": "Dit entre-temps."}).raise_for_status()
+    expect(page.locator("#incident")).to_contain_text("Dit entre-temps.")
+    page.get_by_role("link", name="Mettre en attente").click()
+    expect(window.get_by_role("radio", name="Une date")).to_be_checked()
+    values = window.get_by_role("radio").evaluate_all("all => all.map(one => one.value)")
+    assert values == ["requester", "third_party", "date"]
 
 
 def _critical(intake: httpx.Client, description: str) -> str:

@@ -23,7 +23,8 @@ const twin = (fresh, element) => {
     const action = quoted(element.form?.getAttribute("action"));
     return fresh.querySelector(`form[action=${action}] button[type=submit]`);
   }
-  return element.name ? fresh.querySelector(`[name=${quoted(element.name)}]`) : null;
+  const chosen = element.type === "radio" ? `[value=${quoted(element.value)}]` : "";
+  return element.name ? fresh.querySelector(`[name=${quoted(element.name)}]${chosen}`) : null;
 };
 
 /* A field with typed text moves over as it is, so that neither the text nor the cursor is lost. */
