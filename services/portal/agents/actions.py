@@ -18,6 +18,7 @@ from services.portal.agents.canned import insert
 from services.portal.agents.merging import alike
 from services.portal.agents.missed import COMMAND, SINCE, Missed
 from services.portal.agents.saying import CHOICES, WITH_TEXT, Unsendable, groups_of, step_of
+from services.portal.agents.sending import Step, send_if
 from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, Refused
@@ -66,19 +67,10 @@ _FIELDS: Final[Mapping[str, str]] = {"until": "date", "into": "autre", "known_er
 #: Types of the problems that the other incident of a merger may be.
 _OTHER: Final = frozenset(f"urn:cecoia:problem:{code}" for code in ("same-incident", "leader-merged", "leader-ended"))
 _CHANGED: Final = "change"
-_FORBIDDEN, _IMPOSSIBLE, _MOVED, _INVALID = 403, 409, 412, 422
+_FORBIDDEN, _IMPOSSIBLE, _INVALID = 403, 409, 422
 _LINKED: Final = "urn:cecoia:problem:linked"
 #: Where a form stands on its page, for those that take canned texts.
 _ANCHORS: Final[Mapping[str, str]] = {"reply": "dire-reply", "resolve": "resoudre", "hold": "attente"}
-_TRIES: Final = 3  # the incident may move between reading and writing
-
-
-class Step(NamedTuple):
-    """A command as it is sent; `key` is its idempotency key."""
-
-    command: str
-    body: Mapping[str, str]
-    key: str
 
 
 class Desk(NamedTuple):
@@ -206,7 +198,7 @@ async def _sent(visit: Visit, number: str, command: str, received: Received, rea
         step, body = step_of(command, received)
         if "take" in received.posted and step != "take":
             told.append(await _take_first(visit, number, received.draft, read))
-        await _send(visit, number, Step(step, body, received.draft.id), received.draft, read)
+        await _send(visit, number, Step(step, body), received.draft, read)
     except Unsendable as unsendable:
         return [*told, unsendable.code]
     await visit.site.drafts.mark_sent(visit.owner, received.draft, number)
@@ -216,7 +208,7 @@ async def _sent(visit: Visit, number: str, command: str, received: Received, rea
 async def _take_first(visit: Visit, number: str, draft: Draft, read: Missed | None) -> str:
     """Take the incident before the rest; who may not take it may still answer."""
     try:
-        await _send(visit, number, Step("take", {}, f"{draft.id}.take"), draft, read)
+        await _send(visit, number, Step("take"), draft, read, key=f"{draft.id}.take")
     except Refused as refusal:
         if refusal.status != _FORBIDDEN:
             raise
@@ -224,25 +216,21 @@ async def _take_first(visit: Visit, number: str, draft: Draft, read: Missed | No
     return "take"
 
 
-async def _send(visit: Visit, number: str, step: Step, draft: Draft, read: Missed | None) -> None:
-    """Send one command to the incident as its reader knows it.
+async def _send(visit: Visit, number: str, step: Step, draft: Draft, read: Missed | None, *, key: str = "") -> None:
+    """Send one command to the incident as its reader knows it, under the key of its draft or another one.
 
     Raises:
         Unsendable: it did not arrive; the code is that of the notice that says why.
         Refused: it is not for this person.
     """
-    for _ in range(_TRIES):
-        incident = await visit.query.incident(number)
-        if read and read.entries(incident):
-            break
-        try:
-            await visit.intake.command(number, step.command, step.body, step.key, version=incident.version)
-        except Refused as refusal:
-            if refusal.status != _MOVED:
-                raise Unsendable(await _refused(visit, refusal, draft)) from refusal
-        else:
-            return
-    raise Unsendable(_CHANGED)
+    try:
+        sent = await send_if(
+            visit, number, step, key or draft.id, lambda incident: not (read and read.entries(incident))
+        )
+    except Refused as refusal:
+        raise Unsendable(await _refused(visit, refusal, draft)) from refusal
+    if sent is None:
+        raise Unsendable(_CHANGED)
 
 
 async def _refused(visit: Visit, refusal: Refused, draft: Draft) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from litestar import post
@@ -10,24 +10,22 @@ from litestar.response import Redirect
 
 from services.portal.agents.missed import done_by_others
 from services.portal.agents.saying import Unsendable, body_of
+from services.portal.agents.sending import Step, send_if
 from services.portal.drafts.forms import read_form, whole_number
 from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import BeingSent, Draft, is_id, new_id
 from services.portal.look.typography import lower_first
 from services.portal.queues import lots
-from services.portal.queues.lots import Before, Lot, Outcome, Step
+from services.portal.queues.lots import Before, Lot, Outcome
 from services.portal.queues.view import ROOT, View, kept
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here, Visit
 from shared.http.identity import AGENTS
-from shared.wire import IncidentDetail
 
 #: The commands that may be given so: each has an opposite.
 COMMANDS: Final = frozenset({"take", "transfer", "hold", "resume"})
 #: Begins the name of each row's box, whose value is the version that the agent read.
 _BOX: Final = "n-"
-_MOVED: Final = 412
-_TRIES: Final = 3  # the incident may move between reading and writing
 _CHANGED: Final = "quelqu’un l’a modifié entre-temps, relisez-le"
 
 
@@ -71,38 +69,6 @@ async def _sent(visit: Visit, command: str, body: Mapping[str, str], chosen: tup
         return Outcome(number=number, why=_CHANGED)
     incident, version = sent
     return Outcome(number=number, version=version, before=Before.of(incident))
-
-
-async def send_if(
-    visit: Visit, number: str, step: Step, key: str, judge: Callable[[IncidentDetail], bool]
-) -> tuple[IncidentDetail, int] | None:
-    """Send a command about an incident as it is now, provided that it is fit.
-
-    Args:
-        visit: the request.
-        number: of the incident.
-        step: what to send.
-        key: the idempotency key.
-        judge: whether the incident, as it is now, is fit.
-
-    Returns:
-        The incident before it and its version after; None where it is not fit, or moves all the time.
-
-    Raises:
-        Refused: for another reason.
-    """
-    for _ in range(_TRIES):
-        incident = await visit.query.incident(number)
-        if not judge(incident):
-            break
-        try:
-            written = await visit.intake.command(number, step.command, step.body, key, version=incident.version)
-        except Refused as refusal:
-            if refusal.status != _MOVED:
-                raise
-        else:
-            return incident, written.version
-    return None
 
 
 def reason(failure: Refused | ServiceDown) -> str:

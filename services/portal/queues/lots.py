@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -16,13 +15,6 @@ from shared.wire import IncidentDetail
 #: For how long it can be undone, and for how long it is remembered at all.
 UNDONE_WITHIN: Final = timedelta(minutes=5)
 _KEPT: Final = timedelta(minutes=30)
-
-
-class Step(NamedTuple):
-    """A command and its body."""
-
-    command: str
-    body: Mapping[str, str] = {}
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,11 +10,12 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from services.portal.agents.sending import Step, send_if
 from services.portal.drafts.forms import read_form
 from services.portal.drafts.store import BeingSent
 from services.portal.queues import lots
-from services.portal.queues.bulk import reason, send_if
-from services.portal.queues.lots import Before, Lot, Outcome, Step
+from services.portal.queues.bulk import reason
+from services.portal.queues.lots import Before, Lot, Outcome
 from services.portal.queues.view import ROOT, View, kept
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here, Visit

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.portal.agents.sending import Step
 from services.portal.queues import lots
 from services.portal.queues.bulk import reason
-from services.portal.queues.lots import Before, Lot, Outcome, Step
+from services.portal.queues.lots import Before, Lot, Outcome
 from services.portal.queues.undoing import is_untouched, way_back
 from services.portal.upstream.http import Problem, Refused, ServiceDown
 from shared.events.vocabulary import HoldReason
