@@ -1,21 +1,12 @@
-"""Working minutes as people type and read them: hours and minutes."""
+"""Working minutes as people type them: hours and minutes."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from services.portal.drafts.forms import whole_number
-from services.portal.look.typography import NBSP, thousands
 
 _HOUR: Final = 60
-
-
-def shown(minutes: int) -> str:
-    """`8 h`, `1 h 30`, `45 min`."""
-    hours, rest = divmod(minutes, _HOUR)
-    if not hours:
-        return f"{rest}{NBSP}min"
-    return f"{thousands(hours)}{NBSP}h{NBSP}{rest:02}" if rest else f"{thousands(hours)}{NBSP}h"
 
 
 def split(minutes: int) -> tuple[str, str]:

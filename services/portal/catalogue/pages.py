@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from litestar import Response, get
 
-from services.portal.catalogue import durations, wording
+from services.portal.catalogue import wording
 from services.portal.catalogue.calendars import DAYS
 from services.portal.catalogue.parts import PARTS
 from services.portal.pages.documents import passed_on
@@ -31,7 +31,6 @@ async def overview(visit: Here) -> Response[str]:
         state=await visit.query.catalogue(),
         parts=PARTS,
         days=DAYS,
-        duration=durations.shown,
         done=DONE.get(visit.request.query_params.get("fait", ""), ""),
     )
 

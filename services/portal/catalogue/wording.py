@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from services.portal.catalogue import durations
 from services.portal.catalogue.calendars import DAYS
 from services.portal.catalogue.parts import PARTS
 from services.portal.catalogue.subjects import TARGETS
+from services.portal.look.typography import duration
 from shared.events.vocabulary import Kind, Urgency
 from shared.wire_catalogue import CatalogueState, FieldChange, ItemChange
 
@@ -92,7 +92,7 @@ def _value(value: Any, labels: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, int):
-        return durations.shown(value)
+        return duration(value)
     if isinstance(value, list):
         return ", ".join(labels.get(one, one) for one in value)
     return labels.get(value, value)

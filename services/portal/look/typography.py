@@ -90,11 +90,11 @@ def at_least(text: str, is_least: bool) -> str:
 
 
 def duration(minutes: int) -> str:
-    """`20 min`, `1 h 10`, `18 h`."""
+    """`20 min`, `1 h 10`, `18 h`, `1 000 h`."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return f"{rest}{NBSP}min"
-    return f"{hours}{NBSP}h{NBSP}{rest:02}" if rest else f"{hours}{NBSP}h"
+    return f"{thousands(hours)}{NBSP}h{NBSP}{rest:02}" if rest else f"{thousands(hours)}{NBSP}h"
 
 
 def time_left(minutes: int, is_late: bool) -> str:

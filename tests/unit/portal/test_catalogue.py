@@ -9,6 +9,7 @@ import pytest
 from services.portal.catalogue import durations
 from services.portal.catalogue.parts import CALENDARS, CANNED, GROUPS, PARTS, SUBJECTS
 from services.portal.catalogue.wording import told
+from services.portal.look.typography import duration
 from services.query.catalogue.reading import state
 from shared.catalogue import Catalogue, parse_toml
 from shared.catalogue_changes import changes
@@ -30,7 +31,7 @@ STATE = state(KNOWN, 1)
     ],
 )
 def test_durations_are_said_in_hours_and_minutes(minutes: int, said: str) -> None:
-    assert durations.shown(minutes) == said
+    assert duration(minutes) == said
     assert durations.read(*durations.split(minutes)) == minutes
 
 
