@@ -1,5 +1,5 @@
-/* What fits is shown while one types: the field's own answer is fetched and put below it. */
-const field = document.querySelector("input[data-lookup]");
+/* What fits is shown while one types or chooses: the field's own answer is fetched and put below it. */
+const field = document.querySelector("[data-lookup]");
 const result = document.querySelector("[data-lookup-result]");
 const PAUSE = 200; // ms: not for every letter
 let timer = 0;

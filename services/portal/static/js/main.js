@@ -21,10 +21,8 @@
    [data-watched="1181106_0230"]               live            the incident at which one is seen by other agents
    [data-announce="En cours"]                  live            what is said then (the first one of the page)
    [data-live-status] role=status              live            where it is said
-   select[data-same-subject="/address"]        same-subject    fetches address?subject=…
-   [data-same-subject-result]                  same-subject    receives the answer
    button[data-insert="field"] with a select   canned          puts the chosen option's data-text into that field
-   input[data-lookup="/address"]               lookup          fetches address?name=… while one types
+   input or select[data-lookup="/address"]     lookup          fetches address?name=… while one types or chooses
    [data-lookup-result]                        lookup          receives the answer
    form[data-suggestions="/address"]           suggestions     posts subject and description there while one types
    [data-suggestions-result]                   suggestions     receives the answer
@@ -43,7 +41,6 @@ import "./lookup.js";
 import "./menu.js";
 import "./once.js";
 import "./print.js";
-import "./same-subject.js";
 import "./shortcuts.js";
 import "./suggestions.js";
 import "./tabs.js";
