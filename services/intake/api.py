@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from services.intake.desk import GIVES, KEYED, TAKES, Desk, answer, desk_of, idempotency_key
+from services.intake.desk import GIVES, KEYED, TAKES, AnyRequest, Desk, answer, begun, desk_of, idempotency_key
 from services.intake.files import receive_files
 from services.intake.forms import (
     Changes,
@@ -41,8 +41,6 @@ from shared.http.problems import not_found
 from shared.http.schema import MULTIPART
 from shared.journal.numbers import normalise
 from shared.wire import Created, Document, Documents, Erased, Uploads, Written
-
-AnyRequest = Request[Any, Any, Any]
 
 #: What the schema tells of whatever changes an incident; its problems are: not now, not any more, not that often.
 CHANGING: Final[dict[str, Any]] = {"problems": {409, 412, 429}, "takes": TAKES, "gives": GIVES}
@@ -91,9 +89,7 @@ async def create(request: AnyRequest) -> Response[Created]:
 @post("/v1/incidents/{number:str}/updates", access=INVOLVED, body=Changes, **CHANGING, operation_id="update")
 async def update(request: AnyRequest, number: FromPath[str]) -> Response[Written]:
     """Add text or documents to an incident, or change its fields."""
-    desk = desk_of(request)
-    actor = await desk.actor(request)
-    await desk.writes.count(actor.person.id.hex)
+    desk, actor = await begun(request)
     body = await read_body(request, Changes)
     body.check("phone", phone.parse)
     if not body.errors and not any(value not in (None, []) for value in body.values.values()):
@@ -167,9 +163,7 @@ async def upload(request: AnyRequest) -> Response[Uploads]:
 )
 async def erase(request: AnyRequest) -> Response[Erased]:
     """Forget whoever asked for an incident, for ever: their key is destroyed, with everything that it seals."""
-    desk = desk_of(request)
-    actor = await desk.actor(request)
-    await desk.writes.count(actor.person.id.hex)
+    desk, actor = await begun(request)
     body = await read_body(request, Erase)
     attempt = await desk.attempt(request, actor, body.given)
     form = body.done()
@@ -219,9 +213,7 @@ def _command_route(
     """
 
     async def command(request: AnyRequest, number: FromPath[str]) -> Response[Written]:
-        desk = desk_of(request)
-        actor = await desk.actor(request)
-        await desk.writes.count(actor.person.id.hex)
+        desk, actor = await begun(request)
         body = await read_body(request, form)
         if judge:
             await judge(desk, body)

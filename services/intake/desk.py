@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,8 @@ from shared.journal.sealing import Vault
 from shared.limits import Limit
 from shared.logs import current_request
 from shared.settings import Settings
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 #: Headers of every write, as the schema tells them: what may be sent with one, what comes with its answer.
 KEYED: Final = {"Idempotency-Key": "La même clé et le même corps reçoivent une seconde fois la même réponse."}
@@ -61,11 +63,11 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     uploading: Limit
     now: Callable[[], datetime]
 
-    async def actor(self, request: Request[Any, Any, Any]) -> Actor:
+    async def actor(self, request: AnyRequest) -> Actor:
         """Who sends this request."""
         return await self.callers.actor(caller_of(request))
 
-    async def attempt(self, request: Request[Any, Any, Any], actor: Actor, body: object) -> Attempt:
+    async def attempt(self, request: AnyRequest, actor: Actor, body: object) -> Attempt:
         """How a command was sent.
 
         Args:
@@ -92,13 +94,21 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
             raise unavailable(1) from error
 
 
-def desk_of(request: Request[Any, Any, Any]) -> Desk:
+def desk_of(request: AnyRequest) -> Desk:
     """The desk of the application. A dependency of Litestar would cost a tenth of what recording an incident costs."""
     desk: Desk = request.app.state.desk
     return desk
 
 
-def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
+async def begun(request: AnyRequest) -> tuple[Desk, Actor]:
+    """The desk, and who writes; one write of theirs is counted."""
+    desk = desk_of(request)
+    actor = await desk.actor(request)
+    await desk.writes.count(actor.person.id.hex)
+    return desk, actor
+
+
+def idempotency_key(request: AnyRequest) -> str | None:
     """The header, None without one.
 
     Raises:
@@ -111,7 +121,7 @@ def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
     return key
 
 
-def _version(request: Request[Any, Any, Any]) -> int | None:
+def _version(request: AnyRequest) -> int | None:
     wanted = request.headers.get("if-match", "*").strip()
     if wanted == "*":
         return None

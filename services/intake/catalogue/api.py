@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -21,7 +21,7 @@ from services.intake.catalogue.forms import (
     Retirement,
     SubjectForm,
 )
-from services.intake.desk import GIVES, KEYED, answer, desk_of
+from services.intake.desk import GIVES, KEYED, AnyRequest, answer, begun
 from shared.catalogue import Catalogue, CatalogueEvent, difference, parse_toml
 from shared.catalogue_changes import DEFINED, changes
 from shared.events.base import Event
@@ -31,7 +31,6 @@ from shared.http.identity import SUPERVISORS
 from shared.http.problems import FieldError
 from shared.wire_catalogue import CatalogueDifference, CatalogueWritten
 
-AnyRequest = Request[Any, Any, Any]
 #: The events of a change from the catalogue and the form; what is wrong with what could be read of the form.
 Make = Callable[[Catalogue, Any], Sequence[CatalogueEvent]]
 Judge = Callable[[Catalogue, Mapping[str, Any]], Iterable[FieldError]]
@@ -96,9 +95,7 @@ async def import_file(request: AnyRequest) -> Response[CatalogueWritten]:
 )
 async def compare(request: AnyRequest) -> Response[CatalogueDifference]:
     """What the import of a file would change; nothing is recorded."""
-    desk = desk_of(request)
-    actor = await desk.actor(request)
-    await desk.writes.count(actor.person.id.hex)
+    desk, _ = await begun(request)
     body = await read_body(request, File)
     known, version = await desk.changing.current()
     given = _judged(body, known, _file_faults)
@@ -118,9 +115,7 @@ async def _changed(
         make: the events of it, once nothing is wrong.
         judge: what is wrong with it beyond the form.
     """
-    desk = desk_of(request)
-    actor = await desk.actor(request)
-    await desk.writes.count(actor.person.id.hex)
+    desk, actor = await begun(request)
     body = await read_body(request, form)
     attempt = await desk.attempt(request, actor, body.given)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from services.intake.desk import GIVES as _GIVEN
 from services.intake.desk import TAKES as _TAKEN
-from services.intake.desk import Desk, answer, desk_of
-from services.intake.incident.commands import Actor
+from services.intake.desk import AnyRequest, Desk, answer, begun
 from services.intake.knowledge.errors import check_links, end, retire, state_after
 from services.intake.knowledge.forms import Link, NewKnownError, Resolution, Retirement, check_subjects
 from services.intake.knowledge.recorder import Entry
@@ -23,8 +22,6 @@ from shared.http.identity import AGENTS
 from shared.journal.numbers import normalise
 from shared.journal.records import Series
 from shared.wire import WrittenError
-
-AnyRequest = Request[Any, Any, Any]
 
 TAKES: Final = _TAKEN | {"If-Match": "La version que la publication doit avoir, entre guillemets."}
 GIVES: Final = _GIVEN | {"ETag": "La version de la publication, entre guillemets."}
@@ -105,14 +102,6 @@ async def _judge(desk: Desk, body: Body[Any], *, resolves: bool) -> None:
         return normalise(given) or given
 
     body.check("known_error", judge)
-
-
-async def begun(request: AnyRequest) -> tuple[Desk, Actor]:
-    """The desk, and who writes; one write of theirs is counted."""
-    desk = desk_of(request)
-    actor = await desk.actor(request)
-    await desk.writes.count(actor.person.id.hex)
-    return desk, actor
 
 
 def _published(entry: Entry) -> Response[WrittenError]:

@@ -9,9 +9,9 @@ from litestar import Response, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from services.intake.desk import answer
+from services.intake.desk import AnyRequest, answer, begun
 from services.intake.forms import Nothing, to_come
-from services.intake.knowledge.api import GIVES, TAKES, AnyRequest, begun
+from services.intake.knowledge.api import GIVES, TAKES
 from services.intake.knowledge.forms import News, Withdrawal, check_subjects
 from services.intake.knowledge.news import withdraw
 from services.intake.knowledge.recorder import Entry

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from services.intake.desk import GIVES, KEYED, answer, desk_of
+from services.intake.desk import GIVES, KEYED, AnyRequest, answer, begun
 from services.intake.forms import Nothing
 from services.intake.webhooks import forms
 from services.intake.webhooks.deciding import COMMANDS
@@ -18,8 +18,6 @@ from shared.events.webhook import WebhookRegistered
 from shared.http.bodies import read_body
 from shared.http.identity import SUPERVISORS
 from shared.wire_webhooks import RegisteredWebhook, WebhookChanged
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @post(
@@ -33,9 +31,7 @@ AnyRequest = Request[Any, Any, Any]
 )
 async def register(request: AnyRequest) -> Response[RegisteredWebhook]:
     """Register a webhook; its secret is in this answer and in no other."""
-    desk = desk_of(request)
-    actor = await desk.actor(request)
-    await desk.writes.count(actor.person.id.hex)
+    desk, actor = await begun(request)
     body = await read_body(request, Register)
     forms.judge(body, await desk.catalogue.current(), desk.settings.webhook_networks)
     attempt = await desk.attempt(request, actor, body.given)
@@ -58,9 +54,7 @@ async def register(request: AnyRequest) -> Response[RegisteredWebhook]:
 
 def _command_route(name: str) -> HTTPRouteHandler:
     async def command(request: AnyRequest, webhook: FromPath[UUID]) -> Response[WebhookChanged]:
-        desk = desk_of(request)
-        actor = await desk.actor(request)
-        await desk.writes.count(actor.person.id.hex)
+        desk, actor = await begun(request)
         body = await read_body(request, Nothing)
         attempt = await desk.attempt(request, actor, body.given)
         body.done()
