@@ -33,5 +33,4 @@ class Farewell:
         except asyncio.CancelledError:
             if begun or scope["type"] != ScopeType.HTTP:
                 raise
-            answer = unavailable().response().to_asgi_response(app=None, request=None)  # type: ignore[arg-type]
-            await answer(scope, receive, send)
+            await unavailable().asgi()(scope, receive, send)

@@ -61,8 +61,7 @@ class Observation:
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         if problem := _unreadable(scope):
-            response = problem.response().to_asgi_response(app=None, request=None)  # type: ignore[arg-type]
-            await response(scope, receive, send)
+            await problem.asgi()(scope, receive, send)
             return
         await self._app(scope, PatientReceive(receive), send)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
+from litestar.response.base import ASGIResponse
 
 from shared.logs import logger
 
@@ -92,8 +93,14 @@ class Problem(Exception):
 
     def response(self) -> Response[bytes]:
         """The whole answer."""
-        body = msgspec.json.encode(self.document())
-        return Response(body, status_code=self.status, media_type=MEDIA_TYPE, headers=self.headers)
+        return Response(self._body(), status_code=self.status, media_type=MEDIA_TYPE, headers=self.headers)
+
+    def asgi(self) -> ASGIResponse:
+        """The whole answer, for what stands outside of Litestar."""
+        return ASGIResponse(body=self._body(), status_code=self.status, media_type=MEDIA_TYPE, headers=self.headers)
+
+    def _body(self) -> bytes:
+        return msgspec.json.encode(self.document())
 
 
 def invalid(*errors: FieldError, detail: str | None = None) -> Problem:
