@@ -7,12 +7,7 @@ from email.message import Message
 from typing import Any, Final
 
 from litestar import Request
-from multipart import (  # type: ignore[import-untyped]
-    MultipartError,
-    MultipartSegment,
-    ParserLimitReached,
-    PushMultipartParser,
-)
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from shared.documents import DocumentEmptyError, DocumentStore, DocumentTooLargeError, StoredDocument
 from shared.http.problems import FieldError, Problem

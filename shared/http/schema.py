@@ -61,7 +61,8 @@ async def _file(name: FromPath[str]) -> Response[bytes]:
 class _Page(OpenAPIRenderPlugin):
     """The page itself."""
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        del request, openapi_schema
         return _PAGE
 
 

@@ -82,7 +82,7 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         """Take in a mail."""
         content = envelope.content
         raw = content if isinstance(content, bytes) else (content or "").encode()
@@ -141,7 +141,7 @@ class PostSession(SMTP):
         text = status.decode("ascii", "replace") if isinstance(status, bytes) else str(status)
         await super().push(replies.line(_WORDS.get(text, text)))
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - as above
         """Take a mail, when it is its turn."""
         async with self._counter.receiving():
             await super().smtp_DATA(arg)

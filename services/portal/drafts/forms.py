@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from litestar.exceptions import ClientException, SerializationException
-from multipart import (  # type: ignore[import-untyped]
+from multipart import (
     MultipartError,
     MultipartSegment,
     PushMultipartParser,
