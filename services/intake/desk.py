@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from services.intake.catalogue.changing import Changing
 from services.intake.incident.commands import Actor
 from services.intake.knowledge.recorder import Publisher
 from services.intake.people.erasure import Eraser
-from services.intake.receipts import Attempt
+from services.intake.receipts import Attempt, Kept
 from services.intake.recorder import Recorder
 from services.intake.uploads import Uploads
 from services.intake.webhooks.registrar import Registrar
@@ -23,7 +23,6 @@ from shared.catalogue import CatalogueWatch
 from shared.documents import DocumentStore
 from shared.http.identity import caller_of
 from shared.http.problems import FieldError, invalid, unavailable
-from shared.journal.records import Position
 from shared.journal.sealing import Vault
 from shared.limits import Limit
 from shared.logs import current_request
@@ -131,26 +130,10 @@ def _version(request: AnyRequest) -> int | None:
     return int(digits)
 
 
-class Recorded(Protocol):
-    """What the journal holds of a command, whatever it was about."""
-
-    @property
-    def version(self) -> int:
-        """Of the stream after it."""
-
-    @property
-    def position(self) -> Position:
-        """Of its last event."""
-
-    @property
-    def replayed(self) -> bool:
-        """Whether an earlier sending recorded it."""
-
-
-def answer(receipt: Recorded, body: msgspec.Struct, **headers: str) -> Response[Any]:
+def answer(kept: Kept, body: msgspec.Struct, **headers: str) -> Response[Any]:
     """201 with what every write answers."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    headers |= {"ETag": f'"{receipt.version}"', "Event-Position": receipt.position.encode()}
-    if receipt.replayed:
+    headers |= {"ETag": f'"{kept.version}"', "Event-Position": kept.position.encode()}
+    if kept.replayed:
         headers["Idempotent-Replayed"] = "true"
     return Response(body, status_code=201, headers=headers)

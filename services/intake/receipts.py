@@ -36,16 +36,21 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal holds of a command."""
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal holds of a sending; `number` is empty where its stream has none."""
 
     stream_id: UUID
     number: str
     version: int
-    status: Status
     recorded_at: datetime
     position: Position
     replayed: bool
+
+
+class Receipt(Kept, frozen=True, kw_only=True):
+    """What it holds of a command about an incident; `status` is the one after it."""
+
+    status: Status
 
 
 def new_stream(person: UUID, key: str | None) -> UUID:
@@ -79,50 +84,59 @@ def state_of(stored: Sequence[StoredEvent]) -> State | None:
 
 def earlier(stored: Sequence[StoredEvent], command: str, actor: c.Actor, attempt: Attempt) -> Receipt | None:
     """What an earlier sending of the command recorded, if there was one."""
+    kept = repeated(stored, command, actor.person.id, attempt)
+    if kept is None:
+        return None
+    state = state_of(stored[: kept.version])
+    return receipt_of(kept, state.status if state else Status.TO_HANDLE)
+
+
+def repeated(stored: Sequence[StoredEvent], command: str, person: UUID, attempt: Attempt) -> Kept | None:
+    """What an earlier sending of the same recorded in a stream, if there was one.
+
+    Raises:
+        Problem: 422 when its key was used for something else.
+    """
     if attempt.key is None or not stored:
         return None
-    first_id = next(event_ids(stored[0].stream_id, command, actor.person.id, attempt.key))
+    first_id = next(event_ids(stored[0].stream_id, command, person, attempt.key))
     first = next((one for one in stored if one.event_id == first_id), None)
     if first is None:
         return None
     check_same(first.meta.fingerprint, attempt)
-    last = _last_of(stored, first)
-    state = state_of(stored[: last.version])
-    return receipt_of(stored, first, state.status if state else Status.TO_HANDLE)
+    return kept_of(stored, first)
 
 
-def _last_of(stored: Sequence[StoredEvent], first: StoredEvent) -> StoredEvent:
-    """The last event of the command that `first` begins."""
-    return max((one for one in stored if in_one_go(first, one)), key=lambda one: one.version)
-
-
-def receipt_of(stored: Sequence[StoredEvent], first: StoredEvent, status: Status) -> Receipt:
-    """The receipt of an earlier sending, whose first event is `first`; `status` is the one after it."""
-    last = _last_of(stored, first)
-    return Receipt(
+def kept_of(stored: Sequence[StoredEvent], first: StoredEvent) -> Kept:
+    """What an earlier sending recorded in a stream, its first event being `first`."""
+    last = max((one for one in stored if in_one_go(first, one)), key=lambda one: one.version)
+    return Kept(
         stream_id=first.stream_id,
         number=first.number or "",
         version=last.version,
-        status=status,
         recorded_at=first.recorded_at,
         position=last.position,
         replayed=True,
     )
 
 
-def acknowledge(stream_id: UUID, outcome: Outcome, status: Status, attempt: Attempt) -> Receipt:
-    """The receipt of what the journal has just answered; `status` is the one after it."""
-    if outcome.number is None or outcome.recorded_at is None or outcome.position is None:
-        raise ValueError("the journal answered without number, time or position")
-    return Receipt(
+def kept_now(stream_id: UUID, outcome: Outcome, attempt: Attempt) -> Kept:
+    """What the journal has just answered; that it had the same under this key is not looked at."""
+    if outcome.recorded_at is None or outcome.position is None:
+        raise ValueError("the journal answered without time or position")
+    return Kept(
         stream_id=stream_id,
-        number=outcome.number,
+        number=outcome.number or "",
         version=outcome.version,
-        status=status,
         recorded_at=outcome.recorded_at,
         position=outcome.position,
         replayed=attempt.key is not None and outcome.verdict is Verdict.DUPLICATE,
     )
+
+
+def receipt_of(kept: Kept, status: Status) -> Receipt:
+    """The same, of an incident that has this status after it."""
+    return Receipt(**msgspec.structs.asdict(kept), status=status)
 
 
 def check_same(fingerprint: str | None, attempt: Attempt) -> None:

@@ -16,10 +16,11 @@ from services.intake.incident.state import State, evolve
 from services.intake.receipts import (
     Attempt,
     Receipt,
-    acknowledge,
     check_same,
     command_ids,
     earlier,
+    kept_now,
+    kept_of,
     key_reused,
     new_events,
     new_stream,
@@ -81,7 +82,7 @@ class Recorder:
         if outcome.verdict is Verdict.CONFLICT:
             raise key_reused()
         check_same(outcome.fingerprint, attempt)
-        return acknowledge(stream_id, outcome, Status.TO_HANDLE, attempt)
+        return receipt_of(kept_now(stream_id, outcome, attempt), Status.TO_HANDLE)
 
     async def change(self, number: str, command: c.Command, actor: c.Actor, attempt: Attempt) -> Receipt:
         """Record a command about an incident that exists.
@@ -116,7 +117,7 @@ class Recorder:
             outcome = await self._append(append, informed, state, actor)
             if outcome.verdict is not Verdict.CONFLICT:
                 check_same(outcome.fingerprint, attempt)
-                return acknowledge(stream_id, outcome, _status_after(state, events, attempt.at), attempt)
+                return receipt_of(kept_now(stream_id, outcome, attempt), _status_after(state, events, attempt.at))
         raise unavailable(1, "Plusieurs personnes modifient cet incident en même temps. Réessayez.")
 
     async def check(self, number: str, command: c.Command, actor: c.Actor, key: str | None, at: datetime) -> None:
@@ -143,7 +144,7 @@ class Recorder:
             stored = await read_stream(connection, new_stream(actor.person.id, attempt.key))
         if not stored or stored[0].meta.fingerprint != attempt.fingerprint:
             return None
-        return receipt_of(stored, stored[0], Status.TO_HANDLE)
+        return receipt_of(kept_of(stored, stored[0]), Status.TO_HANDLE)
 
     async def _created_before(self, actor: c.Actor, attempt: Attempt) -> Receipt:
         """The first answer again: only what was recorded already can have the version that is asked of it."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
-from services.intake.receipts import Attempt, event_ids, key_reused
+from services.intake.receipts import Attempt, Kept, check_same, event_ids, kept_now, new_events, repeated
 from shared.catalogue import CATALOGUE_STREAM, Catalogue
 from shared.database import Pool
 from shared.events import registry
@@ -17,22 +14,13 @@ from shared.events.base import Event
 from shared.http.problems import Problem, unavailable
 from shared.journal.batcher import Batcher
 from shared.journal.read import read_stream
-from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, StoredEvent, Verdict, in_one_go
+from shared.journal.records import Append, StoredEvent, Verdict
 
 #: Times a change is decided again when somebody else was faster.
 _ATTEMPTS: Final = 5
 
 #: From the catalogue as it stands to the events of a change; raises where there is none to make.
 Decide = Callable[[Catalogue], Sequence[Event]]
-
-
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal holds of a change."""
-
-    version: int
-    recorded_at: datetime
-    position: Position
-    replayed: bool
 
 
 class Changing:
@@ -67,23 +55,20 @@ class Changing:
         """
         for _ in range(_ATTEMPTS):
             stored = await self._stored()
-            if kept := _replayed(stored, name, person, attempt):
+            if kept := repeated(stored, name, person, attempt):
                 return kept
             _check_version(len(stored), attempt)
             ids = event_ids(CATALOGUE_STREAM, name, person, attempt.key)
-            meta = Meta(owner=person, correlation=attempt.request, fingerprint=attempt.fingerprint)
             append = Append(
                 stream_id=CATALOGUE_STREAM,
-                events=tuple(
-                    NewEvent(event_id=an_id, event=event, meta=meta)
-                    for event, an_id in zip(decide(_fold(stored)), ids, strict=False)
-                ),
+                events=new_events(ids, decide(_fold(stored)), attempt, person),
                 recorded_at=attempt.at,
                 expected_version=len(stored),
             )
             outcome = await self._batcher.append(append)
             if outcome.verdict is not Verdict.CONFLICT:
-                return _kept(outcome, attempt)
+                check_same(outcome.fingerprint, attempt)
+                return kept_now(CATALOGUE_STREAM, outcome, attempt)
         raise unavailable(1, "Plusieurs personnes modifient le catalogue en même temps. Réessayez.")
 
     async def _stored(self) -> list[StoredEvent]:
@@ -106,30 +91,3 @@ def _check_version(version: int, attempt: Attempt) -> None:
 def _fold(stored: Sequence[StoredEvent]) -> Catalogue:
     """The catalogue after stored events; who changed it stays sealed."""
     return Catalogue.of(registry.decode(one.data) for one in stored)
-
-
-def _replayed(stored: Sequence[StoredEvent], name: str, person: UUID, attempt: Attempt) -> Kept | None:
-    """What an earlier sending of the same change recorded, if there was one."""
-    if attempt.key is None:
-        return None
-    first_id = next(event_ids(CATALOGUE_STREAM, name, person, attempt.key))
-    first = next((one for one in stored if one.event_id == first_id), None)
-    if first is None:
-        return None
-    if first.meta.fingerprint != attempt.fingerprint:
-        raise key_reused()
-    last = max((one for one in stored if in_one_go(first, one)), key=lambda one: one.version)
-    return Kept(version=last.version, recorded_at=first.recorded_at, position=last.position, replayed=True)
-
-
-def _kept(outcome: Outcome, attempt: Attempt) -> Kept:
-    if outcome.recorded_at is None or outcome.position is None:
-        raise ValueError("the journal answered without time or position")
-    if attempt.key is not None and outcome.fingerprint != attempt.fingerprint:
-        raise key_reused()
-    return Kept(
-        version=outcome.version,
-        recorded_at=outcome.recorded_at,
-        position=outcome.position,
-        replayed=attempt.key is not None and outcome.verdict is Verdict.DUPLICATE,
-    )

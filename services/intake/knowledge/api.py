@@ -13,7 +13,7 @@ from services.intake.desk import TAKES as _TAKEN
 from services.intake.desk import AnyRequest, Desk, answer, begun
 from services.intake.knowledge.errors import check_links, end, retire, state_after
 from services.intake.knowledge.forms import Link, NewKnownError, Resolution, Retirement, check_subjects
-from services.intake.knowledge.recorder import Entry
+from services.intake.receipts import Kept
 from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
 from shared.events.registry import decode
 from shared.events.vocabulary import KnownErrorState
@@ -42,8 +42,8 @@ async def publish_known_error(request: AnyRequest) -> Response[WrittenError]:
     body = await read_body(request, NewKnownError)
     check_subjects(await desk.catalogue.current(), body)
     attempt = await desk.attempt(request, actor, body.given)
-    if body.errors and (entry := await desk.publisher.published(KnownErrorPublished, actor.person, attempt)):
-        return _published(entry)
+    if body.errors and (kept := await desk.publisher.published(KnownErrorPublished, actor.person, attempt)):
+        return _published(kept)
     form = body.done()
     event = KnownErrorPublished(
         number="",
@@ -71,14 +71,14 @@ async def retire_known_error(request: AnyRequest, number: FromPath[str]) -> Resp
     body = await read_body(request, Retirement)
     attempt = await desk.attempt(request, actor, body.given)
     form = body.done()
-    entry = await desk.publisher.change(
+    kept = await desk.publisher.change(
         await desk.publisher.find(number),
         KnownErrorRetired,
         lambda events: retire(events, actor.person, form.text, solved=form.solved),
         actor.person,
         attempt,
     )
-    return answer(entry, _written(entry, end(solved=form.solved)))
+    return answer(kept, _written(kept, end(solved=form.solved)))
 
 
 async def judge_link(desk: Desk, body: Body[Link]) -> None:
@@ -104,19 +104,19 @@ async def _judge(desk: Desk, body: Body[Any], *, resolves: bool) -> None:
     body.check("known_error", judge)
 
 
-def _published(entry: Entry) -> Response[WrittenError]:
-    written = _written(entry, KnownErrorState.OPEN)
-    return answer(entry, written, location=f"/v1/known-errors/{entry.number}")
+def _published(kept: Kept) -> Response[WrittenError]:
+    written = _written(kept, KnownErrorState.OPEN)
+    return answer(kept, written, location=f"/v1/known-errors/{kept.number}")
 
 
-def _written(entry: Entry, state: KnownErrorState) -> WrittenError:
+def _written(kept: Kept, state: KnownErrorState) -> WrittenError:
     return WrittenError(
-        id=entry.stream_id,
-        number=entry.number,
-        version=entry.version,
+        id=kept.stream_id,
+        number=kept.number,
+        version=kept.version,
         state=state,
         state_label=state.label,
-        recorded_at=entry.recorded_at,
+        recorded_at=kept.recorded_at,
     )
 
 

@@ -14,7 +14,7 @@ from services.intake.forms import Nothing, to_come
 from services.intake.knowledge.api import GIVES, TAKES
 from services.intake.knowledge.forms import News, Withdrawal, check_subjects
 from services.intake.knowledge.news import withdraw
-from services.intake.knowledge.recorder import Entry
+from services.intake.receipts import Kept
 from shared.events.knowledge import NewsPublished, NewsWithdrawn
 from shared.http.bodies import read_body
 from shared.http.identity import AGENTS, INVOLVED
@@ -37,8 +37,8 @@ async def publish_news(request: AnyRequest) -> Response[WrittenNews]:
     check_subjects(await desk.catalogue.current(), body)
     body.check("until", lambda until: to_come(desk.now(), until))
     attempt = await desk.attempt(request, actor, body.given)
-    if body.errors and (entry := await desk.publisher.published(NewsPublished, actor.person, attempt)):
-        return _published(entry)
+    if body.errors and (kept := await desk.publisher.published(NewsPublished, actor.person, attempt)):
+        return _published(kept)
     form = body.done()
     event = NewsPublished(by=actor.person, title=form.title, text=form.text, subjects=form.subjects, until=form.until)
     return _published(await desk.publisher.publish(event, actor.person, attempt))
@@ -59,10 +59,10 @@ async def withdraw_news(request: AnyRequest, news: FromPath[UUID]) -> Response[W
     body = await read_body(request, Withdrawal)
     attempt = await desk.attempt(request, actor, body.given)
     form = body.done()
-    entry = await desk.publisher.change(
+    kept = await desk.publisher.change(
         news, NewsWithdrawn, lambda events: withdraw(events, actor.person, form.text), actor.person, attempt
     )
-    return answer(entry, _written(entry))
+    return answer(kept, _written(kept))
 
 
 @post(
@@ -80,16 +80,16 @@ async def follow_news(request: AnyRequest, news: FromPath[UUID]) -> Response[Fol
     body = await read_body(request, Nothing)
     attempt = await desk.attempt(request, actor, body.given)
     body.done()
-    entry = await desk.publisher.follow(news, actor.person, attempt)
-    return answer(entry, FollowedNews(id=news, version=entry.version, recorded_at=entry.recorded_at))
+    kept = await desk.publisher.follow(news, actor.person, attempt)
+    return answer(kept, FollowedNews(id=news, version=kept.version, recorded_at=kept.recorded_at))
 
 
-def _published(entry: Entry) -> Response[WrittenNews]:
-    return answer(entry, _written(entry), location=f"/v1/news/{entry.stream_id}")
+def _published(kept: Kept) -> Response[WrittenNews]:
+    return answer(kept, _written(kept), location=f"/v1/news/{kept.stream_id}")
 
 
-def _written(entry: Entry) -> WrittenNews:
-    return WrittenNews(id=entry.stream_id, version=entry.version, recorded_at=entry.recorded_at)
+def _written(kept: Kept) -> WrittenNews:
+    return WrittenNews(id=kept.stream_id, version=kept.version, recorded_at=kept.recorded_at)
 
 
 ROUTES: Final[list[ControllerRouterHandler]] = [publish_news, withdraw_news, follow_news]

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
-import msgspec
-
 from services.intake.knowledge.news import follow, follower_stream
-from services.intake.receipts import Attempt, check_same, event_ids, key_reused, new_events, new_stream
+from services.intake.receipts import (
+    Attempt,
+    Kept,
+    check_same,
+    event_ids,
+    kept_now,
+    kept_of,
+    key_reused,
+    new_events,
+    new_stream,
+    repeated,
+)
 from shared.database import Pool
 from shared.events.base import Event, Person
 from shared.events.knowledge import NewsFollowed
@@ -19,23 +27,12 @@ from shared.http.problems import Problem, unavailable
 from shared.journal.batcher import Batcher
 from shared.journal.numbers import normalise
 from shared.journal.read import find_stream, read_stream
-from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, Series, StoredEvent, Verdict
+from shared.journal.records import Append, Meta, NewEvent, Series, StoredEvent, Verdict
 
 #: Times that something is decided again when somebody else was faster.
 _ATTEMPTS: Final = 5
 _MOVED: Final = "Cette publication a changé depuis que vous l’avez lue. Relisez-la puis recommencez."
 _UNBORN: Final = "Cette publication n’existe pas encore\u00a0: elle n’a aucune version."
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal holds of it; `number` is empty where its kind has none."""
-
-    stream_id: UUID
-    number: str
-    version: int
-    recorded_at: datetime
-    position: Position
-    replayed: bool
 
 
 class Publisher:
@@ -50,7 +47,7 @@ class Publisher:
         self._pool = pool
         self._batcher = batcher
 
-    async def publish(self, event: Event, by: Person, attempt: Attempt, series: Series | None = None) -> Entry:
+    async def publish(self, event: Event, by: Person, attempt: Attempt, series: Series | None = None) -> Kept:
         """Record the first event of a publication.
 
         Args:
@@ -64,8 +61,8 @@ class Publisher:
             JournalBusy, JournalUnavailable: nothing is known of the outcome; sending again is safe.
         """
         if attempt.version is not None:
-            if entry := await self.published(type(event), by, attempt):
-                return entry
+            if kept := await self.published(type(event), by, attempt):
+                return kept
             raise Problem(412, detail=_UNBORN, code="version")
         stream_id, name = _stream(type(event), by, attempt), _name(type(event))
         append = Append(
@@ -79,16 +76,16 @@ class Publisher:
         if outcome.verdict is Verdict.CONFLICT:
             raise key_reused()
         check_same(outcome.fingerprint, attempt)
-        return _entry(stream_id, outcome, attempt)
+        return kept_now(stream_id, outcome, attempt)
 
-    async def published(self, kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
+    async def published(self, kind: type[Event], by: Person, attempt: Attempt) -> Kept | None:
         """What an earlier sending of the same publication recorded, if there was one."""
         if attempt.key is None:
             return None
         stored = await self.read(_stream(kind, by, attempt))
         if not stored or stored[0].meta.fingerprint != attempt.fingerprint:
             return None
-        return _entry_of(stored[0])
+        return kept_of(stored, stored[0])
 
     async def change(
         self,
@@ -97,7 +94,7 @@ class Publisher:
         decide: Callable[[Sequence[Event]], Event],
         by: Person,
         attempt: Attempt,
-    ) -> Entry:
+    ) -> Kept:
         """Record what happens to a publication next.
 
         Args:
@@ -114,8 +111,8 @@ class Publisher:
         """
         for _ in range(_ATTEMPTS):
             stored = await self.read(stream_id)
-            if entry := _replayed(stored, kind, by, attempt):
-                return entry
+            if kept := repeated(stored, _name(kind), by.id, attempt):
+                return kept
             _check_version(stored, attempt)
             event = decide([decode(one.data) for one in stored])
             stream = stored[0].stream_id
@@ -129,10 +126,10 @@ class Publisher:
             outcome = await self._batcher.append(append)
             if outcome.verdict is not Verdict.CONFLICT:
                 check_same(outcome.fingerprint, attempt)
-                return _entry(stream, outcome, attempt)
+                return kept_now(stream, outcome, attempt)
         raise unavailable(1, "Plusieurs personnes modifient cette publication en même temps. Réessayez.")
 
-    async def follow(self, news: UUID, by: Person, attempt: Attempt) -> Entry:
+    async def follow(self, news: UUID, by: Person, attempt: Attempt) -> Kept:
         """Let somebody follow a news; whoever follows it already is told so again.
 
         Args:
@@ -147,7 +144,7 @@ class Publisher:
         """
         stream_id = follower_stream(news, by.id)
         if followed := await self.read(stream_id):
-            return _entry_of(followed[0])
+            return kept_of(followed, followed[0])
         stored = await self.read(news)
         _check_version(stored, attempt)
         event = follow([decode(one.data) for one in stored], news, by, attempt.at)
@@ -156,11 +153,7 @@ class Publisher:
         )
         append = Append(stream_id=stream_id, events=(new,), recorded_at=attempt.at, expected_version=0)
         outcome = await self._batcher.append(append)
-        return _entry(stream_id, outcome, attempt)
-
-    async def replayed(self, stream_id: UUID | None, kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
-        """What an earlier sending of the same change recorded, if there was one."""
-        return _replayed(await self.read(stream_id), kind, by, attempt)
+        return kept_now(stream_id, outcome, attempt)
 
     async def find(self, number: str) -> UUID | None:
         """The stream of a number in any form that people use, whatever has that number."""
@@ -188,38 +181,3 @@ def _name(kind: type[Event]) -> str:
 def _stream(kind: type[Event], by: Person, attempt: Attempt) -> UUID:
     """The same for the same sending by the same person, and another than that of an incident."""
     return new_stream(by.id, f"{_name(kind)}:{attempt.key}" if attempt.key is not None else None)
-
-
-def _replayed(stored: Sequence[StoredEvent], kind: type[Event], by: Person, attempt: Attempt) -> Entry | None:
-    if attempt.key is None or not stored:
-        return None
-    wanted = next(event_ids(stored[0].stream_id, _name(kind), by.id, attempt.key))
-    found = next((one for one in stored if one.event_id == wanted), None)
-    if found is None:
-        return None
-    check_same(found.meta.fingerprint, attempt)
-    return _entry_of(found)
-
-
-def _entry_of(stored: StoredEvent) -> Entry:
-    return Entry(
-        stream_id=stored.stream_id,
-        number=stored.number or "",
-        version=stored.version,
-        recorded_at=stored.recorded_at,
-        position=stored.position,
-        replayed=True,
-    )
-
-
-def _entry(stream_id: UUID, outcome: Outcome, attempt: Attempt) -> Entry:
-    if outcome.recorded_at is None or outcome.position is None:
-        raise ValueError("the journal answered without time or position")
-    return Entry(
-        stream_id=stream_id,
-        number=outcome.number or "",
-        version=outcome.version,
-        recorded_at=outcome.recorded_at,
-        position=outcome.position,
-        replayed=attempt.key is not None and outcome.verdict is Verdict.DUPLICATE,
-    )

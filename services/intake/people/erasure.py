@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -16,7 +15,7 @@ import msgspec
 
 from services.intake.incident.deciding import Refusal
 from services.intake.incident.state import fold
-from services.intake.receipts import Attempt, event_ids, key_reused
+from services.intake.receipts import Attempt, Kept, check_same, event_ids, kept_now, kept_of
 from shared.database import Connection, Pool, statements
 from shared.events import registry
 from shared.events.base import ERASED, Person
@@ -28,7 +27,7 @@ from shared.journal import numbers
 from shared.journal.append import append
 from shared.journal.erasures import erasure_stream
 from shared.journal.read import read_stream, read_stream_by_number
-from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, StoredEvent, Verdict
+from shared.journal.records import Append, Meta, NewEvent, StoredEvent, Verdict
 from shared.journal.sealing import Vault
 from shared.logs import logger
 
@@ -53,14 +52,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     force: bool = False
 
 
-class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
+class Forgotten(Kept, frozen=True, kw_only=True):
     """What the journal holds of it. `incidents` counts those that the person had asked for."""
 
     incidents: int
-    version: int
-    recorded_at: datetime
-    position: Position
-    replayed: bool
 
 
 def is_over(status: Status, reason: ErasedFor) -> bool:
@@ -160,7 +155,9 @@ class Eraser:
         self._vault.forget([person])
         self._on_commit()
         _log.info("person_erased", person=str(person), reason=order.reason, incidents=len(standing))
-        return _forgotten(outcome, len(standing), attempt)
+        if outcome.verdict is Verdict.CONFLICT:
+            raise _already()
+        return _forgotten(kept_now(stream_id, outcome, attempt), len(standing))
 
 
 async def statuses(connection: Connection, person: UUID) -> list[Status]:
@@ -182,27 +179,12 @@ def _again(stored: StoredEvent, event_id: UUID, incidents: int, attempt: Attempt
     """The answer to an erasure that stands already."""
     if attempt.key is None or stored.event_id != event_id:
         raise _already()
-    if stored.meta.fingerprint != attempt.fingerprint:
-        raise key_reused()
-    return Forgotten(
-        incidents=incidents,
-        version=stored.version,
-        recorded_at=stored.recorded_at,
-        position=stored.position,
-        replayed=True,
-    )
+    check_same(stored.meta.fingerprint, attempt)
+    return _forgotten(kept_of([stored], stored), incidents)
 
 
-def _forgotten(outcome: Outcome, incidents: int, attempt: Attempt) -> Forgotten:
-    if outcome.verdict is Verdict.CONFLICT or outcome.position is None or outcome.recorded_at is None:
-        raise _already()
-    return Forgotten(
-        incidents=incidents,
-        version=outcome.version,
-        recorded_at=outcome.recorded_at,
-        position=outcome.position,
-        replayed=attempt.key is not None and outcome.verdict is Verdict.DUPLICATE,
-    )
+def _forgotten(kept: Kept, incidents: int) -> Forgotten:
+    return Forgotten(**msgspec.structs.asdict(kept), incidents=incidents)
 
 
 def _already() -> Refusal:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
 from services.intake.incident.commands import Actor
-from services.intake.receipts import Attempt, event_ids, key_reused
+from services.intake.receipts import Attempt, Kept, event_ids, kept_now, new_events, repeated
 from services.intake.webhooks import deciding
 from services.intake.webhooks.deciding import Webhooks
 from services.intake.webhooks.forms import Register
@@ -22,7 +21,7 @@ from shared.events.webhook import WebhookRegistered
 from shared.http.problems import unavailable
 from shared.journal.batcher import Batcher
 from shared.journal.read import read_stream
-from shared.journal.records import Append, Meta, NewEvent, Outcome, Position, StoredEvent, Verdict
+from shared.journal.records import Append, StoredEvent, Verdict
 from shared.journal.sealing import Vault, leave_sealed
 from shared.webhooks import KEY_ISSUER, SECRET_PREFIX, WEBHOOKS_STREAM, fold
 
@@ -31,14 +30,10 @@ _ATTEMPTS: Final = 5
 _SECRET_BYTES: Final = 32
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What the journal holds of a command: its event, in the clear."""
+class KeptEvent(Kept, frozen=True, kw_only=True):
+    """What the journal holds of a command about webhooks: its event, too, in the clear."""
 
     event: Event
-    version: int
-    recorded_at: datetime
-    position: Position
-    replayed: bool
 
 
 class Registrar:
@@ -55,7 +50,7 @@ class Registrar:
         self._vault = vault
         self._batcher = batcher
 
-    async def register(self, form: Register, actor: Actor, attempt: Attempt) -> Kept:
+    async def register(self, form: Register, actor: Actor, attempt: Attempt) -> KeptEvent:
         """Register a webhook, with a new secret.
 
         Raises:
@@ -74,7 +69,7 @@ class Registrar:
         )
         return await self._record("register", lambda known: deciding.register(known, wanted), actor, attempt, owner)
 
-    async def change(self, webhook: UUID, command: str, actor: Actor, attempt: Attempt) -> Kept:
+    async def change(self, webhook: UUID, command: str, actor: Actor, attempt: Attempt) -> KeptEvent:
         """Do something with a webhook.
 
         Raises:
@@ -93,51 +88,36 @@ class Registrar:
         actor: Actor,
         attempt: Attempt,
         owner: UUID | None = None,
-    ) -> Kept:
-        event_id = next(event_ids(WEBHOOKS_STREAM, name, actor.person.id, attempt.key))
-        meta = Meta(owner=owner, correlation=attempt.request, fingerprint=attempt.fingerprint)
+    ) -> KeptEvent:
         for _ in range(_ATTEMPTS):
             async with self._pool.acquire() as connection:
                 stored = await read_stream(connection, WEBHOOKS_STREAM)
-            if kept := await self._replayed(stored, event_id, attempt):
-                return kept
+            if recorded := await self._replayed(stored, name, actor, attempt):
+                return recorded
             event = decide(fold(leave_sealed(stored)))
+            ids = event_ids(WEBHOOKS_STREAM, name, actor.person.id, attempt.key)
             outcome = await self._batcher.append(
                 Append(
                     stream_id=WEBHOOKS_STREAM,
-                    events=(NewEvent(event_id=event_id, event=event, meta=meta),),
+                    events=new_events(ids, (event,), attempt, owner),
                     recorded_at=attempt.at,
                     expected_version=len(stored),
                 )
             )
             if outcome.verdict is Verdict.APPENDED:
-                return _kept(event, outcome)
+                return _recorded(kept_now(WEBHOOKS_STREAM, outcome, attempt), event)
         raise unavailable(1, "Plusieurs personnes modifient les webhooks en même temps. Réessayez.")
 
-    async def _replayed(self, stored: Sequence[StoredEvent], event_id: UUID, attempt: Attempt) -> Kept | None:
+    async def _replayed(
+        self, stored: Sequence[StoredEvent], name: str, actor: Actor, attempt: Attempt
+    ) -> KeptEvent | None:
         """What an earlier sending of the same command recorded, if there was one."""
-        found = [one for one in stored if one.event_id == event_id]
-        if not found:
+        kept = repeated(stored, name, actor.person.id, attempt)
+        if kept is None:
             return None
-        if found[0].meta.fingerprint != attempt.fingerprint:
-            raise key_reused()
-        (opened,) = await self._vault.unseal(found)
-        return Kept(
-            event=opened.event,
-            version=opened.version,
-            recorded_at=opened.recorded_at,
-            position=opened.position,
-            replayed=True,
-        )
+        (opened,) = await self._vault.unseal([stored[kept.version - 1]])
+        return _recorded(kept, opened.event)
 
 
-def _kept(event: Event, outcome: Outcome) -> Kept:
-    if outcome.position is None or outcome.recorded_at is None:
-        raise ValueError("the journal answered without time or position")
-    return Kept(
-        event=event,
-        version=outcome.version,
-        recorded_at=outcome.recorded_at,
-        position=outcome.position,
-        replayed=False,
-    )
+def _recorded(kept: Kept, event: Event) -> KeptEvent:
+    return KeptEvent(**msgspec.structs.asdict(kept), event=event)
