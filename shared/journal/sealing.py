@@ -105,9 +105,7 @@ class Vault:
         Raises:
             LookupError: the owner has no key, or no longer.
         """
-        key = (await self._keyring.keys([owner])).get(owner)
-        if key is None:
-            raise LookupError(owner)
+        key = await self._key(owner)
         return hmac.digest(key.raw, b"fingerprint\0" + body, hashlib.sha256).hex()
 
     async def seal_bytes(self, person: UUID, name: UUID, content: bytes) -> bytes:
@@ -116,9 +114,7 @@ class Vault:
         Raises:
             LookupError: they have no key, or no longer.
         """
-        key = (await self._keyring.keys([person])).get(person)
-        if key is None:
-            raise LookupError(person)
+        key = await self._key(person)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + key.cipher.encrypt(nonce, content, name.bytes)
 
@@ -129,9 +125,7 @@ class Vault:
             LookupError: they have no key, or no longer.
             SealBrokenError: it was not sealed so, or was changed since.
         """
-        key = (await self._keyring.keys([person])).get(person)
-        if key is None:
-            raise LookupError(person)
+        key = await self._key(person)
         try:
             return key.cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.bytes)
         except (InvalidTag, ValueError) as error:
@@ -152,9 +146,7 @@ class Vault:
         Raises:
             LookupError: the person has no key, or no longer.
         """
-        key = (await self._keyring.keys([person], connection)).get(person)
-        if key is None:
-            raise LookupError(person)
+        key = await self._key(person, connection)
         return seal_text(key, place, field, text, next(draw_nonces()))
 
     async def unseal_text(
@@ -167,6 +159,12 @@ class Vault:
         """
         key = (await self._keyring.keys([person], connection)).get(person)
         return unseal_text(key, place, field, sealed) if key else None
+
+    async def _key(self, person: UUID, connection: Connection | None = None) -> Key:
+        key = (await self._keyring.keys([person], connection)).get(person)
+        if key is None:
+            raise LookupError(person)
+        return key
 
     async def seal(
         self, events: Sequence[tuple[UUID, UUID | None, Event]], connection: Connection | None = None
