@@ -124,13 +124,18 @@ def destination(catalogue: Catalogue, body: Body[Transfer]) -> None:
     """Judge where a transfer leads; a subject brings the group that answers for it."""
     if sum(body.given.get(name) is not None for name in ("group", "subject")) != 1:
         body.refuse("group", "Indiquez un groupe ou un objet, l’un des deux.")
-    body.check("group", lambda group: _group(catalogue, group))
+    body.check("group", lambda group: chosen_group(catalogue, group))
     body.check("subject", lambda subject: chosen_subject(catalogue, subject))
     if subject := body.values.get("subject"):
         body.values["group"] = catalogue.group_of(subject)
 
 
-def _group(catalogue: Catalogue, group: str) -> str:
+def chosen_group(catalogue: Catalogue, group: str) -> str:
+    """A group that there is.
+
+    Raises:
+        ValueError: there is none; in French.
+    """
     if group not in catalogue.groups:
         raise ValueError("Ce groupe n’existe pas.")
     return group

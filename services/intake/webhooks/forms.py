@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from services.intake.forms import chosen_group
 from shared.catalogue import Catalogue
 from shared.http.bodies import Body, Line
 from shared.outgoing import Networks, check_url
@@ -25,14 +26,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 def judge(body: Body[Register], catalogue: Catalogue, networks: Networks) -> None:
     """Note what cannot be registered."""
-
-    def known_group(group: str) -> str:
-        if group not in catalogue.groups:
-            raise ValueError("Ce groupe n’existe pas.")
-        return group
-
     body.check("url", lambda url: check_url(url, networks))
-    body.check("group", known_group)
+    body.check("group", lambda group: chosen_group(catalogue, group))
     body.check("types", _known_types)
 
 
