@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 
 from deploy.home import Refused
-from services.intake.post.archive import MAILS
+from services.intake.post.archive import FOLDERS
 from shared.database import Connection, statements
 from shared.documents import DocumentStore, StoreFullError, StoreUnavailableError, object_path
 from shared.environment import stack_variables
@@ -124,10 +124,11 @@ async def copy_documents(
 
 
 async def copy_mails(source: DocumentStore, target: DocumentStore) -> None:
-    """Copy the mails that came in, sealed as they are; one that is moved at this moment may be left out."""
-    async for path, _ in source.names(MAILS):
-        with suppress(FileNotFoundError):
-            await target.write(path, await source.read(path))
+    """Copy the mails that came in, sealed as they are."""
+    for folder in FOLDERS:
+        async for path, _ in source.names(folder):
+            with suppress(FileNotFoundError):  # moved at this moment, to where it is found next
+                await target.write(path, await source.read(path))
 
 
 def carry_out(command: Callable[[dict[str, str]], str]) -> int:

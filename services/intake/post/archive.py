@@ -16,10 +16,10 @@ import msgspec
 from shared.documents import DocumentStore
 from shared.journal.sealing import Vault
 
-#: Where all of them lie.
-MAILS: Final = "mails/"
-_WAITING: Final = f"{MAILS}waiting/"
-_KEPT: Final = f"{MAILS}kept/"
+_WAITING: Final = "mails/waiting/"
+_KEPT: Final = "mails/kept/"
+#: Where all of them lie, in the order of their way: who looks there in it misses none that is moved meanwhile.
+FOLDERS: Final = (_WAITING, _KEPT)
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ class Archive:
             SealBrokenError: it was tampered with.
             StoreUnavailableError: the store does not answer.
         """
-        for folder in (_WAITING, _KEPT):
+        for folder in FOLDERS:
             try:
                 sealed = await self._store.read(place.within(folder))
                 opened = await self._vault.unseal_bytes(place.person, place.name, sealed)
@@ -89,7 +89,7 @@ class Archive:
 
     async def places(self, *, waiting_only: bool) -> AsyncIterator[Place]:
         """Where mails are: those that wait, or all."""
-        for folder in (_WAITING,) if waiting_only else (_WAITING, _KEPT):
+        for folder in FOLDERS[:1] if waiting_only else FOLDERS:
             async for path, _ in self._store.names(folder):
                 person, name = path.rsplit("/", 2)[1:]
                 yield Place(UUID(person), UUID(name))
@@ -97,6 +97,6 @@ class Archive:
 
 async def forget(store: DocumentStore, person: UUID) -> None:
     """Delete the mails of somebody who was erased."""
-    for folder in (_WAITING, _KEPT):
+    for folder in FOLDERS:
         for path in [path async for path, _ in store.names(f"{folder}{person}/")]:
             await store.delete(path)
