@@ -61,9 +61,16 @@ class Program:
         """Go on with everything in our hands; what fails waits for the next round."""
         try:
             for number in self._centre.in_hand(self._group):
-                self.go_on(number)
+                self._try(number)
         except httpx.HTTPError as error:
             _log.warning("CeCoIA does not answer: %s", type(error).__name__)
+
+    def _try(self, number: str) -> None:
+        """Go on with an incident; one that is refused keeps no other from its turn."""
+        try:
+            self.go_on(number)
+        except httpx.HTTPStatusError as error:
+            _log.warning("%s: answered with %s", number, error.response.status_code)
 
 
 def run(program: Program, group: str, broker: str, options: dict[str, Any], every: float) -> int:

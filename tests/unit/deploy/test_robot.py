@@ -9,6 +9,7 @@ import pytest
 
 from deploy.robot.answering import ANSWERS, RESOLUTION, Incident, commands, wants
 from deploy.robot.centre import Centre
+from deploy.robot.program import Program
 from deploy.robot.tokens import ServiceToken
 
 TAKEN = Incident("1181106_0230", "poste.logiciel", "normal", documents=0, turn="p7", is_back=False)
@@ -102,3 +103,23 @@ def test_what_is_wrong_with_a_command_is_not_passed_over() -> None:
     refusing = httpx.MockTransport(lambda _: httpx.Response(422, json={"type": "urn:cecoia:problem:invalid"}))
     with httpx.Client(transport=refusing) as client, pytest.raises(httpx.HTTPStatusError):
         Centre(client, "http://intake", "http://query").send("1181106_0230", "reply", "p7", {"text": ""})
+
+
+def test_an_incident_that_is_refused_keeps_no_other_from_its_turn() -> None:
+    sent: list[str] = []
+    history = {"items": [{"type": "IncidentTaken", "position": "p1"}]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if path == "/v1/queues/postes":
+            return httpx.Response(200, json={"items": [{"number": "first"}, {"number": "second"}]})
+        if request.method == "POST":
+            sent.append(path)
+            return httpx.Response(403 if "first" in path else 201)
+        detail = {"number": path.split("/")[3], "subject": "poste.logiciel", "urgency": "normal", "documents": []}
+        return httpx.Response(200, json=history if path.endswith("/history") else detail)
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        Program(Centre(client, "http://intake", "http://query"), "postes").round()
+    second = "/v1/incidents/second"
+    assert sent == ["/v1/incidents/first/reply", f"{second}/reply", f"{second}/resolve"]
