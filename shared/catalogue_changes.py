@@ -17,7 +17,7 @@ from shared.events.catalogue import (
     SubjectDefined,
     SubjectRetired,
 )
-from shared.wire_catalogue import FieldChange, ItemChange
+from shared.wire.catalogue import FieldChange, ItemChange
 
 
 class Part(NamedTuple):

@@ -40,7 +40,7 @@ from shared.http.identity import AGENTS, INVOLVED, SUPERVISORS, Access
 from shared.http.problems import not_found
 from shared.http.schema import MULTIPART
 from shared.journal.numbers import normalise
-from shared.wire import Created, Document, Documents, Erased, Uploads, Written
+from shared.wire.recorded import Created, Document, Documents, Erased, Uploads, Written
 
 #: What the schema tells of whatever changes an incident; its problems are: not now, not any more, not that often.
 CHANGING: Final[dict[str, Any]] = {"problems": {409, 412, 429}, "takes": TAKES, "gives": GIVES}

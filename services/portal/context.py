@@ -14,7 +14,7 @@ from services.portal.look.appearance import appearance
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.upstream.query import Query
 from shared.logs import logger
-from shared.wire import QueueCount
+from shared.wire.queues import QueueCount
 
 _log = logger(__name__)
 

@@ -20,7 +20,9 @@ from services.query.projections import catalogue
 from shared import clock
 from shared.http.identity import INVOLVED, SIGNED_IN
 from shared.http.problems import not_found
-from shared.wire import Export, History, IncidentDetail, IncidentPage, Subjects
+from shared.wire.incidents import History, IncidentDetail, IncidentPage
+from shared.wire.people import Export
+from shared.wire.subjects import Subjects
 
 At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
 

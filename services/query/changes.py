@@ -15,7 +15,7 @@ from services.query.projections.generations import Touched
 from services.query.viewer import Viewer
 from shared.logs import logger
 from shared.wakeups import Messages
-from shared.wire import Change
+from shared.wire.incidents import Change
 
 CHANNEL: Final = "changes"
 HEARTBEAT: Final = 15.0

@@ -17,7 +17,7 @@ from shared.events.vocabulary import Status
 from shared.journal.read import read_stream
 from shared.journal.records import Recorded
 from shared.journal.sealing import leave_sealed
-from shared.wire import RelatedIncident
+from shared.wire.incidents import RelatedIncident
 
 
 class Related(NamedTuple):

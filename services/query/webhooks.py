@@ -9,7 +9,7 @@ from shared.database import Record, statements
 from shared.http.identity import SUPERVISORS
 from shared.journal.read import read_stream
 from shared.webhooks import WEBHOOKS_STREAM, Webhook, fold
-from shared.wire_webhooks import WebhookItem, Webhooks
+from shared.wire.webhooks import WebhookItem, Webhooks
 
 _SQL = statements(__file__, "webhooks.sql")
 

@@ -29,7 +29,7 @@ from shared.events.catalogue import CalendarDefined, CannedTextDefined, GroupDef
 from shared.http.bodies import Body, read_body
 from shared.http.identity import SUPERVISORS
 from shared.http.problems import FieldError
-from shared.wire_catalogue import CatalogueDifference, CatalogueWritten
+from shared.wire.catalogue import CatalogueDifference, CatalogueWritten
 
 #: The events of a change from the catalogue and the form; what is wrong with what could be read of the form.
 Make = Callable[[Catalogue, Any], Sequence[CatalogueEvent]]

@@ -21,7 +21,7 @@ from shared.http.bodies import Body, read_body
 from shared.http.identity import AGENTS
 from shared.journal.numbers import normalise
 from shared.journal.records import Series
-from shared.wire import WrittenError
+from shared.wire.recorded import WrittenError
 
 TAKES: Final = _TAKEN | {"If-Match": "La version que la publication doit avoir, entre guillemets."}
 GIVES: Final = _GIVEN | {"ETag": "La version de la publication, entre guillemets."}

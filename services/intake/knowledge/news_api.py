@@ -18,7 +18,7 @@ from services.intake.receipts import Kept
 from shared.events.knowledge import NewsPublished, NewsWithdrawn
 from shared.http.bodies import read_body
 from shared.http.identity import AGENTS, INVOLVED
-from shared.wire import FollowedNews, WrittenNews
+from shared.wire.recorded import FollowedNews, WrittenNews
 
 
 @post(

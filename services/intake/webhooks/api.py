@@ -17,7 +17,7 @@ from services.intake.webhooks.forms import Register
 from shared.events.webhook import WebhookRegistered
 from shared.http.bodies import read_body
 from shared.http.identity import SUPERVISORS
-from shared.wire_webhooks import RegisteredWebhook, WebhookChanged
+from shared.wire.webhooks import RegisteredWebhook, WebhookChanged
 
 
 @post(

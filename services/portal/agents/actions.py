@@ -23,9 +23,10 @@ from services.portal.drafts.receiving import Received, opened, receive, resumed
 from services.portal.drafts.store import Draft, new_id
 from services.portal.upstream.http import KEY_USED, Refused
 from services.portal.visit import GUEST, Here, Visit
-from shared import wire
 from shared.http.identity import AGENTS
 from shared.life import COMMANDS
+from shared.wire.incidents import IncidentDetail, IncidentItem
+from shared.wire.subjects import SubjectItem
 
 #: Commands of this page.
 SENT: Final = frozenset(COMMANDS) - {"update"}
@@ -93,8 +94,8 @@ class Desk(NamedTuple):
     keys: dict[str, str]
     texts: dict[str, str]
     choices: dict[str, dict[str, str]]
-    subjects: list[wire.SubjectItem]
-    alike: list[wire.IncidentItem]
+    subjects: list[SubjectItem]
+    alike: list[IncidentItem]
     stranded: list[str]
     done: str
     not_done: str
@@ -108,7 +109,7 @@ class Desk(NamedTuple):
         return groups_of(self.subjects)
 
 
-async def desk_for(visit: Visit, incident: wire.IncidentDetail, notice: str = "") -> Desk:
+async def desk_for(visit: Visit, incident: IncidentDetail, notice: str = "") -> Desk:
     """The forms for the commands that are possible now; texts that were typed and not sent are found again."""
     keys, texts, choices = {}, {}, {}
     for command in SENT & set(incident.actions):
@@ -141,7 +142,7 @@ def _words(sentences: Mapping[str, str], notice: str) -> str:
     return " ".join(sentences[code] for code in notice.split(",") if code in sentences)
 
 
-async def _stranded(visit: Visit, incident: wire.IncidentDetail) -> list[str]:
+async def _stranded(visit: Visit, incident: IncidentDetail) -> list[str]:
     """Texts whose command became impossible while they were written: they are shown, not dropped."""
     texts = []
     for command in sorted(WITH_TEXT - set(incident.actions)):

@@ -11,8 +11,8 @@ from services.portal.agents.canned import Offer, offers
 from services.portal.agents.presence import Someone
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Visit
-from shared import wire
-from shared.wire_agents import Beside, RawEvent
+from shared.wire.agents import Beside, RawEvent
+from shared.wire.incidents import IncidentDetail
 
 
 class Around(NamedTuple):
@@ -30,7 +30,7 @@ class Line(NamedTuple):
     json: str
 
 
-async def around(visit: Visit, incident: wire.IncidentDetail) -> Around:
+async def around(visit: Visit, incident: IncidentDetail) -> Around:
     """Ask for all of it at once; the page of the incident goes without what does not come."""
     return Around(
         *await asyncio.gather(

@@ -24,7 +24,7 @@ from services.portal.visit import GUEST, Here, Visit
 from shared.events.vocabulary import Origin
 from shared.http.identity import AGENTS
 from shared.phone import show
-from shared.wire_agents import CallerCard, KnownPeople
+from shared.wire.agents import CallerCard, KnownPeople
 
 FORM: Final = "call"
 PAGE: Final = "/appels/nouveau"

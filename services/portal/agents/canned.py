@@ -9,9 +9,9 @@ from services.portal.drafts.receiving import Received
 from services.portal.look.typography import french
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Visit
-from shared import wire
 from shared.canned import filled, suits
-from shared.wire_agents import CannedText
+from shared.wire.agents import CannedText
+from shared.wire.incidents import IncidentDetail
 
 
 class Offer(NamedTuple):
@@ -22,7 +22,7 @@ class Offer(NamedTuple):
     text: str
 
 
-async def offers(visit: Visit, incident: wire.IncidentDetail) -> list[Offer]:
+async def offers(visit: Visit, incident: IncidentDetail) -> list[Offer]:
     """The canned texts that suit an incident, as this agent would send them; none while query is away."""
     try:
         known = await visit.site.catalogue.canned(visit.query)
@@ -46,7 +46,7 @@ def _offer(canned: CannedText, values: dict[str, str]) -> Offer:
     return Offer(canned.canned, canned.label, filled(french(canned.text), values))
 
 
-def _values(incident: wire.IncidentDetail, agent: str) -> dict[str, str]:
+def _values(incident: IncidentDetail, agent: str) -> dict[str, str]:
     """What is filled in for the placeholders of `shared.canned`."""
     return {
         "demandeur": incident.requester.name,

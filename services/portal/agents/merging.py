@@ -7,14 +7,14 @@ from typing import Final
 
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Visit
-from shared import wire
+from shared.wire.incidents import IncidentDetail, IncidentItem
 
 #: How old they are at most, and how many are looked at.
 _RECENT: Final = timedelta(hours=24)
 _LOOKED_AT: Final = 6
 
 
-async def alike(visit: Visit, incident: wire.IncidentDetail) -> list[wire.IncidentItem]:
+async def alike(visit: Visit, incident: IncidentDetail) -> list[IncidentItem]:
     """Other incidents on the same subject that run and were recorded lately, newest first.
 
     None where query cannot say: a number can still be typed.

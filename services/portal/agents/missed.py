@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from services.portal.drafts.forms import whole_number
-from shared import wire
+from shared.wire.incidents import Entry, IncidentDetail
 
 #: What the address of a page says of it: the version that was read, and the command that was not sent.
 SINCE: Final = "depuis"
@@ -35,12 +35,12 @@ class Missed(NamedTuple):
         """The inverse of `read`."""
         return {SINCE: str(self.since), COMMAND: self.command}
 
-    def entries(self, incident: wire.IncidentDetail) -> list[wire.Entry]:
+    def entries(self, incident: IncidentDetail) -> list[Entry]:
         """What the reader has to know before they send the form again."""
         return done_by_others(incident, self.since)
 
 
-def done_by_others(incident: wire.IncidentDetail, version: int) -> list[wire.Entry]:
+def done_by_others(incident: IncidentDetail, version: int) -> list[Entry]:
     """What others have done to the incident since that version, oldest first.
 
     The version that a page was made from is not sent itself: mails that are sent and recorded meanwhile move it too.

@@ -11,7 +11,7 @@ import msgspec
 from services.portal.drafts.receiving import Received
 from shared.clock import PARIS
 from shared.events.vocabulary import HoldReason
-from shared.wire import SubjectItem
+from shared.wire.subjects import SubjectItem
 
 #: Commands that say something, and those among them that may also say nothing.
 WITH_TEXT: Final = frozenset({"reply", "note", "resolve", "refuse", "cancel", "reopen", "transfer", "hold", "merge"})

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from services.portal.upstream.http import Refused
 from services.portal.visit import Visit
-from shared.wire import IncidentDetail
+from shared.wire.incidents import IncidentDetail
 
 _MOVED: Final = 412
 _TRIES: Final = 3  # the incident may move between reading and writing

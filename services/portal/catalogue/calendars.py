@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.portal.upstream.problems import FormField
-from shared.wire_catalogue import CalendarDefinition
+from shared.wire.catalogue import CalendarDefinition
 
 DAYS: Final[Mapping[str, str]] = {
     "mon": "Lundi",

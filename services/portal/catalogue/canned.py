@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.portal.upstream.problems import FormField
-from shared.wire_agents import CannedText
+from shared.wire.agents import CannedText
 
 FIELDS: Final[Mapping[str, FormField]] = {
     "label": FormField(anchor="libelle", label="Libellé", missing="Écrivez ce que les agents choisiront"),

@@ -26,7 +26,7 @@ from services.portal.upstream.problems import shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
 from shared.codes import code_fault
 from shared.http.identity import SUPERVISORS
-from shared.wire_catalogue import CatalogueState, CatalogueStep
+from shared.wire.catalogue import CatalogueState, CatalogueStep
 
 _MOVED: Final = 412
 _TRIES: Final = 4  # others may change other things at the same time, and an earlier sending may have arrived

@@ -15,7 +15,7 @@ from services.portal.upstream.http import FieldProblem, Refused
 from services.portal.upstream.problems import FormField, shown, title_prefix
 from services.portal.visit import Here, Visit
 from shared.http.identity import SUPERVISORS
-from shared.wire_catalogue import CatalogueDifference, CatalogueState, DryRun
+from shared.wire.catalogue import CatalogueDifference, CatalogueState, DryRun
 
 #: A file is a few kilobytes; what is longer is none. Bytes.
 _LONGEST: Final = 512 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.portal.upstream.problems import FormField
-from shared.wire_catalogue import GroupDefinition
+from shared.wire.catalogue import GroupDefinition
 
 FIELDS: Final[Mapping[str, FormField]] = {
     "label": FormField(anchor="libelle", label="Libellé", missing="Écrivez le nom de l’équipe"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from services.portal.catalogue import calendars, canned, groups, subjects
 from services.portal.upstream.problems import FormField
 from shared.events.vocabulary import Urgency
-from shared.wire_catalogue import CatalogueState
+from shared.wire.catalogue import CatalogueState
 
 _CODE: Final = FormField(anchor="code", label="Code", missing="Choisissez un code, qui ne changera plus")
 _REASON: Final = FormField(anchor="motif", label="Motif", missing="Dites pourquoi, pour l’historique")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.portal.catalogue import durations
 from services.portal.upstream.problems import FormField
 from shared.events.vocabulary import Urgency
-from shared.wire_catalogue import SubjectDefinition
+from shared.wire.catalogue import SubjectDefinition
 
 #: The two targets of a subject, each for every urgency.
 TARGETS: Final[Mapping[str, str]] = {"take": "Prise en compte", "resolve": "Résolution"}

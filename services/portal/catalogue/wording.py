@@ -10,7 +10,7 @@ from services.portal.catalogue.parts import PARTS
 from services.portal.catalogue.subjects import TARGETS
 from services.portal.look.typography import duration
 from shared.events.vocabulary import Kind, Urgency
-from shared.wire_catalogue import CatalogueState, FieldChange, ItemChange
+from shared.wire.catalogue import CatalogueState, FieldChange, ItemChange
 
 _NOTHING: Final = "–"
 _FIELDS: Final[Mapping[str, str]] = {

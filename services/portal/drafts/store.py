@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
-from shared.wire import Document
+from shared.wire.recorded import Document
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -15,9 +15,9 @@ from services.portal.knowledge.sending import Unsent, send
 from services.portal.knowledge.writing import CHOSEN, form_page, subjects_of
 from services.portal.upstream.problems import FormField, Shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
-from shared import wire
 from shared.events.vocabulary import KnownErrorState
 from shared.http.identity import AGENTS, SIGNED_IN
+from shared.wire.knowledge import KnownErrorItem
 
 PAGE: Final = "/erreurs-connues"
 NEW: Final = f"{PAGE}/nouvelle"
@@ -112,7 +112,7 @@ async def retirement_address(visit: Here, number: FromPath[str]) -> Redirect:
 
 async def _page(
     visit: Visit,
-    error: wire.KnownErrorItem,
+    error: KnownErrorItem,
     *,
     notice: str = "",
     draft: Draft | None = None,

@@ -19,9 +19,9 @@ from services.portal.knowledge.writing import CHOSEN, form_page, subjects_of
 from services.portal.upstream.http import FieldProblem, Refused
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
-from shared import wire
 from shared.clock import PARIS
 from shared.http.identity import AGENTS, INVOLVED, SIGNED_IN
+from shared.wire.knowledge import NewsItem
 
 PAGE: Final = "/news"
 NEW: Final = f"{PAGE}/nouvelle"
@@ -150,7 +150,7 @@ async def form_address(visit: Here, news: FromPath[str], form: FromPath[str]) ->
 
 async def _page(
     visit: Visit,
-    item: wire.NewsItem,
+    item: NewsItem,
     *,
     notice: str = "",
     draft: Draft | None = None,

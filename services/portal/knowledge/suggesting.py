@@ -9,8 +9,8 @@ from litestar import Response, post
 from services.portal.drafts.forms import read_form
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here, Visit
-from shared import wire
 from shared.http.identity import SIGNED_IN
+from shared.wire.knowledge import KnownErrorItem
 
 #: What is written beyond this tells nothing new.
 _READ: Final = 5_000
@@ -24,7 +24,7 @@ async def suggestions(visit: Here) -> Response[str]:
     return visit.bare_page("knowledge/suggestions.html", suggested=found)
 
 
-async def suggested(visit: Visit, text: str, subject: str) -> list[wire.KnownErrorItem]:
+async def suggested(visit: Visit, text: str, subject: str) -> list[KnownErrorItem]:
     """Known errors that may explain it; none when query cannot say, which must not stop anybody."""
     if not text.strip() and not subject:
         return []

@@ -19,11 +19,11 @@ from services.portal.upstream.catalogue import by_group
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
-from shared import wire
 from shared.events.vocabulary import Kind, Origin
 from shared.http.identity import SIGNED_IN
 from shared.logs import logger
 from shared.phone import show
+from shared.wire.incidents import IncidentItem
 
 _log = logger(__name__)
 
@@ -177,7 +177,7 @@ def body_of(draft: Draft) -> dict[str, Any]:
     return body
 
 
-async def same_subject(visit: Visit, subject: str) -> list[wire.IncidentItem]:
+async def same_subject(visit: Visit, subject: str) -> list[IncidentItem]:
     """The person's open incidents on this subject; none when query cannot say, which must not stop anybody."""
     if not subject:
         return []
@@ -199,7 +199,7 @@ async def _page(
     draft: Draft,
     *,
     problems: list[Shown] | None = None,
-    alike: list[wire.IncidentItem] | None = None,
+    alike: list[IncidentItem] | None = None,
     interposed: bool = False,
     failure: str = "",
     kind: str = "",

@@ -10,8 +10,8 @@ from litestar import Response, get
 
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here
-from shared import wire
 from shared.http.identity import SIGNED_IN
+from shared.wire.incidents import IncidentItem
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ async def home(visit: Here) -> Response[str]:
     )
 
 
-def _most_pressing(items: list[wire.IncidentItem]) -> list[wire.IncidentItem]:
+def _most_pressing(items: list[IncidentItem]) -> list[IncidentItem]:
     """Those that wait for the person first, otherwise in the order they came in."""
     return sorted(items, key=lambda item: not item.your_turn)[:_SHOWN]
 

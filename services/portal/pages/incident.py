@@ -19,9 +19,9 @@ from services.portal.drafts.store import BeingSent, Draft
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
 from services.portal.upstream.problems import FormField, Shown, shown, title_prefix
 from services.portal.visit import GUEST, Here, Visit
-from shared import wire
 from shared.http.identity import SIGNED_IN
 from shared.phone import show
+from shared.wire.incidents import AttachedDocument, IncidentDetail
 
 #: The forms of the page: code (also its element and its draft's name) -> command of intake, and its fields in order.
 FORMS: Final[dict[str, tuple[str, dict[str, FormField]]]] = {
@@ -142,9 +142,7 @@ async def _again(visit: Visit, received: Received) -> Redirect:
     return visit.redirect(f"/incidents/{quote(number, safe='')}?avis={_SENT_BEFORE}#{form}")
 
 
-async def _send_once(
-    visit: Visit, incident: wire.IncidentDetail, form: str, received: Received
-) -> tuple[list[Shown], int]:
+async def _send_once(visit: Visit, incident: IncidentDetail, form: str, received: Received) -> tuple[list[Shown], int]:
     """What is to be corrected, with the status of the page that says so; nothing when it arrived."""
     command, fields = FORMS[form]
     draft = received.draft
@@ -170,7 +168,7 @@ def _whole(message: str) -> Shown:
     return Shown(anchor="contenu", label="Envoi", message=message)
 
 
-def body_of(draft: Draft, incident: wire.IncidentDetail, form: str) -> dict[str, Any]:
+def body_of(draft: Draft, incident: IncidentDetail, form: str) -> dict[str, Any]:
     """What intake is sent: only what was written or changed; empty when there is nothing to say."""
     fields = draft.fields
     body: dict[str, Any] = {}
@@ -186,7 +184,7 @@ def body_of(draft: Draft, incident: wire.IncidentDetail, form: str) -> dict[str,
 
 async def _page(
     visit: Visit,
-    incident: wire.IncidentDetail,
+    incident: IncidentDetail,
     *,
     notice: str = "",
     form: str = "",
@@ -218,7 +216,7 @@ async def _page(
     )
 
 
-def _stranded(incident: wire.IncidentDetail, drafts: dict[str, Draft], refused: str) -> dict[str, Draft]:
+def _stranded(incident: IncidentDetail, drafts: dict[str, Draft], refused: str) -> dict[str, Draft]:
     """What was typed, or has just been refused, for forms that the page does not have (any more)."""
     return {
         form: draft
@@ -227,16 +225,16 @@ def _stranded(incident: wire.IncidentDetail, drafts: dict[str, Draft], refused: 
     }
 
 
-def _shows(incident: wire.IncidentDetail, form: str) -> bool:
+def _shows(incident: IncidentDetail, form: str) -> bool:
     """Whether the page has this form now."""
     command, _ = FORMS[form]
     action = "update" if command == "updates" else command
     return action in incident.actions and (form == "maj" or incident.takes_part)
 
 
-def documents_by_entry(incident: wire.IncidentDetail) -> dict[int, list[wire.AttachedDocument]]:
+def documents_by_entry(incident: IncidentDetail) -> dict[int, list[AttachedDocument]]:
     """The documents that came with each entry of the timeline, by its version."""
-    found: dict[int, list[wire.AttachedDocument]] = {}
+    found: dict[int, list[AttachedDocument]] = {}
     for document in incident.documents:
         found.setdefault(document.entry, []).append(document)
     return found

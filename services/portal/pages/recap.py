@@ -10,8 +10,9 @@ import msgspec
 from services.portal.drafts.store import Draft
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Visit
-from shared import wire
 from shared.events.vocabulary import Urgency
+from shared.wire.incidents import IncidentDetail
+from shared.wire.recorded import Created
 
 _LASTS: Final = 3600
 _NOT_FOUND: Final = 404
@@ -38,7 +39,7 @@ def _key(owner: str, number: str) -> str:
     return f"portal:recap:{owner}:{number}"
 
 
-async def remember(visit: Visit, created: wire.Created, draft: Draft) -> None:
+async def remember(visit: Visit, created: Created, draft: Draft) -> None:
     """Keep what was sent for the page that follows."""
     subjects = await visit.site.catalogue.subjects(visit.query)
     chosen = next((item for item in subjects if item.subject == draft.fields.get("subject")), None)
@@ -77,7 +78,7 @@ async def recap_of(visit: Visit, number: str) -> Recap:
         return msgspec.json.decode(packed, type=Recap)
 
 
-async def _from_detail(visit: Visit, detail: wire.IncidentDetail) -> Recap:
+async def _from_detail(visit: Visit, detail: IncidentDetail) -> Recap:
     """Until it was routed, the group is the one that the catalogue names for the subject."""
     subjects = await visit.site.catalogue.subjects(visit.query)
     expected = next((item.group_label for item in subjects if item.subject == detail.subject), None)

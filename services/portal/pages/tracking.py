@@ -11,9 +11,9 @@ from litestar import Response, get
 
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here, Visit
-from shared import wire
 from shared.events.vocabulary import Status
 from shared.http.identity import SIGNED_IN
+from shared.wire.incidents import IncidentPage
 
 PAGE: Final = "/incidents"
 SIZE: Final = 20
@@ -78,7 +78,7 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-def pages_of(page: wire.IncidentPage, filters: Filters, cursor: str, trail: list[str]) -> Pages:
+def pages_of(page: IncidentPage, filters: Filters, cursor: str, trail: list[str]) -> Pages:
     """The way to the pages around this one.
 
     Args:
@@ -129,7 +129,7 @@ async def tracking(visit: Here) -> Response[Any]:
     )
 
 
-async def _asked(visit: Visit, filters: Filters, cursor: str) -> wire.IncidentPage | None:
+async def _asked(visit: Visit, filters: Filters, cursor: str) -> IncidentPage | None:
     """The rows; None when the cursor does not belong to this list any more."""
     try:
         return await visit.query.incidents(**msgspec.structs.asdict(filters), limit=SIZE, cursor=cursor)

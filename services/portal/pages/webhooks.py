@@ -18,7 +18,7 @@ from services.portal.visit import Here, Visit
 from shared.events.titles import BY_NAME
 from shared.http.identity import SUPERVISORS
 from shared.webhooks import ROUTED, TYPES
-from shared.wire_webhooks import RegisteredWebhook
+from shared.wire.webhooks import RegisteredWebhook
 
 _UNPROCESSABLE: Final = 422
 #: What each command did, by its name.

@@ -10,7 +10,7 @@ import msgspec
 from services.portal.look.typography import counted
 from services.portal.visit import Visit
 from shared.events.vocabulary import HoldReason
-from shared.wire import IncidentDetail
+from shared.wire.incidents import IncidentDetail
 
 #: For how long it can be undone, and for how long it is remembered at all.
 UNDONE_WITHIN: Final = timedelta(minutes=5)

@@ -19,9 +19,10 @@ from services.portal.queues.saved import view_of
 from services.portal.queues.view import ALL, ROOT, View
 from services.portal.upstream.http import Refused
 from services.portal.visit import Here, Visit
-from shared import wire
 from shared.events.vocabulary import Status
 from shared.http.identity import AGENTS
+from shared.wire.incidents import IncidentDetail, IncidentItem
+from shared.wire.queues import QueuePage
 
 #: What the list says after a form that led back to it, by the code that stands in the address.
 NOTICES: Final = {
@@ -46,7 +47,7 @@ class Section(NamedTuple):
     """Rows of a queue under one heading."""
 
     title: str
-    rows: list[wire.IncidentItem]
+    rows: list[IncidentItem]
 
 
 @get(ROOT, access=AGENTS, include_in_schema=False)
@@ -121,7 +122,7 @@ async def _console(visit: Visit, view: View) -> Response[Any]:
     )
 
 
-async def _asked(visit: Visit, view: View, cursor: str) -> wire.QueuePage | None:
+async def _asked(visit: Visit, view: View, cursor: str) -> QueuePage | None:
     """The rows; None when the cursor does not belong to this list any more."""
     try:
         return await visit.query.queue(view.group, view.asked(), cursor=cursor, limit=SIZE)
@@ -131,7 +132,7 @@ async def _asked(visit: Visit, view: View, cursor: str) -> wire.QueuePage | None
         raise
 
 
-def sections(items: list[wire.IncidentItem], view: View) -> list[Section]:
+def sections(items: list[IncidentItem], view: View) -> list[Section]:
     """The rows under headings, each in the order they came in; empty headings are left out.
 
     What was chosen or ordered otherwise stands together: headings would tear its order apart.
@@ -157,7 +158,7 @@ def keys_of(numbers: list[str], current: str) -> dict[str, str]:
     return {following: "j"} | ({numbers[at - 1]: "k"} if at else {})
 
 
-async def _opened(visit: Visit, number: str, notice: str) -> tuple[wire.IncidentDetail | None, Desk | None]:
+async def _opened(visit: Visit, number: str, notice: str) -> tuple[IncidentDetail | None, Desk | None]:
     """The incident beside the queue with what one may do about it; nothing where there is none to see."""
     if not number:
         return None, None

@@ -14,7 +14,7 @@ from services.portal.queues.view import ROOT, View
 from services.portal.upstream.http import Refused
 from services.portal.visit import Here
 from shared.http.identity import AGENTS
-from shared.wire import SavedView
+from shared.wire.queues import SavedView
 
 _NOT_FOUND, _INVALID = 404, 422
 #: Code of the notice, by the field that was refused.

@@ -21,7 +21,7 @@ from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Here, Visit
 from shared.events.vocabulary import HoldReason
 from shared.http.identity import AGENTS
-from shared.wire import IncidentDetail
+from shared.wire.incidents import IncidentDetail
 
 _SINCE: Final = "il a changé depuis, il est laissé tel quel"
 _ASKED: Final = "il n’attend plus le demandeur, à qui la question serait posée une deuxième fois"

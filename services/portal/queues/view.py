@@ -11,7 +11,7 @@ import msgspec
 from services.portal.look.typography import NBSP, french, lower_first
 from shared.events.vocabulary import HoldReason, Status, Urgency
 from shared.life import OPEN
-from shared.wire import SubjectItem
+from shared.wire.subjects import SubjectItem
 
 ROOT: Final = "/files"
 #: Stands in the address in the place of a group, for all groups of the agent; no group may be called so.

@@ -16,10 +16,10 @@ from services.portal.reports import charts, volumes
 from services.portal.reports.volumes import Choice, Split
 from services.portal.upstream.query import Query
 from services.portal.visit import Here, Visit
-from shared import wire
 from shared.clock import PARIS, paris_date
 from shared.events.titles import BY_NAME
 from shared.http.identity import MANAGERS
+from shared.wire.reports import Report
 
 #: What each of `volumes.COUNTS` is called.
 HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
@@ -123,7 +123,7 @@ def _period(choice: Choice) -> str:
     return f"Du {first}{year} au {last}{NBSP}{choice.end.year}, {compared}"
 
 
-async def _volumes(query: Query, choice: Choice, by: str) -> wire.Report:
+async def _volumes(query: Query, choice: Choice, by: str) -> Report:
     return await query.report("volumes", {**choice.params, "by": by})
 
 

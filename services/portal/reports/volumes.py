@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from services.portal.look.typography import NBSP, thousands
-from shared import wire
 from shared.events.vocabulary import Kind, Origin, Urgency
+from shared.wire.reports import Report
 
 UNITS: Final = {"day": "Jour", "week": "Semaine", "month": "Mois"}
 SPLITS: Final = {"subject": "Objet", "group": "Équipe", "urgency": "Urgence", "origin": "Origine", "kind": "Nature"}
@@ -100,13 +100,13 @@ def _moment(value: Any, unit: str) -> date:
     return floor(date.fromisoformat(f"{text}-01" if len(text) == len("2026-11") else text), unit)
 
 
-def _records(report: wire.Report) -> Iterator[dict[str, Any]]:
+def _records(report: Report) -> Iterator[dict[str, Any]]:
     names = [column.name for column in report.columns]
     for row in report.rows:
         yield dict(zip(names, row, strict=True))
 
 
-def by_moment(report: wire.Report, choice: Choice) -> dict[date, dict[str, int]]:
+def by_moment(report: Report, choice: Choice) -> dict[date, dict[str, int]]:
     """Counts for each moment of the period, in order; noughts where the report has no row."""
     table = {moment: dict.fromkeys(COUNTS, 0) for moment in moments(choice)}
     for record in _records(report):
@@ -125,7 +125,7 @@ class Split(NamedTuple):
     created: dict[date, int]
 
 
-def by_split(report: wire.Report, choice: Choice, labels: Mapping[str, str]) -> list[Split]:
+def by_split(report: Report, choice: Choice, labels: Mapping[str, str]) -> list[Split]:
     """The split figures, most created first.
 
     Args:

@@ -10,8 +10,8 @@ from typing import Final, Generic, TypeVar
 
 from services.portal.upstream.http import ServiceDown
 from services.portal.upstream.query import Query
-from shared.wire import SubjectItem
-from shared.wire_agents import CannedText
+from shared.wire.agents import CannedText
+from shared.wire.subjects import SubjectItem
 
 T = TypeVar("T")
 _LASTS: Final = 10.0

@@ -11,8 +11,14 @@ import httpx
 
 from services.portal.upstream.address import segment
 from services.portal.upstream.http import Params, Service, ServiceDown
-from shared import wire, wire_agents, wire_webhooks
-from shared.wire_catalogue import CatalogueHistory, CatalogueState, DryRun
+from shared.wire.agents import Beside, CallerCard, CannedTexts, KnownPeople, RawEvents
+from shared.wire.catalogue import CatalogueHistory, CatalogueState, DryRun
+from shared.wire.incidents import IncidentDetail, IncidentPage
+from shared.wire.knowledge import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
+from shared.wire.queues import QueuePage, Queues, SavedView, SavedViews
+from shared.wire.reports import Feed, Report, Reports
+from shared.wire.subjects import Subjects
+from shared.wire.webhooks import Webhooks
 
 T = TypeVar("T")
 
@@ -55,49 +61,47 @@ class Query:
         limit: int = 20,
         cursor: str = "",
         scope: str = "",
-    ) -> wire.IncidentPage:
+    ) -> IncidentPage:
         """The person's tracking view (an agent's may be everybody's); empty filters do not count."""
         given = {"status": status, "subject": subject, "q": q, "sort": sort, "cursor": cursor, "scope": scope}
         return await self._ask(
             "/v1/incidents",
-            wire.IncidentPage,
+            IncidentPage,
             {"limit": limit, **{name: value for name, value in given.items() if value}},
         )
 
-    async def incident(self, number: str) -> wire.IncidentDetail:
+    async def incident(self, number: str) -> IncidentDetail:
         """Everything about one incident."""
-        return await self._ask(f"/v1/incidents/{segment(number)}", wire.IncidentDetail)
+        return await self._ask(f"/v1/incidents/{segment(number)}", IncidentDetail)
 
-    async def queues(self) -> wire.Queues:
+    async def queues(self) -> Queues:
         """The queues of the person's groups."""
-        return await self._ask("/v1/queues", wire.Queues)
+        return await self._ask("/v1/queues", Queues)
 
-    async def queue(self, group: str, given: Params, *, limit: int, cursor: str = "") -> wire.QueuePage:
+    async def queue(self, group: str, given: Params, *, limit: int, cursor: str = "") -> QueuePage:
         """What waits for a group, or for all groups of the person where `group` is empty; `given` are the filters."""
         path = f"/v1/queues/{segment(group)}" if group else "/v1/waiting"
-        return await self._ask(
-            path, wire.QueuePage, {**given, "limit": limit, **({"cursor": cursor} if cursor else {})}
-        )
+        return await self._ask(path, QueuePage, {**given, "limit": limit, **({"cursor": cursor} if cursor else {})})
 
-    async def views(self) -> list[wire.SavedView]:
+    async def views(self) -> list[SavedView]:
         """The views of queues that the person saved."""
-        return (await self._service.ask("/v1/me/views", self._headers, wire.SavedViews)).items
+        return (await self._service.ask("/v1/me/views", self._headers, SavedViews)).items
 
     async def save_view(
         self, name: str, group: str | None, filters: Mapping[str, str], *, is_default: bool
-    ) -> wire.SavedView:
+    ) -> SavedView:
         """Keep a view under a name, in the place of the one of the same name."""
         body = {"name": name, "group": group, "filters": dict(filters), "is_default": is_default}
         answer = await self._service.call("POST", "/v1/me/views", self._headers, body=body)
-        return self._service.decode(answer, wire.SavedView)
+        return self._service.decode(answer, SavedView)
 
     async def remove_view(self, view: UUID) -> None:
         """Forget a view."""
         await self._service.call("DELETE", f"/v1/me/views/{view}", self._headers)
 
-    async def subjects(self) -> wire.Subjects:
+    async def subjects(self) -> Subjects:
         """The catalogue."""
-        return await self._ask("/v1/subjects", wire.Subjects)
+        return await self._ask("/v1/subjects", Subjects)
 
     async def catalogue(self) -> CatalogueState:
         """The whole catalogue, with its version."""
@@ -117,75 +121,75 @@ class Query:
         answer = await self._service.call("POST", "/v1/catalogue/dry-run", self._headers, body={"routes": routes})
         return self._service.decode(answer, DryRun)
 
-    async def news(self, *, state: str = "", limit: int = 20, cursor: str = "") -> wire.NewsPage:
+    async def news(self, *, state: str = "", limit: int = 20, cursor: str = "") -> NewsPage:
         """What many should know of; without state, what holds."""
         given = {"state": state, "cursor": cursor}
         wanted = {"limit": str(limit), **{name: value for name, value in given.items() if value}}
-        return await self._ask("/v1/news", wire.NewsPage, wanted)
+        return await self._ask("/v1/news", NewsPage, wanted)
 
-    async def one_news(self, news: str) -> wire.NewsItem:
+    async def one_news(self, news: str) -> NewsItem:
         """One of them."""
-        return await self._ask(f"/v1/news/{segment(news)}", wire.NewsItem)
+        return await self._ask(f"/v1/news/{segment(news)}", NewsItem)
 
     async def known_errors(
         self, *, state: str = "", subject: str = "", q: str = "", limit: int = 20, cursor: str = ""
-    ) -> wire.KnownErrorPage:
+    ) -> KnownErrorPage:
         """Errors whose way round is known; without state, those that still hold."""
         given = {"state": state, "subject": subject, "q": q, "cursor": cursor}
         wanted = {"limit": str(limit), **{name: value for name, value in given.items() if value}}
-        return await self._ask("/v1/known-errors", wire.KnownErrorPage, wanted)
+        return await self._ask("/v1/known-errors", KnownErrorPage, wanted)
 
-    async def known_error(self, number: str) -> wire.KnownErrorItem:
+    async def known_error(self, number: str) -> KnownErrorItem:
         """One of them."""
-        return await self._ask(f"/v1/known-errors/{segment(number)}", wire.KnownErrorItem)
+        return await self._ask(f"/v1/known-errors/{segment(number)}", KnownErrorItem)
 
-    async def suggested_errors(self, text: str, subject: str) -> wire.KnownErrorItems:
+    async def suggested_errors(self, text: str, subject: str) -> KnownErrorItems:
         """Known errors that may explain what the person writes."""
         body = {"text": text} | ({"subject": subject} if subject else {})
         answer = await self._service.call("POST", "/v1/known-errors/suggestions", self._headers, body=body)
-        return self._service.decode(answer, wire.KnownErrorItems)
+        return self._service.decode(answer, KnownErrorItems)
 
-    async def canned_texts(self) -> wire_agents.CannedTexts:
+    async def canned_texts(self) -> CannedTexts:
         """The texts that agents can begin with; these and what follows are for agents alone."""
-        return await self._ask("/v1/canned-texts", wire_agents.CannedTexts)
+        return await self._ask("/v1/canned-texts", CannedTexts)
 
-    async def beside(self, number: str) -> wire_agents.Beside:
+    async def beside(self, number: str) -> Beside:
         """What stands around an incident."""
-        return await self._ask(f"/v1/incidents/{segment(number)}/beside", wire_agents.Beside)
+        return await self._ask(f"/v1/incidents/{segment(number)}/beside", Beside)
 
-    async def raw_events(self, number: str) -> wire_agents.RawEvents:
+    async def raw_events(self, number: str) -> RawEvents:
         """The events of an incident as the journal holds them."""
-        return await self._ask(f"/v1/incidents/{segment(number)}/events", wire_agents.RawEvents)
+        return await self._ask(f"/v1/incidents/{segment(number)}/events", RawEvents)
 
-    async def people(self, words: str) -> wire_agents.KnownPeople:
+    async def people(self, words: str) -> KnownPeople:
         """Known people whose name or address begins so."""
-        return await self._ask("/v1/people", wire_agents.KnownPeople, {"q": words})
+        return await self._ask("/v1/people", KnownPeople, {"q": words})
 
-    async def caller(self, person: str) -> wire_agents.CallerCard:
+    async def caller(self, person: str) -> CallerCard:
         """Somebody who calls."""
-        return await self._ask(f"/v1/people/{segment(person)}", wire_agents.CallerCard)
+        return await self._ask(f"/v1/people/{segment(person)}", CallerCard)
 
-    async def reports(self) -> wire.Reports:
+    async def reports(self) -> Reports:
         """The reports there are."""
-        return await self._ask("/v1/reports", wire.Reports)
+        return await self._ask("/v1/reports", Reports)
 
-    async def report(self, name: str, params: Mapping[str, str]) -> wire.Report:
+    async def report(self, name: str, params: Mapping[str, str]) -> Report:
         """A report; `params` are `from`, `to`, `by`."""
-        return await self._ask(f"/v1/reports/{segment(name)}", wire.Report, dict(params))
+        return await self._ask(f"/v1/reports/{segment(name)}", Report, dict(params))
 
     def report_csv(self, name: str, params: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
         """The same report as CSV, as it comes."""
         address = str(httpx.URL(f"/v1/reports/{segment(name)}", params=dict(params)))
         return self._service.stream(address, {**self._headers, "Accept": "text/csv"}, read_timeout=DOCUMENT_SILENCE)
 
-    async def events(self, *, after: str = "", kind: str = "", limit: int = 50) -> wire.Feed:
+    async def events(self, *, after: str = "", kind: str = "", limit: int = 50) -> Feed:
         """A page of the event history from the cursor `after` on; `kind` is an event's name."""
         given = {"after": after, "type": kind}
-        return await self._ask("/v1/events", wire.Feed, {"limit": limit, **{name: v for name, v in given.items() if v}})
+        return await self._ask("/v1/events", Feed, {"limit": limit, **{name: v for name, v in given.items() if v}})
 
-    async def webhooks(self) -> wire_webhooks.Webhooks:
+    async def webhooks(self) -> Webhooks:
         """The webhooks there are."""
-        return await self._ask("/v1/webhooks", wire_webhooks.Webhooks)
+        return await self._ask("/v1/webhooks", Webhooks)
 
     def document(
         self, number: str, document: str, wanted: Mapping[str, str]

@@ -19,7 +19,7 @@ from shared.http.identity import AGENTS
 from shared.http.problems import FieldError, invalid, not_found
 from shared.journal.read import read_stream
 from shared.text import has_control
-from shared.wire_agents import Beside, CallerCard, CannedTexts, KnownPeople, RawEvents
+from shared.wire.agents import Beside, CallerCard, CannedTexts, KnownPeople, RawEvents
 
 _LONGEST: Final = 200
 

@@ -18,7 +18,7 @@ from shared.journal.read import read_stream
 from shared.journal.records import Recorded
 from shared.journal.sealing import Vault
 from shared.life import RUNNING
-from shared.wire_agents import Neighbour, Neighbours, Similar
+from shared.wire.agents import Neighbour, Neighbours, Similar
 
 #: How many incidents are looked at, and how many are shown of them.
 LOOKED: Final = 200

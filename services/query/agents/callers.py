@@ -13,7 +13,7 @@ from shared.database import Connection, Record
 from shared.events.incident import IncidentCreated, IncidentUpdated
 from shared.journal.read import read_stream
 from shared.journal.sealing import Vault
-from shared.wire_agents import CallerCard, KnownPeople, KnownPerson
+from shared.wire.agents import CallerCard, KnownPeople, KnownPerson
 
 #: How many people are shown, and among how many they are sorted.
 SHOWN: Final = 8

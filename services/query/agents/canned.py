@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.catalogue import Catalogue
-from shared.wire_agents import CannedText
+from shared.wire.agents import CannedText
 
 
 def items(known: Catalogue) -> list[CannedText]:

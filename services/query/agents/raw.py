@@ -13,7 +13,7 @@ from shared.database import Connection, statements
 from shared.events.registry import type_and_schema
 from shared.events.titles import TITLES
 from shared.journal.records import Recorded
-from shared.wire_agents import RawEvent, RawEvents
+from shared.wire.agents import RawEvent, RawEvents
 
 _sql: Final = statements(__file__, "raw.sql")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shared.catalogue import Catalogue
 from shared.events.incident import IncidentRouted, IncidentTaken, IncidentTransferred
 from shared.journal.records import Recorded
-from shared.wire_agents import RoutingStep
+from shared.wire.agents import RoutingStep
 
 
 def steps(events: Sequence[Recorded], known: Catalogue) -> list[RoutingStep]:

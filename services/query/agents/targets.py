@@ -18,7 +18,7 @@ from shared.journal.records import Recorded
 from shared.life import status_after
 from shared.targets.clocks import Pace, Stretch
 from shared.targets.due import Case, allowed, counted, due, hours_of
-from shared.wire_agents import TargetItem, TargetLine, TargetMove
+from shared.wire.agents import TargetItem, TargetLine, TargetMove
 
 _MINUTE: Final = timedelta(minutes=1)
 _NONE: Final = timedelta(0)

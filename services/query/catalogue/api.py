@@ -14,7 +14,7 @@ from services.query.context import Here
 from services.query.parameters import Asked, Given
 from shared.http.bodies import read_body
 from shared.http.identity import AGENTS, SUPERVISORS
-from shared.wire_catalogue import CatalogueHistory, CatalogueState, DryRun
+from shared.wire.catalogue import CatalogueHistory, CatalogueState, DryRun
 
 _TOML: Final = "application/toml"
 

@@ -10,7 +10,7 @@ from shared.catalogue import Catalogue
 from shared.catalogue_changes import changes
 from shared.catalogue_history import Step, steps
 from shared.journal.records import Recorded
-from shared.wire_catalogue import CatalogueHistory, CatalogueStep
+from shared.wire.catalogue import CatalogueHistory, CatalogueStep
 
 _LIMIT: Final = 20
 _MOST: Final = 100

@@ -15,7 +15,7 @@ from shared.journal.read import read_stream
 from shared.journal.records import Recorded
 from shared.journal.sealing import leave_sealed
 from shared.wire import Answer
-from shared.wire_catalogue import CalendarDefinition, CatalogueState, GroupDefinition, SubjectDefinition
+from shared.wire.catalogue import CalendarDefinition, CatalogueState, GroupDefinition, SubjectDefinition
 
 T = TypeVar("T", bound=Answer)
 

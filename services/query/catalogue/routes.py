@@ -15,7 +15,7 @@ from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.http.bodies import Body
 from shared.routing import NoRoute, route
-from shared.wire_catalogue import DryRun, Flow, MovedIncident
+from shared.wire.catalogue import DryRun, Flow, MovedIncident
 
 #: How many incidents are looked at, the newest first.
 EXAMINED: Final = 500

@@ -25,7 +25,7 @@ from shared.events.incident import (
 from shared.journal.records import Recorded
 from shared.life import giver_after
 from shared.permits import Party, Place, can_be_followed, is_old, possible
-from shared.wire import IncidentDetail, PersonItem
+from shared.wire.incidents import IncidentDetail, PersonItem
 
 
 class Facts(NamedTuple):

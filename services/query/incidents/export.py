@@ -20,7 +20,7 @@ from shared.http.identity import Caller
 from shared.journal.read import read_stream, read_stream_by_number
 from shared.journal.records import Recorded
 from shared.journal.sealing import Vault
-from shared.wire import Export, ExportedIncident, ExportedMail
+from shared.wire.people import Export, ExportedIncident, ExportedMail
 
 #: What tells of a mail to somebody.
 _MAILS: Final = (ConfirmationSent, NotificationSent, NotificationFailed, NotificationBounced)

@@ -13,7 +13,7 @@ from services.query.viewer import Viewer
 from shared.events.registry import type_and_schema
 from shared.events.titles import TITLES
 from shared.journal.records import Recorded
-from shared.wire import History, HistoryItem
+from shared.wire.incidents import History, HistoryItem
 
 
 def build(events: Sequence[Recorded], state: State, viewer: Viewer) -> History:

@@ -15,7 +15,8 @@ from shared.catalogue import Catalogue
 from shared.database import Connection, Record
 from shared.events.vocabulary import HoldReason, Kind, Status, Urgency
 from shared.life import OPEN, RUNNING
-from shared.wire import IncidentItem, IncidentPage, QueueCount, QueuePage, Queues
+from shared.wire.incidents import IncidentItem, IncidentPage
+from shared.wire.queues import QueueCount, QueuePage, Queues
 
 #: What of a row the requester's side is not told.
 _DUES: Final = ("take_due_at", "resolve_due_at", "due_at", "late")

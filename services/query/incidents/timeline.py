@@ -14,7 +14,7 @@ from shared.events.incident import DocumentAttached, IncidentCreated
 from shared.events.registry import type_and_schema
 from shared.events.titles import TITLES
 from shared.journal.records import Recorded, in_one_go
-from shared.wire import AttachedDocument, Entry
+from shared.wire.incidents import AttachedDocument, Entry
 
 
 def tell(events: Sequence[Recorded], viewer: Viewer, known: Catalogue) -> tuple[list[Entry], list[AttachedDocument]]:

@@ -19,7 +19,7 @@ from shared.http.bodies import read_body
 from shared.http.identity import SIGNED_IN
 from shared.http.problems import not_found
 from shared.journal.numbers import normalise
-from shared.wire import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
+from shared.wire.knowledge import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
 
 _Told = Annotated[str, msgspec.Meta(max_length=20_000)]
 _Code = Annotated[str, msgspec.Meta(max_length=100)]

@@ -16,7 +16,7 @@ from shared.http.problems import Problem
 from shared.journal.records import Recorded
 from shared.life import COMMANDS
 from shared.logs import logger
-from shared.wire import KnownErrorItem, NewsItem
+from shared.wire.knowledge import KnownErrorItem, NewsItem
 
 _log = logger(__name__)
 

@@ -19,7 +19,7 @@ from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
 from shared.events.vocabulary import KnownErrorState
 from shared.journal.numbers import normalise
 from shared.journal.records import Recorded
-from shared.wire import KnownErrorItem, KnownErrorPage
+from shared.wire.knowledge import KnownErrorItem, KnownErrorPage
 
 HANDLED: Final[frozenset[type[Event]]] = frozenset({KnownErrorPublished, KnownErrorRetired, KnownErrorLinked})
 

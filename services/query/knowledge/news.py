@@ -18,7 +18,7 @@ from shared.database import Connection, Record
 from shared.events.base import Event
 from shared.events.knowledge import NewsFollowed, NewsPublished, NewsWithdrawn
 from shared.journal.records import Recorded
-from shared.wire import NewsItem, NewsPage
+from shared.wire.knowledge import NewsItem, NewsPage
 
 HANDLED: Final[frozenset[type[Event]]] = frozenset({NewsPublished, NewsWithdrawn, NewsFollowed})
 

@@ -19,7 +19,7 @@ from shared.events.catalogue import (
 )
 from shared.events.registry import decode, encode
 from shared.journal.records import Recorded
-from shared.wire import SubjectItem
+from shared.wire.subjects import SubjectItem
 
 HANDLED: Final[frozenset[type[Event]]] = frozenset(
     {CalendarDefined, GroupDefined, SubjectDefined, SubjectRetired, CannedTextDefined, CannedTextRetired}

@@ -20,7 +20,7 @@ from shared.events.base import Event
 from shared.http.problems import Problem, unavailable
 from shared.journal.read import checkpoint
 from shared.journal.records import START, Position, Recorded
-from shared.wire import Change
+from shared.wire.incidents import Change
 
 _COMMENT: Final = re.compile(r"--.*")
 _SCHEMA: Final = re.compile(r"^[a-z]{1,30}_[1-9][0-9]{0,8}$")

@@ -16,7 +16,7 @@ from shared.events.base import Event
 from shared.events.vocabulary import Urgency
 from shared.targets.clocks import Clocks
 from shared.targets.due import MOVERS, Case, dues, hours_of, next_due
-from shared.wire import IncidentItem
+from shared.wire.incidents import IncidentItem
 
 _MINUTE: Final = timedelta(minutes=1)
 _decode = msgspec.json.Decoder(Clocks).decode

@@ -19,7 +19,7 @@ from shared.events.base import ERASED, Event
 from shared.events.catalogue import CatalogueChanged
 from shared.events.person import PersonErased
 from shared.journal.records import Recorded
-from shared.wire import Change
+from shared.wire.incidents import Change
 
 #: How many characters of an incident can be searched.
 SEARCHED: Final = 60_000

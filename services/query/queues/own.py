@@ -18,7 +18,7 @@ from shared.catalogue import Catalogue
 from shared.http.bodies import Body, read_body
 from shared.http.identity import AGENTS
 from shared.http.problems import Problem, not_found
-from shared.wire import SavedView, SavedViews
+from shared.wire.queues import SavedView, SavedViews
 
 
 @get("/v1/me/views", access=AGENTS)

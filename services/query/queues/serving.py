@@ -18,7 +18,7 @@ from services.query.viewer import Viewer
 from shared import clock
 from shared.http.identity import AGENTS
 from shared.http.problems import not_found
-from shared.wire import QueueCount, QueuePage, Queues
+from shared.wire.queues import QueueCount, QueuePage, Queues
 
 _FILTERED = {"given": Provide(for_queues, sync_to_thread=False)}
 

@@ -14,7 +14,7 @@ import msgspec
 from shared.database import Connection, statements
 from shared.http.problems import FieldError, invalid
 from shared.journal.sealing import Vault
-from shared.wire import SavedView
+from shared.wire.queues import SavedView
 
 #: Most views that a person may have.
 MOST: Final = 30

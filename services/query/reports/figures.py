@@ -16,7 +16,7 @@ from services.query.reports import tables as reports
 from shared import clock
 from shared.http.identity import MANAGERS
 from shared.http.problems import not_found
-from shared.wire import Feed, Report, Reports
+from shared.wire.reports import Feed, Report, Reports
 
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"

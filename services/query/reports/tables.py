@@ -14,7 +14,7 @@ from services.query.projections.generations import sql
 from shared.catalogue import Catalogue
 from shared.database import Connection
 from shared.events.vocabulary import Kind, Origin, Urgency
-from shared.wire import Column, Report, ReportItem
+from shared.wire.reports import Column, Report, ReportItem
 
 Value = str | int | float | None
 

@@ -13,7 +13,7 @@ from services.portal.access.session import ABSOLUTE, IDLE, Session, Sessions
 from services.portal.drafts.store import Draft, Drafts, new_id
 from services.portal.drafts.waiting import MOST, WaitingFiles
 from shared.events.vocabulary import Role
-from shared.wire import Document
+from shared.wire.recorded import Document
 
 PERSON, OTHER, BROWSER = "p" * 64, "o" * 64, "b" * 64
 

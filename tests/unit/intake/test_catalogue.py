@@ -23,7 +23,7 @@ from shared.events.catalogue import (
 )
 from shared.events.vocabulary import Urgency
 from shared.http.problems import FieldError, Problem
-from shared.wire_catalogue import FieldChange
+from shared.wire.catalogue import FieldChange
 from tests.support.history import person
 from tests.support.intake import CATALOGUE
 

@@ -13,15 +13,15 @@ from services.portal.drafts.receiving import Received
 from services.portal.drafts.store import Draft
 from services.portal.queues.pages import keys_of, sections, waited
 from services.portal.queues.view import View
-from shared import wire
 from shared.events.vocabulary import Kind, Origin, Status, Urgency
 from shared.life import COMMANDS
+from shared.wire.incidents import Entry, IncidentDetail, IncidentItem, PersonItem
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
-def item(number: str, status: Status, *, mine: bool = False) -> wire.IncidentItem:
-    return wire.IncidentItem(
+def item(number: str, status: Status, *, mine: bool = False) -> IncidentItem:
+    return IncidentItem(
         number=number,
         version=1,
         subject="reseau.wifi",
@@ -46,8 +46,8 @@ def item(number: str, status: Status, *, mine: bool = False) -> wire.IncidentIte
     )
 
 
-def entry(version: int, side: str, *, by_caller: bool = False) -> wire.Entry:
-    return wire.Entry(
+def entry(version: int, side: str, *, by_caller: bool = False) -> Entry:
+    return Entry(
         version=version,
         type="x",
         at=NOW,
@@ -61,9 +61,9 @@ def entry(version: int, side: str, *, by_caller: bool = False) -> wire.Entry:
     )
 
 
-def detail(*timeline: wire.Entry) -> wire.IncidentDetail:
-    person = wire.PersonItem(name="Hugo Petit", email=None, is_caller=False)
-    return wire.IncidentDetail(
+def detail(*timeline: Entry) -> IncidentDetail:
+    person = PersonItem(name="Hugo Petit", email=None, is_caller=False)
+    return IncidentDetail(
         number="1261124_0001",
         version=len(timeline),
         subject="reseau.wifi",
@@ -153,7 +153,7 @@ def test_waits_are_short_words(minutes: int, expected: str) -> None:
         ([entry(3, "agent")], [3]),
     ],
 )
-def test_only_what_somebody_else_did_is_a_conflict(later: list[wire.Entry], expected: list[int]) -> None:
+def test_only_what_somebody_else_did_is_a_conflict(later: list[Entry], expected: list[int]) -> None:
     incident = detail(entry(1, "requester"), entry(2, "agent"), *later)
     assert [entry.version for entry in Missed("reply", 2).entries(incident)] == expected
 

@@ -1,5 +1,5 @@
 from services.portal.pages.tracking import Filters, pages_of
-from shared.wire import IncidentPage
+from shared.wire.incidents import IncidentPage
 
 
 def test_what_does_not_exist_counts_as_not_given() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.portal.queues.saved import view_of
 from services.portal.queues.view import SEGMENTS, View
-from shared.wire import SavedView
+from shared.wire.queues import SavedView
 
 EVERYTHING = {
     "status": "on_hold",

@@ -5,19 +5,19 @@ from datetime import date
 import pytest
 
 from services.portal.reports import volumes
-from shared import wire
+from shared.wire.reports import Column, Report
 
 TODAY = date(2026, 11, 24)
-COUNTS = [wire.Column(name=name, label=name, unit="count") for name in volumes.COUNTS]
+COUNTS = [Column(name=name, label=name, unit="count") for name in volumes.COUNTS]
 
 
 def choice(start: str, end: str, unit: str = "day", split: str = "subject") -> volumes.Choice:
     return volumes.Choice(date.fromisoformat(start), date.fromisoformat(end), unit, split)
 
 
-def report(by: list[str], rows: list[list[object]], *labels: str) -> wire.Report:
-    columns = [wire.Column(name=name, label=name, unit="code") for name in (*by, *labels)] + COUNTS
-    return wire.Report(name="volumes", title="Volumes", from_=TODAY, to=TODAY, by=by, columns=columns, rows=rows)  # type: ignore[arg-type]
+def report(by: list[str], rows: list[list[object]], *labels: str) -> Report:
+    columns = [Column(name=name, label=name, unit="code") for name in (*by, *labels)] + COUNTS
+    return Report(name="volumes", title="Volumes", from_=TODAY, to=TODAY, by=by, columns=columns, rows=rows)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

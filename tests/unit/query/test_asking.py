@@ -21,7 +21,7 @@ from services.query.reports.tables import read_asked, to_csv
 from shared.http.problems import Problem
 from shared.journal.records import Position
 from shared.life import OPEN
-from shared.wire import Column, Report
+from shared.wire.reports import Column, Report
 
 
 @pytest.mark.parametrize(

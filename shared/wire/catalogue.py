@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.events.vocabulary import Kind, Urgency
 from shared.wire import Answer
-from shared.wire_agents import CannedText
+from shared.wire.agents import CannedText
 
 
 class FieldChange(Answer, frozen=True, kw_only=True):
