@@ -29,7 +29,7 @@ _PATIENCE: Final = 300.0
 #: Seconds for mails that are being recorded when the server is to stop.
 _LAST_SECONDS: Final = 4.0
 #: What asks to send again later, and is not our fault.
-_PASSING: Final = (JournalBusy, JournalUnavailable, StoreFullError, StoreUnavailableError, LookupError)
+_PASSING: Final = (JournalBusy, JournalUnavailable, StoreFullError, StoreUnavailableError)
 #: What the library says by itself, in the words of whoever gets it back.
 _WORDS: Final = {
     "552 Error: message size exceeds fixed maximum message size": replies.TOO_LARGE,
@@ -101,7 +101,7 @@ class Handler:
 def _answer(error: Exception) -> str:
     """What to say of a mail that was not taken, and a line in the log."""
     reply = replies.reply_to(error)
-    if isinstance(error, _PASSING) or is_away(error):
+    if isinstance(error, _PASSING) or is_away(error) or type(error) is LookupError:  # a KeyError is our fault
         _log.warning("mail_postponed", reason=type(error).__name__)
     elif reply is None:
         _log.error("mail_failed", error=type(error).__name__, exc_info=error)
