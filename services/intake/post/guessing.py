@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from shared.catalogue import Catalogue
-
-#: The subject of what fits no other.
-OTHER: Final = "autre"
+from shared.routing import FALLBACK
 
 _JOINED: Final = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _WORD: Final = re.compile(r"[a-z0-9]{3,}")
@@ -46,7 +44,7 @@ def guess(catalogue: Catalogue, line: str, text: str) -> str:
     choices = catalogue.choices()
     if not choices:
         raise LookupError("the catalogue is empty")
-    labels = {choice.subject: words(choice.label) for choice in choices if choice.subject != OTHER}
+    labels = {choice.subject: words(choice.label) for choice in choices if choice.subject != FALLBACK}
     frequency = Counter(word for label in labels.values() for word in label)
     said = dict.fromkeys(words(text[:_READ]), _IN_TEXT) | dict.fromkeys(words(line), 1.0)
     scores = {code: _score(label, said, frequency) for code, label in labels.items()}
@@ -54,7 +52,7 @@ def guess(catalogue: Catalogue, line: str, text: str) -> str:
     leaders = [code for code, score in scores.items() if score == best]
     if best >= _ENOUGH and len(leaders) == 1:
         return leaders[0]
-    return OTHER if catalogue.can_choose(OTHER) else choices[-1].subject
+    return FALLBACK if catalogue.can_choose(FALLBACK) else choices[-1].subject
 
 
 def words(text: str) -> set[str]:
