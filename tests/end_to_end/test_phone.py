@@ -103,10 +103,12 @@ def test_a_new_caller_whose_problem_is_solved_at_once(stack: Stack, visit: Visit
     assert page.url.split("?")[0].endswith(f"/incidents/{number}")
 
 
-def test_a_call_for_somebody_else(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+def test_a_call_for_somebody_else(stack: Stack, visit: Visit) -> None:
     page = visit("nadia.benali", java_script_enabled=False).open("/appels/nouveau")
-    page.get_by_label("Qui appelle").fill("hugo.petit@")
+    page.get_by_label("Qui appelle").fill("Paul Adjoint")
     page.get_by_label("Qui appelle").press("Enter")
+    page.get_by_label("Son nom").fill("Paul Adjoint")
+    page.get_by_label("Son courriel").first.fill("paul.adjoint@cecoia.example")
     page.get_by_label("Objet").select_option("messagerie.acces")
     page.get_by_label("Ce que dit l’appelant").fill("Elle ne peut plus se connecter.")
     page.get_by_text("L’incident concerne quelqu’un d’autre").click()
@@ -116,9 +118,9 @@ def test_a_call_for_somebody_else(stack: Stack, visit: Visit, seeded: Seeded) ->
     page.get_by_label("Disponibilité").fill("Maintenant")
     page.get_by_role("button", name="Enregistrer l’appel").click()
     number = recorded(page)
-    with stack.query("hugo.petit") as query:
+    with stack.query("nadia.benali") as query:
         incident = query.get(f"/v1/incidents/{number}").raise_for_status().json()
-    assert (incident["requester"]["name"], incident["beneficiary"]["name"]) == ("Hugo Petit", "Inès Roux")
+    assert (incident["requester"]["name"], incident["beneficiary"]["name"]) == ("Paul Adjoint", "Inès Roux")
     assert incident["origin"] == "phone"
 
 
