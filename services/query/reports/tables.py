@@ -48,7 +48,14 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
 
 _FACTS: Final = {"created": "Créés", "taken": "Pris en compte", "resolved": "Résolus", "closed": "Clôturés"}
 
-VOLUMES: Final = ReportItem(name="volumes", title="Volumes d’incidents", by=list(DIMENSIONS))
+VOLUMES: Final = ReportItem(
+    name="volumes",
+    title="Volumes d’incidents",
+    about="Chaque incident compte une fois par colonne, le jour où cela lui est arrivé pour la première fois.",
+    by=list(DIMENSIONS),
+    columns=[Column(name=name, label=label, unit="count") for name, label in _FACTS.items()],
+    filters=[],
+)
 REPORTS: Final[dict[str, ReportItem]] = {VOLUMES.name: VOLUMES}
 
 
@@ -104,7 +111,7 @@ async def read_volumes(connection: Connection, schema: str, asked: Asked) -> Rep
     ordering = f"order by {', '.join(d.order or d.expression for d in dimensions)}" if dimensions else ""
     rows = await connection.fetch(statement.replace("{order}", ordering), asked.first, asked.last)
     columns = [Column(name=name, label=d.label, unit=d.unit) for name, d in zip(asked.by, dimensions, strict=True)]
-    columns += [Column(name=name, label=label, unit="count") for name, label in _FACTS.items()]
+    columns += VOLUMES.columns
     return Report(
         name=VOLUMES.name,
         title=VOLUMES.title,
