@@ -15,6 +15,7 @@ from services.query.catalogue import api as catalogue
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
 from services.query.documents import serving as documents
+from services.query.feed import api as feed
 from services.query.knowledge import api as knowledge
 from services.query.projections import generations
 from services.query.projections.generations import Readers
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Litestar:
             *knowledge.ROUTES,
             *documents.ROUTES,
             *figures.ROUTES,
+            *feed.ROUTES,
             *agents.ROUTES,
             webhooks.webhooks,
             *catalogue.ROUTES,

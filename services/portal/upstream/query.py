@@ -13,10 +13,11 @@ from services.portal.upstream.address import segment
 from services.portal.upstream.http import Params, Service, ServiceDown
 from shared.wire.agents import Beside, CallerCard, CannedTexts, KnownPeople, RawEvents
 from shared.wire.catalogue import CatalogueHistory, CatalogueState, DryRun
+from shared.wire.feed import Feed
 from shared.wire.incidents import IncidentDetail, IncidentPage
 from shared.wire.knowledge import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
 from shared.wire.queues import QueuePage, Queues, SavedView, SavedViews
-from shared.wire.reports import Feed, Report, Reports
+from shared.wire.reports import Report, Reports
 from shared.wire.subjects import Subjects
 from shared.wire.webhooks import Webhooks
 

@@ -1,1 +1,1 @@
-"""Figures over days, and the history of all events."""
+"""Figures over days."""

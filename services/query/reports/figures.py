@@ -1,27 +1,19 @@
-"""What managers and their programs read: reports, and the history of all events."""
-
-from typing import Annotated
+"""What managers and their programs read: reports."""
 
 from litestar import Response, get
 from litestar.di import Provide
-from litestar.params import FromPath, HeaderParameter
-from litestar.response import Stream
+from litestar.params import FromPath
 
+from services.query.accepting import CSV, Accept, wants
 from services.query.context import Here
-from services.query.freshness import Fresh, read_header, wait_fenced, wait_projected
-from services.query.parameters import Asked, for_feed, for_reports
+from services.query.freshness import Fresh, read_header, wait_projected
+from services.query.parameters import Asked, for_reports
 from services.query.projections import catalogue
-from services.query.reports import feed
 from services.query.reports import tables as reports
 from shared import clock
 from shared.http.identity import MANAGERS
 from shared.http.problems import not_found
-from shared.wire.reports import Feed, Report, Reports
-
-NDJSON = "application/x-ndjson"
-CSV = "text/csv"
-
-Accept = Annotated[str, HeaderParameter(name="Accept")]
+from shared.wire.reports import Report, Reports
 
 
 @get("/v1/reports", access=MANAGERS)
@@ -58,29 +50,4 @@ async def report(
     )
 
 
-@get(
-    "/v1/events",
-    access=MANAGERS,
-    content={"application/json": Feed, NDJSON: None},
-    dependencies={"given": Provide(for_feed, sync_to_thread=False)},
-)
-async def events(context: Here, given: Asked, accept: Accept = "*/*", fresh: Fresh = None) -> Feed | Stream:
-    """L’histoire de tous les événements, sans rien de personnel ; le curseur reste valable pour toujours."""
-    streamed = wants(accept, NDJSON)
-    asked = feed.read_asked(given, default=None if streamed else feed.LIMIT)
-    await wait_fenced(context, read_header(fresh))
-    if streamed:
-        return Stream(feed.lines(context.pool, asked), headers={"Content-Type": NDJSON, "Vary": "Accept"})
-    async with context.pool.acquire() as connection:
-        return await feed.read(connection, asked)
-
-
-def wants(accept: str, media_type: str) -> bool:
-    """Whether a form was asked for by name; JSON is given otherwise."""
-    names = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    return media_type in names and (
-        "application/json" not in names or names.index(media_type) < names.index("application/json")
-    )
-
-
-ROUTES = [all_reports, report, events]
+ROUTES = [all_reports, report]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from services.query.reports import feed
+from services.query.feed import reading
 from shared.events import incident
 from shared.events.vocabulary import Role
 
@@ -67,7 +67,7 @@ async def test_a_filtered_feed_moves_past_what_it_leaves_out(api, journal):
 
 
 async def test_a_filtered_feed_looks_at_a_bounded_number_of_events(api, journal, monkeypatch):
-    monkeypatch.setattr(feed, "EXAMINED", 3)
+    monkeypatch.setattr(reading, "EXAMINED", 3)
     await journal.story(5)
     client = reader(api)
     items, _ = await everything(client, type="IncidentReleased")

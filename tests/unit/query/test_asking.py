@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.query.accepting import wants
 from services.query.documents.ranges import UnsatisfiableError, headers, is_known, read_range
+from services.query.feed import reading
+from services.query.feed.reading import without_sealed
 from services.query.incidents.cursors import SORTS, Order, read_cursor
 from services.query.incidents.listing import read_list
 from services.query.incidents.search import parameters
 from services.query.parameters import read_instant
 from services.query.queues.asking import read_queue
-from services.query.reports import feed
-from services.query.reports.feed import without_sealed
-from services.query.reports.figures import wants
 from services.query.reports.tables import read_asked, to_csv
 from shared.http.problems import Problem
 from shared.journal.records import Position
@@ -125,7 +125,7 @@ def test_a_limit_that_is_none_is_refused(limit):
             read({"limit": limit})
         assert [error.field for error in refused.value.errors] == ["limit"]
     with pytest.raises(Problem):
-        feed.read_asked({"limit": limit.replace("101", "1001")}, default=None)
+        reading.read_asked({"limit": limit.replace("101", "1001")}, default=None)
 
 
 def test_every_bad_word_about_a_queue_is_named():
@@ -144,8 +144,8 @@ def test_a_queue_that_is_asked_for_nothing_shows_what_waits():
 def test_a_limit_is_read_once():
     assert read_list({"limit": "000000100"}, is_agent=False).limit == 100
     assert read_list({}, is_agent=False).limit == 20
-    assert feed.read_asked({"limit": " 1000 "}, default=None).limit == 1000
-    assert feed.read_asked({"limit": " "}, default=None).limit is None
+    assert reading.read_asked({"limit": " 1000 "}, default=None).limit == 1000
+    assert reading.read_asked({"limit": " "}, default=None).limit is None
 
 
 def packed(*values):

@@ -11,7 +11,7 @@ from shared.events.registry import EVENTS, type_and_schema
 from shared.journal.read import read_stretch
 from shared.journal.records import START, Position, StoredEvent
 from shared.journal.sealing import PREFIX
-from shared.wire.reports import Feed, FeedItem
+from shared.wire.feed import Feed, FeedItem
 
 #: More than lists give: programs read all of it.
 LIMIT: Final = 100

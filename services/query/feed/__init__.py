@@ -1,0 +1,1 @@
+"""The history of all events, for programs that follow it."""
