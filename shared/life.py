@@ -48,7 +48,11 @@ def giver_after(event: Event, before: UUID | None) -> UUID | None:
 
 
 class Rule(NamedTuple):
-    """One command: the statuses it starts from, who may send it."""
+    """One command: the statuses it starts from, who may send it.
+
+    What agents may send, whoever recorded the incident may send as its requester; the rest is for those whom it
+    concerns alone.
+    """
 
     starts: frozenset[Status]
     requester: bool
@@ -70,6 +74,7 @@ COMMANDS: Final[dict[str, Rule]] = {
     "refuse": Rule(frozenset({Status.RESOLVED}), requester=True),
     "close": Rule(RUNNING, requester=False),
     "cancel": Rule(RUNNING, requester=True),
+    "rate": Rule(frozenset({Status.RESOLVED, Status.CLOSED}), requester=True, agent=False),
     "reopen": Rule(frozenset({Status.CLOSED}), requester=True),
     "merge": Rule(OPEN, requester=False),
 }

@@ -34,7 +34,8 @@ An arrow names all commands that take it; `(time)` is nobody's. What leaves an i
 
 A cell says where the command leads from there: `=` leaves the status as it is, an empty cell refuses. What a command
 asks for besides stands in `shared/permits.py`: the agent's group, who answers for the incident, how long ago it was
-closed. Commands of the requester are also those of the beneficiary, and of whoever recorded the incident.
+closed. Commands of the requester are also those of the beneficiary and, where agents may send them too, of whoever
+recorded the incident.
 """
 
 
@@ -70,7 +71,7 @@ def _arrows() -> dict[tuple[Status, Status], list[str]]:
 
 def is_possible(command: str, status: Status) -> bool:
     """Whether a command may be sent in a status by somebody who is everything, and answers for the incident."""
-    party = Party(UUID(int=0), own=True, agent=True, supervisor=True, groups=frozenset())
+    party = Party(UUID(int=0), own=True, concerned=True, agent=True, supervisor=True, groups=frozenset())
     return obstacle(command, Place(status, group="", responsible=party.person), party) is None
 
 

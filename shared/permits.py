@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.events.vocabulary import Status
-from shared.life import COMMANDS
+from shared.life import COMMANDS, Rule
 
 #: Statuses in which an incident may be in somebody's hands.
 _HELD: Final = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
@@ -48,7 +48,8 @@ class Party(NamedTuple):
 
     Attributes:
         person: who it is.
-        own: whether the incident is theirs.
+        own: whether the incident is theirs: asked for by them, for them, or recorded by them.
+        concerned: whether it is asked for by them or for them.
         agent: whether they answer incidents.
         supervisor: whether they answer for all groups.
         groups: those that they answer for.
@@ -56,6 +57,7 @@ class Party(NamedTuple):
 
     person: UUID
     own: bool
+    concerned: bool
     agent: bool
     supervisor: bool
     groups: frozenset[str]
@@ -64,12 +66,19 @@ class Party(NamedTuple):
 def obstacle(command: str, place: Place, party: Party) -> str | None:
     """Why a command cannot be followed: the code of a refusal; None when it can."""
     rule = COMMANDS[command]
-    if not ((party.own and rule.requester) or (party.agent and rule.agent)):
-        return "role"
+    if code := _stranger(rule, party):
+        return code
     if place.status not in rule.starts:
         return "not-taken" if command == "release" and place.status is Status.TO_HANDLE else "status"
     further = _FURTHER.get(command)
     return further(place, party) if further else None
+
+
+def _stranger(rule: Rule, party: Party) -> str | None:
+    """Whether a command is not for this party, wherever the incident stands."""
+    if not rule.agent:
+        return None if party.concerned else "concerned"
+    return None if party.agent or (party.own and rule.requester) else "role"
 
 
 def possible(place: Place, party: Party) -> list[str]:

@@ -20,6 +20,7 @@ from services.intake.forms import (
     Merge,
     NewIncident,
     Nothing,
+    Opinion,
     Requester,
     Text,
     Transfer,
@@ -254,6 +255,7 @@ ROUTES: Final[list[ControllerRouterHandler]] = [
     _command_route("close", Nothing, lambda _: c.Close()),
     _command_route("cancel", Text, lambda form: c.Cancel(text=form.text), INVOLVED),
     _command_route("reopen", Text, lambda form: c.Reopen(text=form.text), INVOLVED),
+    _command_route("rate", Opinion, lambda form: c.Rate(rating=form.rating, text=form.text), INVOLVED),
     _command_route("merge", Merge, lambda form: c.Merge(into=form.into), judge=_other),
 ]
 

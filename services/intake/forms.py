@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from shared.catalogue import Catalogue
+from shared.events.incident import Rating
 from shared.events.vocabulary import HoldReason, Origin, Urgency
 from shared.http.bodies import Body, Email, Line, LongText
 from shared.journal.numbers import normalise
@@ -68,6 +69,13 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Body of the commands that say something."""
 
     text: LongText
+
+
+class Opinion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of `rate`: from 1, the worst, to 5."""
+
+    rating: Rating
+    text: LongText | None = None
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

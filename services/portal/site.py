@@ -24,7 +24,7 @@ from services.portal.look.typography import FILTERS
 from services.portal.upstream.catalogue import Catalogue
 from services.portal.upstream.http import Service
 from shared.clock import now
-from shared.events.vocabulary import Status, Urgency
+from shared.events.vocabulary import RATINGS, Status, Urgency
 from shared.http.identity import TokenVerifier
 from shared.limits import Limit
 from shared.settings import Settings
@@ -72,7 +72,7 @@ def environment(assets: Assets, hotline: str) -> Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(FILTERS)
-    templates.globals.update(asset=assets.address, Status=Status, Urgency=Urgency, HOTLINE=hotline)
+    templates.globals.update(asset=assets.address, Status=Status, Urgency=Urgency, RATINGS=RATINGS, HOTLINE=hotline)
     return templates
 
 

@@ -10,6 +10,7 @@ from shared.events.base import Event, Person, Personal
 from shared.events.vocabulary import ClosedBy, HoldReason, Origin, Stage, Target, Urgency
 
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Rating = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 
 class IncidentCreated(Event, frozen=True, kw_only=True, tag="IncidentCreated.2"):
@@ -164,6 +165,17 @@ class IncidentReopened(Event, frozen=True, kw_only=True, tag="IncidentReopened.1
     by: Person
     reason: Personal
     responsible: UUID | None = None
+
+
+class SatisfactionRated(Event, frozen=True, kw_only=True, tag="SatisfactionRated.1"):
+    """What the requester's side thinks of how it was helped, from 1, the worst, to 5; the last one counts.
+
+    It moves the version and nothing else.
+    """
+
+    by: Person
+    rating: Rating
+    text: Personal | None = None
 
 
 class MailReceived(Event, frozen=True, kw_only=True, tag="MailReceived.1"):

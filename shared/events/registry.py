@@ -53,6 +53,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     knowledge.NewsFollowed,
     knowledge.FollowerTold,
     incident.IncidentEscalated,
+    incident.SatisfactionRated,
 )
 
 Upcast = Callable[[Any], Event]

@@ -24,6 +24,7 @@ TITLES: Final[dict[type[Event], str]] = {
     incident.IncidentClosed: "Clôturé",
     incident.IncidentCancelled: "Annulé",
     incident.IncidentReopened: "Rouvert",
+    incident.SatisfactionRated: "Avis donné",
     incident.MailReceived: "Courriel reçu",
     incident.IncidentsMerged: "Regroupé",
     incident.DuplicatesAdded: "Incident regroupé ici",

@@ -3,8 +3,9 @@
 A code is what events, tables and addresses carry; a label is what pages and mails show.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 
 class Labelled(StrEnum):
@@ -107,6 +108,16 @@ class ClosedBy(Labelled):
     REQUESTER = "requester", "le demandeur"
     AGENT = "agent", "l’assistance"
     SILENCE = "silence", "l’absence de réponse"
+
+
+#: What each rating of how somebody was helped is called.
+RATINGS: Final[Mapping[int, str]] = {
+    1: "Très insatisfait",
+    2: "Insatisfait",
+    3: "Mitigé",
+    4: "Satisfait",
+    5: "Très satisfait",
+}
 
 
 class ErasedFor(Labelled):

@@ -35,6 +35,8 @@ def complaint(expected: inspect.Type, value: Any) -> Iterator[tuple[str, str]]:
         yield "", f"Cette valeur est inconnue. Valeurs possibles\u00a0: {choices}."
     elif isinstance(expected, inspect.StrType) and isinstance(value, str):
         yield "", _text_complaint(expected, value)
+    elif isinstance(expected, inspect.IntType) and expected.ge is not None and expected.le is not None:
+        yield "", f"Un nombre entier de {expected.ge} à {expected.le} est attendu."
     elif isinstance(expected, inspect.ListType) and isinstance(value, list):
         yield from _list_complaints(expected, value)
     else:

@@ -123,6 +123,14 @@ class RelatedIncident(Answer, frozen=True, kw_only=True):
     status_label: str
 
 
+class Opinion(Answer, frozen=True, kw_only=True):
+    """What the requester's side thinks of how it was helped: from 1, the worst, to 5, and in words."""
+
+    rating: int
+    label: str
+    text: str | None
+
+
 class IncidentDetail(Answer, frozen=True, kw_only=True):
     """Everything the page of an incident shows.
 
@@ -133,7 +141,7 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     one goes on; `duplicates` are the numbers of those that go on in this one, for agents. `follows` is the incident
     that this one follows, `followed_by` those that follow it, as far as the caller may see them; `can_be_followed` says
     whether a new one may. `known_errors` are those that it is linked to; `suggested_errors`, for agents alone, those
-    that might explain it.
+    that might explain it. `opinion` is the last that was given of it.
 
     For agents, `take_due_at`, `resolve_due_at` and `due_at` are what they are in lists.
     """
@@ -175,6 +183,7 @@ class IncidentDetail(Answer, frozen=True, kw_only=True):
     follows: RelatedIncident | None = None
     followed_by: list[RelatedIncident] = msgspec.field(default_factory=list)
     can_be_followed: bool = False
+    opinion: Opinion | None = None
     suggested_errors: list[KnownErrorItem] = msgspec.field(default_factory=list)
     take_due_at: datetime | None = None
     resolve_due_at: datetime | None = None

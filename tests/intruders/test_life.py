@@ -42,7 +42,7 @@ AT: Final = datetime(2018, 11, 6, 9, 49, 49, tzinfo=UTC)
 LIMITS: Final = Limits(documents=20, reopening=timedelta(days=30))
 
 #: Bodies of the commands, as HTTP and as the model take them.
-BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
+BODIES: Final[dict[str, tuple[dict[str, Any], c.Command]]] = {
     "update": ({"text": "Encore."}, c.Update(text="Encore.")),
     "take": ({}, c.Take()),
     "release": ({}, c.Release()),
@@ -55,6 +55,7 @@ BODIES: Final[dict[str, tuple[dict[str, str], c.Command]]] = {
     "refuse": ({"text": "Toujours rien."}, c.Refuse(text="Toujours rien.")),
     "close": ({}, c.Close()),
     "cancel": ({"text": "Réglé."}, c.Cancel(text="Réglé.")),
+    "rate": ({"rating": 4}, c.Rate(rating=4)),
     "reopen": ({"text": "Revenu."}, c.Reopen(text="Revenu.")),
 }
 ADDRESSES: Final = {"update": "updates"}
@@ -62,7 +63,7 @@ ADDRESSES: Final = {"update": "updates"}
 assert BODIES.keys() | {"transfer", "merge", "link"} == COMMANDS.keys()
 
 
-def sending(command: str, state: State, other: str, errors: list[str]) -> tuple[dict[str, str], c.Command]:
+def sending(command: str, state: State, other: str, errors: list[str]) -> tuple[dict[str, Any], c.Command]:
     """What is sent now: a transfer leads to the other of two groups, a merger to another incident, which only waits.
 
     Args:
@@ -196,7 +197,7 @@ class Life(RuleBasedStateMachine):
         return self.model.state.status.value, self.model.state.version
 
     def post(
-        self, name: str, command: str, headers: dict[str, str] | None = None, body: dict[str, str] | None = None
+        self, name: str, command: str, headers: dict[str, str] | None = None, body: dict[str, Any] | None = None
     ) -> httpx.Response:
         path = f"/v1/incidents/{self.number}/{ADDRESSES.get(command, command)}"
         headers = self.house.bearer(name) | (headers or {})

@@ -69,6 +69,7 @@ POST /v1/incidents/{number:str}/refuse                       401    403      403
 POST /v1/incidents/{number:str}/close                        401    403      403       403     403 201   201       201
 POST /v1/incidents/{number:str}/cancel                       401    403      403       404     201 201   201       201
 POST /v1/incidents/{number:str}/reopen                       401    403      403       404     409 409   409       409
+POST /v1/incidents/{number:str}/rate                         401    403      403       404     409 403   403       403
 POST /v1/incidents/{number:str}/merge                        401    403      403       403     403 422   422       422
 POST /v1/incidents/{number:str}/{command:str}                401    403      403       404     404 404   404       404
 """,
@@ -140,6 +141,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/known-errors/{number:str}/retire": {"json": {"text": "Réparé."}},
     "/v1/incidents/{number:str}/hold": {"json": {"reason": "requester"}},
     "/v1/incidents/{number:str}/transfer": {"json": {"group": "reseau"}},
+    "/v1/incidents/{number:str}/rate": {"json": {"rating": 4}},
     "/v1/incidents/{number:str}/merge": {"json": {"into": "1000101_0001"}},
     **{f"/v1/incidents/{{number:str}}/{name}": TEXT for name in WITH_TEXT},
 }
@@ -253,9 +255,11 @@ async def test_what_is_not_yours_looks_like_what_does_not_exist(house: House) ->
         ("intake", "POST", "/cancel"),
         ("intake", "POST", "/refuse"),
         ("intake", "POST", "/reopen"),
+        ("intake", "POST", "/rate"),
     ):
+        body = {"text": "x"} | ({"rating": 1} if rest == "/rate" else {})
         theirs, nothing = [
-            await house.ask(service, method, f"/v1/incidents/{one}{rest}", house.bearer("foreign"), json={"text": "x"})
+            await house.ask(service, method, f"/v1/incidents/{one}{rest}", house.bearer("foreign"), json=body)
             for one in (number, "1000101_0001")
         ]
         assert theirs.status_code == nothing.status_code == 404

@@ -195,6 +195,15 @@ class Reopen(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """What the requester's side thinks of how it was helped, from 1, the worst, to 5."""
+
+    name: ClassVar[str] = "rate"
+
+    rating: int
+    text: str | None = None
+
+
 class Leader(msgspec.Struct, frozen=True, kw_only=True):
     """The incident in which another one is to go on, as it stands."""
 
@@ -229,5 +238,6 @@ Command = (
     | Close
     | Cancel
     | Reopen
+    | Rate
     | Merge
 )

@@ -78,13 +78,23 @@ def may_see(state: State, actor: c.Actor) -> bool:
 
 def _check_possible(state: State, command: c.Command, actor: c.Actor, at: datetime, reopening: timedelta) -> None:
     name = "update" if isinstance(command, c.Attach) else command.name
-    own = actor.person.id in state.people
-    party = Party(actor.person.id, own, actor.is_agent, actor.is_supervisor, actor.groups)
+    party = _party(state, actor)
     old = is_old(state.closed_at, at, reopening)
     place = Place(state.status, state.group, state.responsible, old, state.given_by)
     if code := obstacle(name, place, party):
         sentence, status = _REFUSALS[code]
         raise Refusal(code, sentence.format(status=state.status.label, time=_days(reopening.days)), status)
+
+
+def _party(state: State, actor: c.Actor) -> Party:
+    return Party(
+        person=actor.person.id,
+        own=actor.person.id in state.people,
+        concerned=actor.person.id in {state.requester, state.beneficiary},
+        agent=actor.is_agent,
+        supervisor=actor.is_supervisor,
+        groups=actor.groups,
+    )
 
 
 def _days(number: int) -> str:
@@ -94,6 +104,7 @@ def _days(number: int) -> str:
 #: Sentence and HTTP status of each obstacle.
 _REFUSALS: Final[Mapping[str, tuple[str, int]]] = {
     "role": ("Seul un agent de l’assistance peut faire cela.", 403),
+    "concerned": ("Seule la personne qui a été aidée peut donner son avis.", 403),
     "status": ("Cette action n’est pas possible\u00a0: l’incident est au statut «\u00a0{status}\u00a0».", 409),
     "not-taken": ("Personne n’a pris cet incident en charge.", 409),
     "already-yours": ("Vous avez déjà pris cet incident en charge.", 409),
@@ -256,6 +267,10 @@ def _reopen(state: State, command: c.Reopen, actor: c.Actor) -> Event:
     return events.IncidentReopened(by=actor.person, reason=command.text, responsible=state.responsible)
 
 
+def _rate(command: c.Rate, actor: c.Actor) -> Event:
+    return events.SatisfactionRated(by=actor.person, rating=command.rating, text=command.text)
+
+
 #: Who may do it and when has been checked; what is left is what it makes happen.
 _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], tuple[Event, ...]]]] = {
     c.Update: _update,
@@ -272,6 +287,7 @@ _DECISIONS: Final[Mapping[type[c.Command], Callable[[State, Any, c.Actor, int], 
     c.Confirm: lambda _, __, actor, ___: (_confirm(actor),),
     c.Refuse: lambda state, command, actor, _: (_refuse(state, command, actor),),
     c.Reopen: lambda state, command, actor, _: (_reopen(state, command, actor),),
+    c.Rate: lambda _, command, actor, __: (_rate(command, actor),),
     c.Merge: lambda state, command, actor, _: (_merge(state, command, actor),),
     c.Close: lambda _, __, actor, ___: (events.IncidentClosed(by=actor.person, closed_by=ClosedBy.AGENT),),
     c.Cancel: lambda _, command, actor, __: (events.IncidentCancelled(by=actor.person, reason=command.text),),

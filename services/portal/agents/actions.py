@@ -29,7 +29,7 @@ from shared.wire.incidents import IncidentDetail, IncidentItem
 from shared.wire.subjects import SubjectItem
 
 #: Commands of this page.
-SENT: Final = frozenset(COMMANDS) - {"update"}
+SENT: Final = frozenset(command for command, rule in COMMANDS.items() if rule.agent) - {"update"}
 
 #: What the page says after a command, by the code that stands in the address.
 DONE: Final[Mapping[str, str]] = {

@@ -31,6 +31,7 @@ _NAMES: Final = frozenset(
         "description",
         "follows",
         "text",
+        "rating",
         "to",
         "reason",
         "until",

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from services.portal.agents.actions import Desk, desk_for
 from services.portal.agents.around import raw_lines
+from services.portal.drafts.forms import whole_number
 from services.portal.drafts.receiving import LOST, Received, opened, receive, resumed
 from services.portal.drafts.store import BeingSent, Draft
 from services.portal.upstream.http import KEY_USED, FieldProblem, Refused, ServiceDown
@@ -53,6 +54,13 @@ FORMS: Final[dict[str, tuple[str, dict[str, FormField]]]] = {
         "refuse",
         {"text": FormField(anchor="continue-texte", label="Ce qui continue", missing="Dites ce qui ne va pas encore")},
     ),
+    "satisfaction": (
+        "rate",
+        {
+            "rating": FormField(anchor="satisfaction-1", label="Votre avis", missing="Choisissez une des réponses"),
+            "text": FormField(anchor="satisfaction-texte", label="Quelques mots", missing=""),
+        },
+    ),
     "rouvrir": (
         "reopen",
         {"text": FormField(anchor="rouvrir-texte", label="Motif", missing="Dites ce qui est revenu")},
@@ -68,6 +76,7 @@ NOTICES: Final = {
     "complement": "Votre complément est enregistré et transmis.",
     "resolu": "Merci, l’incident est clôturé.",
     "continue": "C’est noté, l’assistance reprend l’incident.",
+    "satisfaction": "Merci, votre avis est enregistré.",
     "rouvrir": "L’incident est rouvert, l’assistance le reprend.",
     "annuler": "L’incident est annulé.",
 }
@@ -76,7 +85,7 @@ _SENT_BEFORE_WORDS: Final = (
     "Un premier envoi était déjà arrivé. Votre texte a changé depuis\u00a0: "
     "il est gardé, envoyez-le s’il dit autre chose."
 )
-_KEPT: Final = frozenset({"text", "phone", "availability", "urgency"})
+_KEPT: Final = frozenset({"text", "phone", "availability", "urgency", "rating"})
 
 
 @get("/incidents/{number:str}", access=SIGNED_IN, include_in_schema=False)
@@ -150,7 +159,7 @@ async def _send_once(visit: Visit, incident: IncidentDetail, form: str, received
         return shown(received.problems, fields, draft.fields), 422
     body = body_of(draft, incident, form)
     if fields and not body:
-        return shown([FieldProblem("text", "")], fields, {}), 422
+        return shown([FieldProblem(next(iter(fields)), "")], fields, {}), 422
     try:
         await visit.intake.command(incident.number, command, body, draft.id)
     except Refused as refusal:
@@ -174,6 +183,8 @@ def body_of(draft: Draft, incident: IncidentDetail, form: str) -> dict[str, Any]
     body: dict[str, Any] = {}
     if "text" in FORMS[form][1] and fields.get("text", "").strip():
         body["text"] = fields["text"]
+    if (rating := whole_number(fields.get("rating", ""))) is not None:
+        body["rating"] = rating
     if form == "maj":
         now = {"phone": show(incident.phone), "availability": incident.availability, "urgency": incident.urgency.value}
         body |= {name: fields[name] for name in now if name in fields and fields[name].strip() != now[name]}

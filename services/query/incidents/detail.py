@@ -21,11 +21,13 @@ from shared.events.incident import (
     IncidentTaken,
     IncidentTransferred,
     IncidentUpdated,
+    SatisfactionRated,
 )
+from shared.events.vocabulary import RATINGS
 from shared.journal.records import Recorded
 from shared.life import giver_after
 from shared.permits import Party, Place, can_be_followed, is_old, possible
-from shared.wire.incidents import IncidentDetail, PersonItem
+from shared.wire.incidents import IncidentDetail, Opinion, PersonItem
 
 
 class Facts(NamedTuple):
@@ -34,6 +36,7 @@ class Facts(NamedTuple):
     Attributes:
         closed_at: when it was closed last.
         given_by: who transferred it to the group where it waits since.
+        rated: the last opinion that was given of it.
     """
 
     created: IncidentCreated
@@ -43,6 +46,7 @@ class Facts(NamedTuple):
     responsible: Person | None
     closed_at: datetime | None
     given_by: UUID | None = None
+    rated: SatisfactionRated | None = None
 
 
 class Present(NamedTuple):
@@ -100,6 +104,8 @@ def _facts(events: Sequence[Recorded]) -> Facts:
                 facts = facts._replace(responsible=by)
             case IncidentClosed() if facts:
                 facts = facts._replace(closed_at=recorded.recorded_at)
+            case SatisfactionRated() as rated if facts:
+                facts = facts._replace(rated=rated)
             case _:
                 pass
     if facts is None:
@@ -180,8 +186,13 @@ def build(
         follows=related.former,
         followed_by=list(related.later),
         can_be_followed=place is not None and can_be_followed(place),
+        opinion=_opinion(facts.rated) if facts.rated else None,
         **(due_times(state.case, known) if viewer.is_agent else {}),
     )
+
+
+def _opinion(event: SatisfactionRated) -> Opinion:
+    return Opinion(rating=event.rating, label=RATINGS[event.rating], text=event.text)
 
 
 def _duplicates(events: Sequence[Recorded]) -> list[str]:
@@ -197,7 +208,14 @@ def _place(facts: Facts, state: State, present: Present) -> Place:
 def _actions(place: Place, state: State, viewer: Viewer) -> list[str]:
     """Commands that the reader may send now: intake would not refuse them."""
     caller = viewer.caller
-    party = Party(viewer.person, state.is_own(viewer.person), caller.is_agent, caller.is_supervisor, caller.groups)
+    party = Party(
+        person=viewer.person,
+        own=state.is_own(viewer.person),
+        concerned=state.concerns(viewer.person),
+        agent=caller.is_agent,
+        supervisor=caller.is_supervisor,
+        groups=caller.groups,
+    )
     return possible(place, party)
 
 

@@ -236,6 +236,7 @@ SILENT: Final[frozenset[type[Event]]] = frozenset(
     {
         incident.NoteAdded,
         incident.IncidentEscalated,
+        incident.SatisfactionRated,
         incident.MailReceived,
         notification.ConfirmationSent,
         notification.NotificationSent,

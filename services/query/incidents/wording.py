@@ -8,7 +8,7 @@ from shared.catalogue import Catalogue
 from shared.clock import PARIS
 from shared.events import incident, notification
 from shared.events.base import Event
-from shared.events.vocabulary import HoldReason, Stage
+from shared.events.vocabulary import RATINGS, HoldReason, Stage
 
 #: What stands above what somebody wrote; a fact has the title of its event.
 HEADINGS: Final[dict[type[Event], str]] = {
@@ -20,6 +20,7 @@ HEADINGS: Final[dict[type[Event], str]] = {
     incident.IncidentResolved: "Résolution",
     incident.ResolutionRefused: "Le problème continue",
     incident.IncidentReopened: "Réouverture",
+    incident.SatisfactionRated: "Avis",
 }
 
 #: What somebody wrote, for the events that are messages; None where this one is only a fact.
@@ -32,6 +33,7 @@ MESSAGES: Final[dict[type[Event], Callable[[Any], str | None]]] = {
     incident.IncidentResolved: lambda event: event.text,
     incident.ResolutionRefused: lambda event: event.reason,
     incident.IncidentReopened: lambda event: event.reason,
+    incident.SatisfactionRated: lambda event: event.text,
 }
 
 
@@ -103,6 +105,9 @@ FACTS: Final[dict[type[Event], Callable[[Any, Catalogue], str]]] = {
     incident.IncidentsMerged: lambda event, _: f"Regroupé par {event.by.name} avec un autre incident",
     incident.DuplicatesAdded: _duplicates,
     incident.IncidentEscalated: _escalation,
+    incident.SatisfactionRated: lambda event, _: (
+        f"Avis de {event.by.name} : {RATINGS[event.rating].lower()} ({event.rating} sur 5)"
+    ),
     notification.ConfirmationSent: lambda event, _: f"Accusé de réception envoyé à {event.to.email or event.to.name}",
     notification.NotificationFailed: lambda event, _: (
         f"Courriel « {event.message.label} » non remis à {event.to.email or event.to.name}"

@@ -96,7 +96,7 @@ def searched(event: Event, known: Catalogue) -> str:
             parts = [event.text or "", known.label(event.subject) if event.subject else ""]
         case incident.DocumentAttached():
             parts = [event.filename]
-        case incident.IncidentPutOnHold():
+        case incident.IncidentPutOnHold() | incident.SatisfactionRated():
             parts = [event.text or ""]
         case incident.ReplySent() | incident.IncidentResolved():
             parts = [event.text]

@@ -205,6 +205,7 @@ VOLUMES: Final = Projection(
             incident.ResolutionRefused,
             incident.IncidentReopened,
             incident.IncidentEscalated,
+            incident.SatisfactionRated,
             incident.MailReceived,
             incident.IncidentsMerged,
             incident.DuplicatesAdded,

@@ -406,5 +406,5 @@ def _detail(number: str, one: dict[str, Any], world: World) -> dict[str, Any]:
         "suggested_errors": one.get("suggested_errors", []),
         "actions": [] if world.closed else one.get("actions", ["update", "cancel"]),
         "takes_part": one.get("takes_part", True),
-        **{name: one[name] for name in ("follows", "followed_by", "can_be_followed") if name in one},
+        **{name: one[name] for name in ("follows", "followed_by", "can_be_followed", "opinion") if name in one},
     }

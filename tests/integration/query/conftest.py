@@ -223,6 +223,8 @@ def life(requester: Person, agent: Person, choice: random.Random) -> list[Event]
         incident.ResolutionRefused(by=requester, reason="Toujours en panne", responsible=agent.id),
         incident.IncidentResolved(by=agent, text="Remplacé"),
         incident.IncidentClosed(by=requester, closed_by=ClosedBy.REQUESTER),
+        incident.SatisfactionRated(by=requester, rating=choice.randint(1, 5), text="Toner livré trop tard"),
+        incident.SatisfactionRated(by=requester, rating=choice.randint(1, 5)),
         incident.IncidentReopened(by=requester, reason="De nouveau en panne", responsible=agent.id),
         incident.DuplicatesAdded(by=agent, duplicates=(incident.Tie(number="1261106_0001", stream=CATALOGUE),)),
         incident.IncidentsMerged(by=agent, into=incident.Tie(number="1261106_0002", stream=CATALOGUE)),

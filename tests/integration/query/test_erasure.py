@@ -36,6 +36,7 @@ async def story(journal, people):
                 document=uuid4(), by=owner, filename="Sentinelle.txt", media_type="text/plain", size=1, sha256="0" * 64
             ),
             incident.IncidentUpdated(by=owner, text="Sentinelle du complément", subject="reseau.filtrage"),
+            incident.SatisfactionRated(by=owner, rating=2, text="Sentinelle de l’avis"),
         ):
             last = await journal.add(stream, event, owner=owner.id)
     return first, second, last

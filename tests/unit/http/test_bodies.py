@@ -26,6 +26,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     text: LongText
     urgency: Urgency = Urgency.NORMAL
     count: Annotated[int, msgspec.Meta(ge=0)] = 0
+    mark: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1
     inner: Inner | None = None
     ids: Annotated[list[UUID], msgspec.Meta(max_length=2)] = []
     from_: str = ""
@@ -77,6 +78,7 @@ def test_every_bad_field_is_told_under_its_own_name():
         ({"urgency": "?"}, "Cette valeur est inconnue. Valeurs possibles\u00a0: low, normal, high, critical."),
         ({"count": "1"}, "Un nombre entier est attendu."),
         ({"count": -1}, "Un nombre entier est attendu."),
+        ({"mark": 6}, "Un nombre entier de 1 à 5 est attendu."),
         ({"inner": []}, "Un objet est attendu."),
         ({"ids": {}}, "Une liste est attendue."),
         ({"ids": [str(UUID(int=n)) for n in range(3)]}, "2 éléments au plus."),

@@ -44,6 +44,7 @@ ASKED_FOR: Final[dict[str, Any]] = {
     "into": LEADER.number,
     "known_error": "E181106_0001",
     "leader": into().leader,
+    "rating": 3,
 }
 
 

@@ -59,12 +59,12 @@ CLOSED = incident.IncidentClosed(by=NADIA, closed_by=ClosedBy.AGENT)
 
 @pytest.mark.parametrize("of", [CLAIRE, HUGO])
 def test_both_people_may_answer_a_resolution(of):
-    assert actions(RESOLVED, of=of) == ["update", "confirm", "refuse", "cancel"]
+    assert actions(RESOLVED, of=of) == ["update", "confirm", "refuse", "cancel", "rate"]
 
 
 def test_opening_again_is_offered_for_as_long_as_intake_follows_it():
-    assert actions(CLOSED, days=30) == ["reopen"]
-    assert actions(CLOSED, days=30.001) == []
+    assert actions(CLOSED, days=30) == ["rate", "reopen"]
+    assert actions(CLOSED, days=30.001) == ["rate"]
     reopened = incident.IncidentReopened(by=CLAIRE, reason="Revenu.")
     assert actions(CLOSED, reopened, days=31) == ["update", "cancel"]
 
