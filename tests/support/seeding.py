@@ -51,6 +51,8 @@ def seed(stack: Stack) -> Seeded:
         _send(nadia, closed, "close")
         _send(nadia, merged, "merge", into=talked)
         _send(nadia, cancelled, "cancel", text="Retrouvée.")
+    with stack.intake("hugo.petit") as hugo:
+        _send(hugo, closed, "rate", rating=4, text="Réponse claire, un peu tardive.")
     with stack.intake("sophie.durand") as sophie:
         body = {"url": "https://robots.cecoia.example/incoming", "group": "messagerie"}
         sophie.post("/v1/webhooks", json=body).raise_for_status()
