@@ -45,10 +45,13 @@ const words = (element) => {
   return copy.textContent.replace(/\s+/g, " ");
 };
 
-/* The first row that is seen in a pane stays where it is, whatever comes and goes above it. */
-const anchorOf = (pane) => {
-  const { top } = pane.getBoundingClientRect();
-  const link = [...pane.querySelectorAll("li a[href]")].find((one) => one.getBoundingClientRect().bottom > top);
+/* What stays where it is, whatever comes and goes around it: the row that is focused, else the first one that is seen
+   and stays. */
+const anchorOf = (pane, fresh) => {
+  const { top, bottom } = pane.getBoundingClientRect();
+  const isSeen = (one) => one.getBoundingClientRect().bottom > top && one.getBoundingClientRect().top < bottom;
+  const rows = [...pane.querySelectorAll("li a[href]")].filter((one) => isSeen(one) && twin(fresh, one));
+  const link = rows.find((one) => one === document.activeElement) ?? rows[0];
   return link && pane.scrollTop > 0 ? { link, at: link.getBoundingClientRect().top } : null;
 };
 
@@ -63,7 +66,7 @@ export const swap = (old, fresh) => {
   if (old.outerHTML === fresh.outerHTML) return false;
   const isNews = words(old) !== words(fresh);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const scrolled = [...old.querySelectorAll(".pane-body")].map((pane) => ({ top: pane.scrollTop, anchor: anchorOf(pane) }));
+  const scrolled = [...old.querySelectorAll(".pane-body")].map((pane) => ({ top: pane.scrollTop, anchor: anchorOf(pane, fresh) }));
   const [start, end] = [focused?.selectionStart, focused?.selectionEnd];
   carry(old, fresh);
   const next = focused && (fresh.contains(focused) ? focused : twin(fresh, focused));
