@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import asyncpg
 import msgspec
@@ -19,9 +19,13 @@ from services.intake.post.archive import FOLDERS
 from shared.database import Connection, statements
 from shared.documents import DocumentStore, StoreFullError, StoreUnavailableError, object_path
 from shared.environment import stack_variables
+from shared.journal.migrate import MigrationError
 
 _SQL = statements(__file__, "archive.sql")
 _PAGE: Final = 1000
+
+#: What is forgotten where data arrive that were made elsewhere.
+FORGOTTEN: Final = (_SQL.forget_projections, _SQL.forget_again)
 
 #: Names in the folder; the description is written last.
 DATABASE: Final = "database.dump"
@@ -35,10 +39,21 @@ FAILURES: Final = (
     Refused,
     OSError,
     asyncpg.PostgresError,
+    MigrationError,
     subprocess.CalledProcessError,
     StoreUnavailableError,
     StoreFullError,
 )
+
+
+class Objects(Protocol):
+    """Small objects by their paths, as a `DocumentStore` has them."""
+
+    async def read(self, path: str) -> bytes:
+        """What stands there; raises FileNotFoundError."""
+
+    async def write(self, path: str, content: bytes) -> None:
+        """Put it there."""
 
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +114,7 @@ async def attached(connection: Connection) -> AsyncIterator[str]:
         last = rows[-1]["sha256"]
 
 
-async def copy_documents(
-    source: DocumentStore, target: DocumentStore, wanted: AsyncIterator[str]
-) -> tuple[int, list[str]]:
+async def copy_documents(source: Objects, target: Objects, wanted: AsyncIterator[str]) -> tuple[int, list[str]]:
     """Copy documents, one at a time in memory; how many, and which are not there or no longer as they were.
 
     Args:

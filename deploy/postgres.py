@@ -118,6 +118,17 @@ def forget_stale_locks(data: Path, sockets: Path) -> None:
         stale.unlink(missing_ok=True)
 
 
+def await_end(data: Path, patience: float = 20.0) -> None:
+    """Wait for a server whose starter was killed: it ends by itself, and nobody can serve the data folder before.
+
+    Args:
+        data: of the server; it need not be there.
+        patience: seconds before it is let be, and the next server says why it cannot start.
+    """
+    left = [process for process in psutil.process_iter() if _works_in(process, data)]
+    psutil.wait_procs(left, timeout=patience)
+
+
 def _works_in(process: psutil.Process, data: Path) -> bool:
     try:
         return bool(process.name() == "postgres" and process.cwd() == str(data))

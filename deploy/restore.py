@@ -7,17 +7,16 @@ import asyncio
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import asyncpg
 
-from deploy import database, postgres
+from deploy import database
 from deploy.archive import (
     DATABASE,
     DOCUMENTS,
+    FORGOTTEN,
     KEYS,
     SEALS,
     Backup,
@@ -28,8 +27,9 @@ from deploy.archive import (
     read,
     store_in,
 )
-from deploy.dumps import load, rebase
-from deploy.home import Refused, held
+from deploy.dumps import load
+from deploy.furnishing import furnish
+from deploy.home import Refused
 from shared import clock
 from shared.database import statements
 from shared.documents import DocumentStore
@@ -38,15 +38,10 @@ from shared.journal.migrate import make_roles
 _SQL = statements(__file__, "restore.sql")
 #: Numbers that are left out on this day: those that were given after the backup must not come again.
 _ROOM: Final = 10_000
-_PART: Final = "restoring"
-_SERVER: Final = "postgres"
 
 
 def restore(folder: Path, keys: Path, home: Path, documents_url: str | None = None) -> Backup:
-    """Restore a backup.
-
-    Everything is made in a folder of its own in the home and moved to its place at the end, the database last; what
-    was interrupted before can be begun again.
+    """Restore a backup; what was interrupted before can be begun again.
 
     Args:
         folder: the backup.
@@ -64,35 +59,13 @@ def restore(folder: Path, keys: Path, home: Path, documents_url: str | None = No
     backup = read(folder)
     if not keys.exists():
         raise Refused(f"{keys} is not there; a backup without keys needs those of another, with --keys")
-    with held(home):
-        part = home / _PART
-        _take_back(part, home)
-        shutil.rmtree(part, ignore_errors=True)
-        if others := sorted(path.name for path in home.iterdir() if path.name != "lock"):
-            raise Refused(f"{home} is not empty: {' '.join(others[:5])}")
-        part.mkdir(mode=0o700)
-        with tempfile.TemporaryDirectory(prefix="cecoia-") as sockets:
-            with postgres.serving(part / _SERVER, Path(sockets) / "s"):
-                url = postgres.url(Path(sockets) / "s", "cecoia")
-                restored = asyncio.run(_load(url, folder, keys, documents_url or (part / DOCUMENTS).as_uri(), backup))
-            rebase(part / _SERVER, backup.transaction)
+
+    async def fill(part: Path, url: str) -> Backup:
         if (folder / SEALS).exists():
             shutil.copyfile(folder / SEALS, part / SEALS)
-        _move(part, home, (DOCUMENTS, SEALS, _SERVER))
-        shutil.rmtree(part)
-    return restored
+        return await _load(url, folder, keys, documents_url or (part / DOCUMENTS).as_uri(), backup)
 
-
-def _take_back(part: Path, home: Path) -> None:
-    """Undo what an interrupted restoration moved: the home was empty when it began, and the database comes last."""
-    if part.exists() and not (home / _SERVER).exists():
-        _move(home, part, (DOCUMENTS, SEALS))
-
-
-def _move(source: Path, target: Path, names: Iterable[str]) -> None:
-    for name in names:
-        if (source / name).exists():
-            (source / name).replace(target / name)
+    return furnish(home, "restoring", fill, backup.transaction)
 
 
 async def _load(url: str, folder: Path, keys: Path, documents_url: str, backup: Backup) -> Backup:
@@ -103,8 +76,8 @@ async def _load(url: str, folder: Path, keys: Path, documents_url: str, backup: 
         await make_roles(connection)
         await asyncio.to_thread(load, url, folder / DATABASE)
         await asyncio.to_thread(load, url, keys, "--data-only")
-        await connection.execute(_SQL.forget_projections)
-        await connection.execute(_SQL.forget_again)
+        for forget in FORGOTTEN:
+            await connection.execute(forget)
         await connection.execute(_SQL.open_day, clock.paris_date(clock.now()))
         await connection.execute(_SQL.skip_numbers, _ROOM)
         if backup.documents is None:

@@ -1,11 +1,3 @@
--- name: forget_projections
--- Their tables are not in a backup: the projector begins them anew.
-DELETE FROM journal.checkpoints WHERE name LIKE 'query.%';
-
--- name: forget_again
--- Whoever the journal says was erased stays so, although the keys may be older than that.
-SELECT keys.forget_again();
-
 -- name: open_day
 -- Draws the first numbers of a day, so that those that are skipped then belong to it.
 SELECT journal.draw_numbers(ARRAY[gen_random_uuid(), gen_random_uuid()], ARRAY['1', 'E'], ARRAY[$1::date, $1::date]);
