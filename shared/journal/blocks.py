@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from shared.database import Record
-from shared.journal.chain import digest_row, microseconds
+from shared.journal.chain import Row, digest_row, microseconds
 from shared.journal.records import START, Position
 
 _HASH_BYTES: Final = 32
@@ -57,7 +57,7 @@ def leaf(row: Record, digest: bytes) -> bytes:
     return b"".join((place, row["version"].to_bytes(4), digest, len(number).to_bytes(4), number))
 
 
-def place(row: Record) -> Position:
+def place(row: Row) -> Position:
     """Where an event stands."""
     return Position(row["xid"], row["position"])
 

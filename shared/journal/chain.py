@@ -8,11 +8,15 @@ link of its stream being wrong. The idea is that of the linked timestamps of Hab
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from shared.database import Record
+
+#: The columns of an event by their names, from the journal or from a copy of it.
+Row: TypeAlias = Record | Mapping[str, Any]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -48,7 +52,7 @@ def digest(*, event_id: UUID, kind: str, schema: int, recorded_at: datetime, met
     ).digest()
 
 
-def digest_row(row: Record) -> bytes:
+def digest_row(row: Row) -> bytes:
     """`digest` of an event as its row stands in the journal."""
     return digest(
         event_id=row["event_id"],

@@ -89,21 +89,22 @@ def missing(applied: Sequence[asyncpg.Record], wanted: Sequence[Migration]) -> l
     return list(files.values())
 
 
-async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
+async def migrate(url: str, folder: Path = FOLDER, *, until: int | None = None) -> list[str]:
     """Apply what is missing; two at once wait for each other.
 
     Args:
         url: address of the database, as its owner.
         folder: where the numbered files are.
+        until: number of the last one that is wanted; None for all.
 
     Returns:
         Names of the migrations that were applied now.
 
     Raises:
-        MigrationError: see `missing`.
+        MigrationError: see `missing`; or the last one that is wanted is of a newer version.
         OSError, asyncpg.PostgresError: the database is away, or refuses.
     """
-    wanted = read_migrations(folder)
+    wanted = _until(read_migrations(folder), until)
     connection = await asyncpg.connect(url, timeout=10, server_settings={"application_name": "cecoia migrate"})
     try:
         await make_roles(connection)
@@ -116,6 +117,14 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
         return [migration.label for migration in todo]
     finally:
         await connection.close()
+
+
+def _until(files: list[Migration], last: int | None) -> list[Migration]:
+    if last is None:
+        return files
+    if last not in {migration.number for migration in files}:
+        raise MigrationError(f"migration {last:04} is of a newer version, and is not among the files here")
+    return [migration for migration in files if migration.number <= last]
 
 
 async def make_roles(connection: Connection, tries: int = 20) -> None:

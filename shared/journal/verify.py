@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.database import Connection, Record, statements
 from shared.journal.blocks import place
-from shared.journal.chain import digest_row, first_link, next_link
+from shared.journal.chain import Row, digest_row, first_link, next_link
 from shared.journal.verify_seals import Lie, Seals
 from shared.journal.witness import Witness
 
@@ -75,7 +75,7 @@ async def verify(connection: Connection, witness: Witness) -> Finding:
             async for row in connection.cursor(_SQL.events, prefetch=_PREFETCH):
                 events += 1
                 digest = _digest(row)
-                _advance(heads, row, digest)
+                advance(heads, row, digest)
                 await seals.take(row, digest)
             await seals.end()
             _compare(heads, await connection.fetch(_SQL.heads))
@@ -91,12 +91,21 @@ def _digest(row: Record) -> bytes:
         raise Lie(f"{_named(row)}: has a value that nobody writes") from error
 
 
-def _named(row: Record) -> str:
+def _named(row: Row) -> str:
     return f"event {row['event_id']} at {place(row).encode()} (stream {row['stream_id']})"
 
 
-def _advance(heads: dict[UUID, Head], row: Record, digest: bytes) -> None:
-    """Take in one event of a stream."""
+def advance(heads: dict[UUID, Head], row: Row, digest: bytes) -> None:
+    """Take in one event of a stream.
+
+    Args:
+        heads: where the streams have come to; the event's is moved.
+        row: the event.
+        digest: recomputed from what it says.
+
+    Raises:
+        Lie: it is not what was written, or not the next of its stream.
+    """
     stream_id: UUID = row["stream_id"]
     before = heads.get(stream_id) or Head(0, first_link(stream_id), row["number"], row["position"])
     if row["version"] != before.version + 1:
