@@ -19,6 +19,7 @@ import asyncpg
 import msgspec
 
 from deploy.simulate import rhythm
+from deploy.simulate.board import Board
 from deploy.simulate.crew import crew
 from deploy.simulate.lead import NotNowError, leading
 from deploy.simulate.rhythm import Day
@@ -44,13 +45,13 @@ async def simulate(settings: Settings, days: Sequence[Day], seed: int, processes
         LookupError: the catalogue of the journal is another.
         OSError, asyncpg.PostgresError: the database cannot be reached, or a process failed.
     """
-    async with leading(settings.database_url) as lead:
-        async with connected(settings.database_url) as pool:
-            world = await make_world(pool, settings, sum(day.incidents for day in days))
-        written = Written()
+    async with leading(settings.database_url) as lead, connected(settings.database_url) as pool:
+        world = await make_world(pool, settings, sum(day.incidents for day in days))
+        board, written = Board(pool, world, seed), Written()
         with crew(settings.database_url, world, seed, processes) as writers:
             for some in stretches(days):
-                part = await asyncio.to_thread(writers.write, some)
+                published = await board.write(some)
+                part = published.plus(await asyncio.to_thread(writers.write, some, board.troubles))
                 if part.events:
                     await lead.pass_over(part.end, part.events)
                 written = written.plus(part)

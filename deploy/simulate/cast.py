@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from random import Random
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from shared.events.vocabulary import Role
 #: People are few against their incidents, and no académie has more.
 _INCIDENTS_EACH, _MOST = 10, 20_000
 _AGENTS_A_GROUP: Final = 4
+#: One in so many asks often, and they ask for this share of what anybody does.
+_REGULARS_AMONG, _SHARE_OF_REGULARS = 50, 0.15
 
 
 class Known(NamedTuple):
@@ -31,6 +34,18 @@ class Cast(NamedTuple):
 
     requesters: Sequence[Actor]
     agents: Mapping[str, Sequence[Actor]]
+
+    def who_asks(self, random: Random) -> int:
+        """The rank of a requester: anybody, and some much more often than others."""
+        return random.randrange(self._regulars if random.random() < _SHARE_OF_REGULARS else len(self.requesters))
+
+    def is_regular(self, rank: int) -> bool:
+        """Whether somebody is one of those few who ask often."""
+        return rank < self._regulars
+
+    @property
+    def _regulars(self) -> int:
+        return max(1, len(self.requesters) // _REGULARS_AMONG)
 
 
 def requesters(incidents: int) -> list[Known]:

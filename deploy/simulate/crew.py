@@ -10,8 +10,9 @@ from functools import reduce
 from multiprocessing.connection import Connection
 from typing import Final, NamedTuple
 
-from deploy.simulate.lives import World
 from deploy.simulate.rhythm import Day
+from deploy.simulate.troubles import Trouble
+from deploy.simulate.world import World
 from deploy.simulate.writing import Writer, Written, connected
 
 _PROCESSES: Final = multiprocessing.get_context("spawn")
@@ -33,15 +34,15 @@ class Crew:
     def __init__(self, pipes: Sequence[Connection]) -> None:
         self._pipes = pipes
 
-    def write(self, days: Sequence[Day]) -> Written:
-        """Write some days, each process its share.
+    def write(self, days: Sequence[Day], troubles: Sequence[Trouble]) -> Written:
+        """Write some days, each process its share; `troubles` are the known errors that hold on some of them.
 
         Raises:
             ChildProcessError: one of them failed.
         """
         try:
             for pipe in self._pipes:
-                pipe.send(days)
+                pipe.send((days, troubles))
             shares: list[Written] = [pipe.recv() for pipe in self._pipes]
         except (EOFError, BrokenPipeError) as error:
             raise ChildProcessError("a process that writes failed, and has said why") from error
@@ -76,13 +77,13 @@ async def _write(pipe: Connection, task: Task) -> None:
     """Write days as they are asked for, until nobody asks any more."""
     async with connected(task.url) as pool:
         writer = Writer(pool, task.world, task.seed, task.part, task.parts)
-        while days := _asked(pipe):
-            pipe.send(await writer.write(days))
+        while asked := _asked(pipe):
+            pipe.send(await writer.write(*asked))
 
 
-def _asked(pipe: Connection) -> Sequence[Day]:
+def _asked(pipe: Connection) -> tuple[Sequence[Day], Sequence[Trouble]] | None:
     try:
-        days: Sequence[Day] = pipe.recv()
+        asked: tuple[Sequence[Day], Sequence[Trouble]] = pipe.recv()
     except EOFError:
-        return ()
-    return days
+        return None
+    return asked

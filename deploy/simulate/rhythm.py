@@ -9,7 +9,10 @@ from math import log
 from random import Random
 from typing import Final, NamedTuple
 
+import holidays
+
 from shared.clock import PARIS
+from shared.working_time import WorkingTime
 
 #: Monday to Sunday; schools are half empty on Wednesdays.
 _WEEKDAYS: Final = (1.25, 1.15, 0.85, 1.1, 0.95, 0.06, 0.04)
@@ -21,16 +24,19 @@ _HOURS: Final = (
 )
 _DAY: Final = list(accumulate(_HOURS))
 
+#: On public holidays nobody asks for anything.
+_PUBLIC_HOLIDAYS: Final = holidays.country_holidays("FR")
 #: School holidays, about: month and day of their first and last day.
 _HOLIDAYS: Final = (((2, 14), (3, 1)), ((4, 11), (4, 26)), ((7, 6), (8, 24)), ((10, 18), (11, 2)))
 _CHRISTMAS: Final = ((12, 20), (1, 4))
-_CLOSED: Final = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
-_QUIET, _NEARLY_NOBODY = 0.12, 0.03
+_QUIET: Final = 0.12
 #: Everybody is back on the first of September; a month later it is over.
 _RUSH_LENGTH, _RUSH_HEIGHT = 35, 1.8
 
-_OPENS, _CLOSES = time(8), time(18)
-_SATURDAY: Final = 5
+#: How far ahead the assistance is open again, at most.
+_FAR: Final = timedelta(days=30)
+#: Every so many days the mail server is away for a while.
+_OUTAGES_APART, _OUTAGE_BEGINS, _OUTAGE_ENDS = 37, time(10), time(11, 10)
 
 
 class Day(NamedTuple):
@@ -43,8 +49,8 @@ class Day(NamedTuple):
 def weight(day: date) -> float:
     """How much is asked on a day, against an ordinary one."""
     found = _WEEKDAYS[day.weekday()]
-    if (day.month, day.day) in _CLOSED:
-        return found * _NEARLY_NOBODY
+    if day in _PUBLIC_HOLIDAYS:
+        return 0.0
     if is_holiday(day):
         return found * _QUIET
     since_return = (day - date(day.year, 8, 28)).days
@@ -85,13 +91,22 @@ def after(instant: datetime, minutes: float, random: Random) -> datetime:
     return instant + timedelta(minutes=1 - minutes * log(1 - random.random()))
 
 
-def at_work(instant: datetime, random: Random) -> datetime:
-    """The instant itself while the assistance is at work, otherwise soon after it has begun again."""
-    local = instant.astimezone(PARIS)
-    if local.weekday() < _SATURDAY and _OPENS <= local.time() < _CLOSES and (local.month, local.day) not in _CLOSED:
+def at_work(instant: datetime, hours: WorkingTime | None, random: Random) -> datetime:
+    """The instant itself within the hours of the assistance, otherwise soon after they have begun again."""
+    span = next(hours.spans(instant, instant + _FAR), None) if hours else None
+    if span is None or span.start <= instant:
         return instant
-    day = local.date() if local.time() < _OPENS else local.date() + timedelta(days=1)
-    while day.weekday() >= _SATURDAY or (day.month, day.day) in _CLOSED:
-        day += timedelta(days=1)
-    opening = datetime.combine(day, _OPENS, PARIS).astimezone(UTC)
-    return opening + timedelta(minutes=90 * random.random())
+    return span.start + timedelta(minutes=90 * random.random())
+
+
+def mail_server_back(instant: datetime) -> datetime:
+    """When the mail server takes mails: at that instant, or at the end of the outage that there is."""
+    if instant.toordinal() % _OUTAGES_APART:
+        return instant
+    begins, ends = (datetime.combine(instant, at, PARIS).astimezone(UTC) for at in (_OUTAGE_BEGINS, _OUTAGE_ENDS))
+    return ends if begins <= instant < ends else instant
+
+
+def midnight_after(day: date) -> datetime:
+    """The end of a day in Paris."""
+    return datetime.combine(day + timedelta(days=1), time(), PARIS).astimezone(UTC)

@@ -6,7 +6,6 @@ import asyncio
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parseaddr
 from itertools import islice
 from operator import attrgetter
@@ -19,15 +18,16 @@ import asyncpg
 from deploy.simulate import rhythm, texts
 from deploy.simulate.batches import batches
 from deploy.simulate.cast import Cast, agents, cast, requesters
-from deploy.simulate.lives import World, life
-from deploy.simulate.rhythm import Day
+from deploy.simulate.lives import life
+from deploy.simulate.rhythm import Day, midnight_after
+from deploy.simulate.troubles import Trouble
+from deploy.simulate.world import Patience, World
 from services.intake.incident.commands import File
 from shared.catalogue import load
-from shared.clock import PARIS
 from shared.database import Pool
 from shared.documents import DocumentStore
 from shared.journal.append import append
-from shared.journal.records import START, Append, Outcome, Position, Verdict
+from shared.journal.records import START, Append, Outcome, Position, Series, Verdict
 from shared.journal.sealing import Vault
 from shared.routing import route
 from shared.settings import Settings
@@ -79,9 +79,11 @@ async def make_world(pool: Pool, settings: Settings, incidents: int) -> World:
         raise LookupError("the catalogue of the journal is not that of deploy/catalogue.toml")
     return World(
         await _enrol(vault, settings.oidc_issuer, incidents, sorted(catalogue.groups)),
+        catalogue,
         {subject: route(subject, catalogue) for subject in subjects},
         [await _keep(DocumentStore(settings.documents_url), name, text) for name, text in _PAPERS.items()],
         parseaddr(settings.mail_from)[1].partition("@")[2],
+        Patience(settings.silence_days, settings.silence_warning),
     )
 
 
@@ -113,26 +115,31 @@ class Writer:
         self._seed, self._part, self._parts = seed, part, parts
         self._later: list[Append] = []
 
-    async def write(self, days: Sequence[Day]) -> Written:
-        """Write what happens on consecutive days to the incidents created until then."""
+    async def write(self, days: Sequence[Day], troubles: Sequence[Trouble]) -> Written:
+        """Write what happens on consecutive days to the incidents created until then.
+
+        Args:
+            days: which.
+            troubles: known errors that hold on some of them.
+        """
         commands = self._later
         for day in days:
-            for life_commands in self._lives(day):
+            for life_commands in self._lives(day, troubles):
                 commands.extend(life_commands)
         commands.sort(key=attrgetter("recorded_at"))
-        until = _midnight_after(days[-1].date)
+        until = midnight_after(days[-1].date)
         due = bisect_left(commands, until, key=attrgetter("recorded_at"))
         self._later = commands[due:]
         written = Written()
         async with self._pool.acquire() as connection:
             for batch in batches(commands[:due]):
-                written = written.plus(_counted(batch, await append(connection, batch, self._vault)))
+                written = written.plus(counted(batch, await append(connection, batch, self._vault)))
         return written
 
-    def _lives(self, day: Day) -> Iterator[list[Append]]:
+    def _lives(self, day: Day, troubles: Sequence[Trouble]) -> Iterator[list[Append]]:
         seed = f"{self._seed}:{day.date}"
         for rank, instant in islice(enumerate(rhythm.instants(day, seeded(seed))), self._part, None, self._parts):
-            yield life(self._world, instant, seeded(f"{seed}:{rank}"))
+            yield life(self._world, instant, seeded(f"{seed}:{rank}"), troubles)
 
 
 def seeded(text: str) -> Random:
@@ -140,18 +147,15 @@ def seeded(text: str) -> Random:
     return Random(text)  # noqa: S311 - nobody is to be surprised by it
 
 
-def _midnight_after(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), PARIS).astimezone(UTC)
-
-
-def _counted(batch: Sequence[Append], outcomes: Sequence[Outcome]) -> Written:
+def counted(batch: Sequence[Append], outcomes: Sequence[Outcome]) -> Written:
+    """What became of a batch: commands that stand there already count for nothing."""
     done = [
         (command, outcome.position)
         for command, outcome in zip(batch, outcomes, strict=True)
         if outcome.verdict is Verdict.APPENDED and outcome.position
     ]
     return Written(
-        sum(command.series is not None for command, _ in done),
+        sum(command.series is Series.INCIDENT for command, _ in done),
         sum(len(command.events) for command, _ in done),
         max((position for _, position in done), default=START),
     )

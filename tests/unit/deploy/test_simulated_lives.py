@@ -1,7 +1,7 @@
 """Simulated lives are such as real commands, real rules and the real notifier would have made them."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
@@ -11,16 +11,28 @@ import pytest
 
 from deploy.simulate import cast as casting
 from deploy.simulate.batches import batches
-from deploy.simulate.lives import World, life
+from deploy.simulate.lives import life
+from deploy.simulate.rhythm import Day
+from deploy.simulate.troubles import Trouble, begun
+from deploy.simulate.world import Patience, World
 from services.intake.incident.commands import File
 from services.intake.incident.state import fold
+from services.notifier.knowledge.solving import resolution
 from services.notifier.mail.letters import message_id
 from services.notifier.mail.notices import Silence, notice_for
-from services.notifier.work.planning import Kind, work_for
+from services.notifier.silence.waiting import after_days, unanswered
+from services.notifier.targets.deciding import look
+from services.notifier.work.planning import Kind, moves_targets, work_for
 from shared.catalogue import Catalogue, parse_toml
-from shared.events.incident import IncidentRouted
-from shared.events.notification import ConfirmationSent, NotificationSent
-from shared.events.vocabulary import Status
+from shared.events.incident import (
+    IncidentClosed,
+    IncidentEscalated,
+    IncidentRouted,
+    KnownErrorLinked,
+    SatisfactionRated,
+)
+from shared.events.notification import ConfirmationSent, NotificationFailed, NotificationSent
+from shared.events.vocabulary import ClosedBy, Message, Stage, Status
 from shared.journal.records import START, Append, Recorded
 from shared.routing import route
 
@@ -36,12 +48,24 @@ def world() -> World:
     pseudonyms = {one.sub: UUID(int=chance.getrandbits(128), version=4) for one in (*asking, *answering)}
     file = File(id=UUID(int=0), filename="capture.txt", media_type="text/plain", size=3, sha256="0" * 64)
     routes = {code: route(code, CATALOGUE) for code in CATALOGUE.subjects}
-    return World(casting.cast(asking, answering, pseudonyms), routes, [file], "cecoia.example")
+    cast = casting.cast(asking, answering, pseudonyms)
+    return World(cast, CATALOGUE, routes, [file], "cecoia.example", Patience(5, 2))
 
 
 @pytest.fixture(scope="module")
-def lives(world: World) -> list[list[Append]]:
-    return [life(world, MONDAY, Random(rank)) for rank in range(400)]
+def troubles(world: World) -> list[Trouble]:
+    """Some that hold when lives begin, and are solved while they last."""
+    monday, agents = Day(date(2026, 9, 7), 400), world.cast.agents["accueil"]
+    found = [one for seed in range(200) for one in begun(monday, sorted(world.routes), agents, Random(f"error:{seed}"))]
+    return [
+        one.numbered(f"E260907_{rank:04}")._replace(since=MONDAY, until=MONDAY + timedelta(hours=rank))
+        for rank, one in enumerate(found[:20], 1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def lives(world: World, troubles: list[Trouble]) -> list[list[Append]]:
+    return [life(world, MONDAY, Random(rank), troubles) for rank in range(600)]
 
 
 def recorded(commands: list[Append]) -> list[Recorded]:
@@ -77,8 +101,7 @@ def test_commands_follow_each_other(lives: list[list[Append]]) -> None:
 
 def test_lives_are_of_many_kinds(lives: list[list[Append]]) -> None:
     ends = Counter(fold((r.event, r.recorded_at) for r in recorded(commands)).status for commands in lives)
-    assert ends[Status.CLOSED] > ends[Status.RESOLVED] > 0
-    assert ends[Status.CANCELLED] > 0
+    assert ends[Status.CLOSED] > ends[Status.CANCELLED] > 0
     kinds = {type(r.event).__name__ for commands in lives for r in recorded(commands)}
     assert {
         "DocumentAttached",
@@ -90,8 +113,73 @@ def test_lives_are_of_many_kinds(lives: list[list[Append]]) -> None:
         "NoteAdded",
         "ReplySent",
     } <= kinds
-    assert {"ResolutionRefused", "IncidentReopened"} <= kinds
+    assert {"ResolutionRefused", "IncidentReopened", "NotificationFailed"} <= kinds
     assert 8 < sum(len(recorded(commands)) for commands in lives) / len(lives) < 14
+
+
+def test_targets_are_told_as_the_notifier_tells_them(lives: list[list[Append]]) -> None:
+    """Each escalation is what a look at that instant comes to, and none that was due is missing at the next deed."""
+    stages = Counter[Stage]()
+    for commands in lives:
+        events = recorded(commands)
+        for rank, one in enumerate(events[1:], 1):
+            before = events[:rank]
+            cause = [r for r in before if moves_targets(r.event)][-1]
+            found = look(before, cause.event_id, CATALOGUE, one.recorded_at).escalations
+            if isinstance(one.event, IncidentEscalated):
+                assert one.event in found
+                stages[one.event.stage] += 1
+            elif one.meta.cause is None and one.recorded_at - cause.recorded_at > timedelta(minutes=2):
+                assert found == ()
+    assert min(stages[Stage.NEAR], stages[Stage.MISSED]) > 20
+
+
+def test_silence_closes_as_the_notifier_closes(lives: list[list[Append]]) -> None:
+    closed = 0
+    for commands in lives:
+        events = recorded(commands)
+        for rank, one in enumerate(events):
+            if isinstance(one.event, IncidentClosed) and one.event.closed_by is ClosedBy.SILENCE:
+                reminder, last = events[rank - 1], unanswered(events[:rank])
+                assert last is not None
+                assert isinstance(reminder.event, NotificationSent | NotificationFailed)
+                assert (reminder.event.message, reminder.event.cause) == (Message.REMINDER, last.event_id)
+                assert after_days(events[:rank], last.recorded_at, 5, CATALOGUE) == one.recorded_at
+                closed += 1
+    assert closed > 60
+
+
+def test_known_errors_are_linked_and_solve_what_is_open(lives: list[list[Append]], troubles: list[Trouble]) -> None:
+    ends = {one.number: one for one in troubles}
+    solved = 0
+    for commands in lives:
+        events = recorded(commands)
+        for rank, one in enumerate(events):
+            if isinstance(one.event, KnownErrorLinked):
+                trouble = ends[one.event.known_error]
+                assert one.recorded_at < trouble.until
+                assert trouble.subject == events[0].event.subject
+            if one.meta.cause in {trouble.retired_id for trouble in troubles}:
+                (trouble,) = [each for each in troubles if each.retired_id == one.meta.cause]
+                assert one.event == resolution([r.event for r in events[:rank]], trouble.retired)
+                solved += 1
+    assert solved > 5
+
+
+def test_about_a_third_of_those_who_were_helped_say_how_content_they_are(lives: list[list[Append]]) -> None:
+    events = [recorded(commands) for commands in lives]
+    closed = sum(any(isinstance(r.event, IncidentClosed) for r in one) for one in events)
+    ratings = [r.event.rating for one in events for r in one if isinstance(r.event, SatisfactionRated)]
+    assert 0.25 < len(ratings) / closed < 0.45
+    assert set(ratings) == {1, 2, 3, 4, 5}
+
+
+def test_a_few_people_ask_often(world: World) -> None:
+    chance = Random(1)
+    ranks = Counter(world.cast.who_asks(chance) for _ in range(3000))
+    often = [count for rank, count in ranks.items() if world.cast.is_regular(rank)]
+    assert 1 <= len(often) <= max(1, len(world.cast.requesters) // 50)
+    assert min(often) > 2 * 3000 / len(world.cast.requesters)
 
 
 def test_every_mail_is_one_that_the_notifier_would_have_sent(lives: list[list[Append]]) -> None:
@@ -104,7 +192,8 @@ def test_every_mail_is_one_that_the_notifier_would_have_sent(lives: list[list[Ap
             if one.kind is Kind.MAIL
             and not isinstance(notice := notice_for(events, one.cause.event_id, one.recipient), Silence)
         }
-        mails = [r.event for r in events if isinstance(r.event, ConfirmationSent | NotificationSent)]
+        kinds = ConfirmationSent | NotificationSent | NotificationFailed
+        mails = [r.event for r in events if isinstance(r.event, kinds) and r.event.message is not Message.REMINDER]
         assert {(mail.cause, mail.to.id, mail.message, mail.message_id) for mail in mails} == wanted
         assert len(mails) == len(wanted)
 

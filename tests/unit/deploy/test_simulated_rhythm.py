@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
@@ -13,7 +13,10 @@ from deploy.simulate.__main__ import main, stretches
 from deploy.simulate.rhythm import Day
 from shared.catalogue import Catalogue, parse_toml
 from shared.clock import PARIS
+from shared.targets.due import hours_of
 
+CATALOGUE = Catalogue.of(parse_toml(Path("deploy/catalogue.toml").read_text(encoding="utf-8")))
+HOURS = hours_of("accueil", "", CATALOGUE)
 YEAR = rhythm.days(date(2025, 9, 1), 365, 100_000)
 
 
@@ -48,6 +51,11 @@ def test_holidays_are_quiet(first: date, last: date) -> None:
     assert mean(between(first, last)) < 0.2 * mean(between(date(2025, 11, 10), date(2025, 12, 12)))
 
 
+@pytest.mark.parametrize("day", [date(2025, 11, 11), date(2026, 4, 6), date(2026, 5, 14)])
+def test_on_public_holidays_nobody_asks(day: date) -> None:
+    assert [one.incidents for one in YEAR if one.date == day] == [0]
+
+
 def test_weekends_are_quieter_than_any_working_day() -> None:
     week = rhythm.days(date(2025, 11, 17), 7, 10_000)
     assert max(day.incidents for day in week[5:]) < 0.1 * min(day.incidents for day in week[:5])
@@ -72,11 +80,21 @@ def test_days_of_another_length_have_all_their_incidents(day: date) -> None:
 
 def test_the_assistance_answers_on_its_days_only() -> None:
     friday_night, at_work = datetime(2025, 11, 7, 21, 0, tzinfo=UTC), datetime(2025, 11, 6, 9, 0, tzinfo=UTC)
-    assert rhythm.at_work(at_work, Random(1)) == at_work
-    after = rhythm.at_work(friday_night, Random(1)).astimezone(PARIS)
+    assert rhythm.at_work(at_work, HOURS, Random(1)) == at_work
+    after = rhythm.at_work(friday_night, HOURS, Random(1)).astimezone(PARIS)
     assert (after.date(), after.hour in {8, 9}) == (date(2025, 11, 10), True)
     eve_of_armistice = datetime(2025, 11, 10, 20, 0, tzinfo=UTC)
-    assert rhythm.at_work(eve_of_armistice, Random(1)).astimezone(PARIS).date() == date(2025, 11, 12)
+    assert rhythm.at_work(eve_of_armistice, HOURS, Random(1)).astimezone(PARIS).date() == date(2025, 11, 12)
+
+
+def test_mails_wait_for_the_server_on_some_days() -> None:
+    """It is away from ten to ten past eleven in Paris."""
+    day = next(one.date for one in YEAR if one.date.toordinal() % 37 == 0)
+    nine, half_past_ten = (datetime.combine(day, at, PARIS).astimezone(UTC) for at in (time(9), time(10, 30)))
+    assert rhythm.mail_server_back(nine) == nine
+    assert rhythm.mail_server_back(half_past_ten) == half_past_ten + timedelta(minutes=40)
+    tomorrow = half_past_ten + timedelta(days=1)
+    assert rhythm.mail_server_back(tomorrow) == tomorrow
 
 
 def test_stretches_cover_all_days_in_order() -> None:
@@ -86,8 +104,7 @@ def test_stretches_cover_all_days_in_order() -> None:
 
 
 def test_there_are_words_for_every_subject() -> None:
-    catalogue = Catalogue.of(parse_toml(Path("deploy/catalogue.toml").read_text(encoding="utf-8")))
-    assert set(catalogue.subjects) == texts.SUBJECTS
+    assert set(CATALOGUE.subjects) == texts.SUBJECTS
 
 
 def test_texts_differ_and_leave_no_slot_open() -> None:

@@ -1,0 +1,69 @@
+"""Publishes known errors in a history, a stretch of days before the incidents that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from deploy.simulate.rhythm import Day, midnight_after
+from deploy.simulate.troubles import Trouble, begun
+from deploy.simulate.world import World
+from deploy.simulate.writing import Written, counted, seeded
+from shared.database import Pool
+from shared.journal.append import append
+from shared.journal.records import Append, NewEvent, Outcome, Series
+from shared.journal.sealing import Vault
+
+#: The group whose agents publish them.
+_AUTHORS: Final = "accueil"
+
+
+class Board:
+    """Known errors of a history; `troubles` are those that hold on the days that were written last."""
+
+    def __init__(self, pool: Pool, world: World, seed: int) -> None:
+        self._pool, self._vault, self._world, self._seed = pool, Vault(pool), world, seed
+        self._written_until = datetime.min.replace(tzinfo=UTC)
+        self.troubles: list[Trouble] = []
+
+    async def write(self, days: Sequence[Day]) -> Written:
+        """Publish what begins on consecutive days, and solve what ends on them."""
+        fresh = [trouble for day in days for trouble in self._begun(day)]
+        outcomes, published = await self._append([_publication(one) for one in fresh])
+        numbered = [one.numbered(outcome.number or "") for one, outcome in zip(fresh, outcomes, strict=True)]
+        self.troubles = [one for one in self.troubles if one.until >= self._written_until] + numbered
+        self._written_until = midnight_after(days[-1].date)
+        ended = [one for one in self.troubles if one.until < self._written_until]
+        _, retired = await self._append([_end(one) for one in ended])
+        return published.plus(retired)
+
+    def _begun(self, day: Day) -> Sequence[Trouble]:
+        agents = self._world.cast.agents[_AUTHORS]
+        return list(begun(day, list(self._world.routes), agents, seeded(f"{self._seed}:{day.date}:errors")))
+
+    async def _append(self, commands: Sequence[Append]) -> tuple[Sequence[Outcome], Written]:
+        if not commands:
+            return (), Written()
+        async with self._pool.acquire() as connection:
+            outcomes = await append(connection, commands, self._vault)
+        return outcomes, counted(commands, outcomes)
+
+
+def _publication(trouble: Trouble) -> Append:
+    return Append(
+        stream_id=trouble.stream_id,
+        events=(NewEvent(event_id=trouble.published_id, event=trouble.published),),
+        recorded_at=trouble.since,
+        expected_version=0,
+        series=Series.KNOWN_ERROR,
+    )
+
+
+def _end(trouble: Trouble) -> Append:
+    return Append(
+        stream_id=trouble.stream_id,
+        events=(NewEvent(event_id=trouble.retired_id, event=trouble.retired),),
+        recorded_at=trouble.until,
+        expected_version=1,
+    )
