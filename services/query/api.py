@@ -1,5 +1,7 @@
 """What people read: their incidents, the page of each and its history, the catalogue."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from litestar import Response, get
@@ -8,19 +10,23 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from services.query import related
-from services.query.context import Here, Reader
+from services.query.context import Context, Here, Reader
 from services.query.freshness import Fresh, read_header, wait_projected
 from services.query.incidents import detail, export, history, lists, seen
 from services.query.incidents.listing import read_list
 from services.query.incidents.reading import read_incident
 from services.query.knowledge.beside import read_beside
 from services.query.knowledge.news import Eye
-from services.query.parameters import Asked, for_lists, read_instant
+from services.query.parameters import Asked, for_lists
+from services.query.past import journey
+from services.query.past.instants import had_happened, read_catalogues, read_past
 from services.query.projections import catalogue
+from services.query.viewer import Viewer
 from shared import clock
 from shared.http.identity import INVOLVED, SIGNED_IN
-from shared.http.problems import not_found
+from shared.journal.records import Recorded
 from shared.wire.incidents import History, IncidentDetail, IncidentPage
+from shared.wire.past import Journey
 from shared.wire.people import Export
 from shared.wire.subjects import Subjects
 
@@ -42,27 +48,44 @@ async def incident(
 ) -> IncidentDetail:
     """La page d’un incident ; `at` le montre comme il était à cet instant."""
     read_header(fresh)
-    instant = read_instant("at", at)
+    instant = read_past(at, clock.now())
     events, state = await read_incident(context, viewer, number)
+    if instant is not None:
+        return await _then(context, viewer, had_happened(events, instant), instant)
     known = await context.catalogue()
-    if instant is None:
-        async with context.projection("tracking") as (connection, schema):
-            await seen.look(connection, viewer.person, state)
-            near = await related.read(connection, schema, viewer, events)
-        present = detail.Present(clock.now(), context.reopening)
-        beside = await read_beside(context, events, state, viewer, Eye(viewer.person, present.at, known))
-        return detail.build(events, viewer, known, present, near, beside=beside)
-    if not (past := detail.as_of(events, instant)):
-        raise not_found("Cet incident n’existait pas encore à cet instant.")
-    return detail.build(past, viewer, known)
+    async with context.projection("tracking") as (connection, schema):
+        await seen.look(connection, viewer.person, state)
+        near = await related.read(connection, schema, viewer, events)
+    present = detail.Present(clock.now(), context.reopening)
+    beside = await read_beside(context, events, state, viewer, Eye(viewer.person, present.at, known))
+    return detail.build(events, viewer, known, present, near, beside=beside)
+
+
+async def _then(context: Context, viewer: Viewer, events: Sequence[Recorded], instant: datetime) -> IncidentDetail:
+    """The page as it was; nothing can be done to it, and what publications say beside it is of the present."""
+    known = (await read_catalogues(context)).at(instant)
+    async with context.projection("tracking") as (connection, schema):
+        near = await related.read(connection, schema, viewer, events, instant)
+    return detail.build(events, viewer, known, related=near)
 
 
 @get("/v1/incidents/{number:str}/history", access=INVOLVED)
-async def incident_history(context: Here, viewer: Reader, number: FromPath[str], fresh: Fresh = None) -> History:
-    """Tous les événements d’un incident que l’appelant peut voir, du plus ancien au plus récent."""
+async def incident_history(
+    context: Here, viewer: Reader, number: FromPath[str], at: At = None, fresh: Fresh = None
+) -> History:
+    """Tous les événements d’un incident que l’appelant peut voir, du plus ancien au plus récent ; `at` s’arrête là."""
     read_header(fresh)
+    instant = read_past(at, clock.now())
     events, state = await read_incident(context, viewer, number)
-    return history.build(events, state, viewer)
+    return history.build(had_happened(events, instant), state, viewer)
+
+
+@get("/v1/incidents/{number:str}/journey", access=INVOLVED)
+async def incident_journey(context: Here, viewer: Reader, number: FromPath[str], fresh: Fresh = None) -> Journey:
+    """La vie d’un incident pas à pas : chaque événement que l’appelant peut voir, et l’incident après lui."""
+    read_header(fresh)
+    events, _ = await read_incident(context, viewer, number)
+    return journey.build(events, viewer, await read_catalogues(context))
 
 
 @get("/v1/me/export", access=INVOLVED)
@@ -88,4 +111,4 @@ async def stream(context: Here, viewer: Reader) -> Stream:
     return Stream(context.hub.events(viewer), media_type="text/event-stream", headers=headers)
 
 
-ROUTES = [incidents, incident, incident_history, my_export, subjects, stream]
+ROUTES = [incidents, incident, incident_history, incident_journey, my_export, subjects, stream]

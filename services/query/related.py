@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from services.query.incidents.fold import State, evolve
+from services.query.past.instants import as_of
 from services.query.projections import follow_ups
 from services.query.viewer import Viewer
 from shared.database import Connection, Record
 from shared.events.incident import IncidentsMerged
-from shared.events.vocabulary import Status
-from shared.journal.read import read_stream
+from shared.journal.read import read_stream, read_stream_by_number
 from shared.journal.records import Recorded
 from shared.journal.sealing import leave_sealed
 from shared.wire.incidents import RelatedIncident
@@ -37,21 +36,26 @@ class Related(NamedTuple):
 UNRELATED: Final = Related()
 
 
-async def read(connection: Connection, schema: str, viewer: Viewer, events: Sequence[Recorded]) -> Related:
-    """The incidents that one with these events has to do with.
+async def read(
+    connection: Connection, schema: str, viewer: Viewer, events: Sequence[Recorded], instant: datetime | None = None
+) -> Related:
+    """The incidents that one with these events has to do with, as they were at an instant.
 
     Args:
         connection: of the read side.
         schema: of the tracking view, which knows what follows what.
         viewer: who reads.
         events: of the incident, the creation first.
+        instant: the last one that counts; None for the present.
     """
     rows = await follow_ups.around(connection, schema, events[0].number or "")
     seen = [row for row in rows if viewer.is_agent or viewer.person in _people(row)]
+    former = [await _named(connection, viewer, row, instant) for row in seen if row["is_former"]]
+    later = [await _named(connection, viewer, row, instant) for row in seen if not row["is_former"]]
     return Related(
-        leader=await _leader(connection, viewer, events),
-        former=next((_of_row(row) for row in seen if row["is_former"]), None),
-        later=[_of_row(row) for row in seen if not row["is_former"]],
+        leader=await _leader(connection, viewer, events, instant),
+        former=next(iter(former), None),
+        later=[item for item in later if item is not None],
     )
 
 
@@ -59,19 +63,21 @@ def _people(row: Record) -> set[UUID | None]:
     return {row["requester"], row["beneficiary"], row["recorded_by"]}
 
 
-def _of_row(row: Record) -> RelatedIncident:
-    return _shown(row["number"], msgspec.convert(row["status"], Status))
+async def _named(
+    connection: Connection, viewer: Viewer, row: Record, instant: datetime | None
+) -> RelatedIncident | None:
+    """An incident by its number; None where it was created after the instant."""
+    events = leave_sealed(await read_stream_by_number(connection, row["number"]))
+    return _item(as_of(events, instant), viewer)
 
 
-def _shown(number: str | None, status: Status) -> RelatedIncident:
-    return RelatedIncident(number=number, status=status, status_label=status.label)
-
-
-async def _leader(connection: Connection, viewer: Viewer, events: Sequence[Recorded]) -> RelatedIncident | None:
+async def _leader(
+    connection: Connection, viewer: Viewer, events: Sequence[Recorded], instant: datetime | None
+) -> RelatedIncident | None:
     """The incident in which one goes on; where that one was merged later, the one after it."""
     merger = _merger(events)
     while merger is not None:
-        events = leave_sealed(await read_stream(connection, merger.into.stream))
+        events = as_of(leave_sealed(await read_stream(connection, merger.into.stream)), instant)
         if (further := _merger(events)) is None:
             return _item(events, viewer)
         merger = further
@@ -88,4 +94,5 @@ def _item(events: Sequence[Recorded], viewer: Viewer) -> RelatedIncident | None:
         state = evolve(state, recorded)
     if state is None:
         return None
-    return _shown(state.number if viewer.is_agent or state.is_own(viewer.person) else None, state.status)
+    number = state.number if viewer.is_agent or state.is_own(viewer.person) else None
+    return RelatedIncident(number=number, status=state.status, status_label=state.status.label)

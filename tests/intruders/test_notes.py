@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from shared import clock
 from tests.intruders.conftest import House
 from tests.intruders.test_contract import ENDLESS
 from tests.intruders.test_roles import document_of, routes
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow
 SECRET: Final = "coquecigrue"
 TRACES: Final = (SECRET, "NoteAdded", "Note interne")
 #: What is asked for in addition, where there is something to ask for.
-QUESTIONS: Final = ("", f"?q={SECRET}", "?at=2099-01-01T00:00:00Z", "?status=open&sort=-updated_at")
+QUESTIONS: Final = ("", f"?q={SECRET}", "?at={now}", "?status=open&sort=-updated_at")
 REPORTER: Final = {"name": "Claire Martin", "email": "claire.martin@academie.example", "sub": "claire.martin"}
 
 
@@ -32,7 +33,8 @@ async def answers(house: House, actor: str, number: str, document: str) -> Async
         if path.startswith("/v1/") and path != ENDLESS:
             known = reduce(lambda filled, name: filled.replace(f"{{{name}}}", values[name]), values, path)
             for question in QUESTIONS:
-                yield known + question, await house.ask("query", "GET", known + question, house.bearer(actor))
+                address = known + question.replace("{now}", clock.now().isoformat())
+                yield address, await house.ask("query", "GET", address, house.bearer(actor))
 
 
 async def said(house: House, actor: str, number: str, command: str, **body: Any) -> httpx.Response:

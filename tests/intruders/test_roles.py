@@ -78,6 +78,7 @@ POST /v1/incidents/{number:str}/{command:str}                401    403      403
 GET  /v1/incidents                                           401    403      403       200     200 200   200       200
 GET  /v1/incidents/{number:str}                              401    403      403       404     200 200   200       200
 GET  /v1/incidents/{number:str}/history                      401    403      403       404     200 200   200       200
+GET  /v1/incidents/{number:str}/journey                      401    403      403       404     200 200   200       200
 GET  /v1/incidents/{number:str}/documents/{document:uuid}    401    403      403       404     200 200   200       200
 GET  /v1/incidents/{number:str}/beside                       401    403      403       403     403 200   200       200
 GET  /v1/incidents/{number:str}/events                       401    403      403       403     403 200   200       200

@@ -69,20 +69,6 @@ def fold(events: Sequence[Recorded]) -> State | None:
     return state
 
 
-def as_of(events: Sequence[Recorded], instant: datetime) -> Sequence[Recorded]:
-    """The events up to the last one that was recorded by an instant.
-
-    Versions are the order in which things happened; the clocks of the hosts that record them may differ a little, so
-    `recorded_at` may step back. What had happened is therefore always a prefix, and holds whatever bears that instant.
-
-    Args:
-        events: an incident's, in order.
-        instant: the last one that counts.
-    """
-    bearing = (count for count, recorded in enumerate(events, start=1) if recorded.recorded_at <= instant)
-    return events[: max(bearing, default=0)]
-
-
 def _facts(events: Sequence[Recorded]) -> Facts:
     facts: Facts | None = None
     given_by: UUID | None = None

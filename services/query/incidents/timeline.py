@@ -29,7 +29,7 @@ def tell(events: Sequence[Recorded], viewer: Viewer, known: Catalogue) -> tuple[
         if state is None or type(event) in UNTOLD or (type(event) in INTERNAL and not viewer.is_agent):
             continue
         if not (isinstance(event, DocumentAttached) and source and in_one_go(source, recorded)):
-            entries.append(_entry(recorded, state, viewer, known))
+            entries.append(entry_of(recorded, state, viewer, known))
             source = recorded
         if isinstance(event, DocumentAttached):
             entries[-1] = replace(entries[-1], documents=[*entries[-1].documents, event.document])
@@ -44,7 +44,8 @@ def actor(event: Any) -> Person | None:
     return getattr(event, "by", None)
 
 
-def _entry(recorded: Recorded, state: State, viewer: Viewer, known: Catalogue) -> Entry:
+def entry_of(recorded: Recorded, state: State, viewer: Viewer, known: Catalogue) -> Entry:
+    """What the timeline says of one event; `state` is the incident after it."""
     event = recorded.event
     by = actor(event)
     written = message(event) if (message := MESSAGES.get(type(event))) else None

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.query.incidents.detail import Present, as_of, build
+from services.query.incidents.detail import Present, build
+from services.query.past.instants import as_of
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.events import incident
