@@ -26,6 +26,7 @@ from services.portal.pages.home import home
 from services.portal.pages.incident import form_address, incident_page
 from services.portal.pages.incident import send as send_update
 from services.portal.pages.information import information
+from services.portal.pages.journey import journey_page
 from services.portal.pages.preferences import keep_preferences, preferences_page
 from services.portal.pages.tracking import tracking
 from services.portal.pages.webhooks import change as change_webhook
@@ -57,6 +58,7 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     confirmation,
     tracking,
     incident_page,
+    journey_page,
     form_address,
     send_update,
     document_bytes,

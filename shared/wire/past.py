@@ -42,6 +42,7 @@ class JourneyStep(Answer, frozen=True, kw_only=True):
     version: int
     type: str
     at: datetime
+    shape: str
     by: str | None
     title: str
     text: str

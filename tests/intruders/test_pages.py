@@ -75,6 +75,7 @@ GET  /incidents/ouverts                                      303    200      200
 GET  /incidents/{number:str}                                 303    403      403       404     200 200   200       200
 GET  /incidents/{number:str}/confirmation                    303    403      403       404     200 200   200       200
 GET  /incidents/{number:str}/documents/{document:str}        303    403      403       404     200 200   200       200
+GET  /incidents/{number:str}/parcours                        303    403      403       404     200 200   200       200
 GET  /incidents/{number:str}/{form:str}                      303    303      303       303     303 303   303       303
 GET  /rapports                                               303    403      200       403     403 403   403       200
 GET  /rapports/evenements                                    303    403      200       403     403 403   403       200

@@ -16,6 +16,7 @@ from shared.wire.catalogue import CatalogueHistory, CatalogueState, DryRun
 from shared.wire.feed import Feed
 from shared.wire.incidents import IncidentDetail, IncidentPage
 from shared.wire.knowledge import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
+from shared.wire.past import Journey
 from shared.wire.queues import QueuePage, Queues, SavedView, SavedViews
 from shared.wire.reports import Report, Reports
 from shared.wire.subjects import Subjects
@@ -74,6 +75,10 @@ class Query:
     async def incident(self, number: str) -> IncidentDetail:
         """Everything about one incident."""
         return await self._ask(f"/v1/incidents/{segment(number)}", IncidentDetail)
+
+    async def journey(self, number: str) -> Journey:
+        """The life of one incident, step by step."""
+        return await self._ask(f"/v1/incidents/{segment(number)}/journey", Journey)
 
     async def queues(self) -> Queues:
         """The queues of the person's groups."""

@@ -39,6 +39,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, catalogues: Catalogues) ->
                 version=entry.version,
                 type=entry.type,
                 at=entry.at,
+                shape=entry.shape,
                 by=entry.by,
                 title=entry.title,
                 text=entry.text,

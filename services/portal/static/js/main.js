@@ -21,6 +21,9 @@
    [data-watched="1181106_0230"]               live            the incident at which one is seen by other agents
    [data-announce="En cours"]                  live            what is said then (the first one of the page)
    [data-live-status] role=status              live            where it is said
+   form[data-journey] with a slider            journey         puts the step that the slider stands at in place
+   a[data-step="3"]                            journey         does the same for that step
+   [data-journey-status] role=status           journey         where the step of a link is said
    button[data-insert="field"] with a select   canned          puts the chosen option's data-text into that field
    input or select[data-lookup="/address"]     lookup          fetches address?name=… while one types or chooses
    [data-lookup-result]                        lookup          receives the answer
@@ -36,6 +39,7 @@ import "./choose.js";
 import "./dialog.js";
 import "./draft.js";
 import "./files.js";
+import "./journey.js";
 import "./live.js";
 import "./lookup.js";
 import "./menu.js";
