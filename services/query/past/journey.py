@@ -13,6 +13,7 @@ from services.query.past.instants import Catalogues
 from services.query.projections.timing import due_times
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
+from shared.events.titles import TITLES
 from shared.journal.records import Recorded
 from shared.wire.past import Journey, JourneyStep, Standing
 
@@ -41,7 +42,7 @@ def build(events: Sequence[Recorded], viewer: Viewer, catalogues: Catalogues) ->
                 at=entry.at,
                 shape=entry.shape,
                 by=entry.by,
-                title=entry.title,
+                title=TITLES[type(recorded.event)],
                 text=entry.text,
                 standing=standing,
                 changed=_changed(steps[-1].standing, standing) if steps else [],
