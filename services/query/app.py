@@ -20,9 +20,9 @@ from services.query.knowledge import api as knowledge
 from services.query.projections import generations
 from services.query.projections.generations import Readers
 from services.query.projections.registry import PROJECTIONS
-from services.query.queues import own
 from services.query.queues import serving as queues
 from services.query.reports import figures
+from services.query.saved import api as saved
 from shared.database import connect_pool
 from shared.documents import DocumentStore
 from shared.http import away
@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> Litestar:
         route_handlers=[
             *api.ROUTES,
             *queues.ROUTES,
-            *own.ROUTES,
+            *saved.ROUTES,
             *knowledge.ROUTES,
             *documents.ROUTES,
             *figures.ROUTES,

@@ -9,6 +9,7 @@ from shared.events.vocabulary import Message
 from shared.wire import Answer
 from shared.wire.incidents import HistoryItem, IncidentDetail
 from shared.wire.queues import SavedView
+from shared.wire.saved import SavedReport
 
 
 class ExportedIncident(Answer, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class Export(Answer, frozen=True, kw_only=True):
         incidents: those asked for by them or for them.
         recorded: numbers of those that they wrote down for others.
         views: of queues, that they saved.
+        reports: that they saved.
     """
 
     made_at: datetime
@@ -48,3 +50,4 @@ class Export(Answer, frozen=True, kw_only=True):
     mails: list[ExportedMail]
     recorded: list[str]
     views: list[SavedView]
+    reports: list[SavedReport]

@@ -88,6 +88,10 @@ GET  /v1/me/export                                           401    403      403
 GET  /v1/me/views                                            401    403      403       403     403 200   200       200
 POST /v1/me/views                                            401    403      403       403     403 201   201       201
 DELETE /v1/me/views/{view:uuid}                              401    403      403       403     403 404   404       404
+GET  /v1/me/reports                                          401    403      200       403     403 403   403       200
+POST /v1/me/reports                                          401    403      201       403     403 403   403       201
+PATCH /v1/me/reports/{report:uuid}                           401    403      404       403     403 403   403       404
+DELETE /v1/me/reports/{report:uuid}                          401    403      404       403     403 403   403       404
 GET  /v1/queues                                              401    403      403       403     403 200   200       200
 GET  /v1/queues/{group:str}                                  401    403      403       403     403 200   404       200
 GET  /v1/waiting                                             401    403      403       403     403 200   200       200
@@ -136,6 +140,8 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     "/v1/catalogue/import": {"json": WHY | {"toml": CATALOGUE.replace("Réseau", "Internet")}},
     "/v1/people/erase": {"json": {"number": "1000101_0001", "text": "Courrier du 6 novembre"}},
     "/v1/me/views": {"json": {"name": "Ma vue"}},
+    "/v1/me/reports": {"json": {"name": "Mon rapport", "report": "volumes"}},
+    "/v1/me/reports/{report:uuid}": {"json": {"name": "Son rapport"}},
     "/v1/incidents/{number:str}/documents": FILE,
     "/v1/known-errors": {"json": KNOWN_ERROR},
     "/v1/news": {"json": NEWS},
@@ -183,7 +189,7 @@ async def filled(house: House, path: str) -> str:
     names = {"name:str": "volumes" if "reports" in path else "swagger-ui.css", "group:str": "messagerie"}
     names |= {"path:str": "nowhere", "command:str": "nonsense", "person:uuid": "00000000-0000-4000-8000-000000000000"}
     names |= {"code:str": "visio"}
-    names["view:uuid"] = names["person:uuid"]
+    names["view:uuid"] = names["report:uuid"] = names["person:uuid"]
     if "{number:str}" in path:
         about_errors = path.startswith("/v1/known-errors/")
         names["number:str"] = await (house.known_error() if about_errors else house.incident())

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.query.incidents import detail, history
 from services.query.projections import catalogue, tracking
 from services.query.projections.generations import sql
-from services.query.queues import views
+from services.query.saved import reports, views
 from services.query.viewer import Viewer
 from shared.catalogue import Catalogue
 from shared.database import Connection
@@ -59,7 +59,8 @@ async def read(connection: Connection, schema: str, vault: Vault, person: UUID, 
         incidents=[_incident(story, Viewer(person, _REQUESTER), known) for story in stories],
         mails=[mail for story in stories for mail in _mails(story, person)],
         recorded=[row["number"] for row in rows if not row["own"]],
-        views=await views.read(connection, vault, person),
+        views=[views.item(one) for one in await views.VIEWS.read(connection, vault, person)],
+        reports=[reports.item(one) for one in await reports.REPORTS.read(connection, vault, person)],
     )
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.query.queues import views
+from services.query.saved import shelf
 from shared.events.vocabulary import Role
 
 PATH = "/v1/me/views"
@@ -66,7 +66,7 @@ async def test_what_no_queue_could_be_asked_is_refused(agents, changed, field):
 
 
 async def test_there_is_an_end_to_saving(agents, monkeypatch):
-    monkeypatch.setattr(views, "MOST", 2)
+    monkeypatch.setattr(shelf, "MOST", 2)
     for name in ("a", "b", "a"):
         assert (await agents[0].post(PATH, json={"name": name})).status_code == 201
     assert (await agents[0].post(PATH, json={"name": "c"})).status_code == 422
