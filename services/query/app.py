@@ -21,7 +21,7 @@ from services.query.projections import generations
 from services.query.projections.generations import Readers
 from services.query.projections.registry import PROJECTIONS
 from services.query.queues import serving as queues
-from services.query.reports import figures
+from services.query.reports import figures, today
 from services.query.saved import api as saved
 from shared.database import connect_pool
 from shared.documents import DocumentStore
@@ -68,6 +68,7 @@ def create_app(settings: Settings) -> Litestar:
             *knowledge.ROUTES,
             *documents.ROUTES,
             *figures.ROUTES,
+            *today.ROUTES,
             *feed.ROUTES,
             *agents.ROUTES,
             webhooks.webhooks,

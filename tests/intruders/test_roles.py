@@ -109,6 +109,7 @@ GET  /v1/webhooks                                            401    403      403
 POST /v1/known-errors/suggestions                            401    200      200       200     200 200   200       200
 GET  /v1/stream                                              401    403      403       200     200 200   200       200
 GET  /v1/reports                                             401    403      200       403     403 403   403       200
+GET  /v1/dashboard                                           401    403      200       403     403 403   403       200
 GET  /v1/reports/{name:str}                                  401    403      200       403     403 403   403       200
 GET  /v1/events                                              401    403      200       403     403 403   403       200
 """,
