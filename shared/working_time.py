@@ -116,6 +116,10 @@ class WorkingTime:
             return name
         return "fermeture" if any(closure(day) for closure in self._closed) else None
 
+    def is_open(self, day: date) -> bool:
+        """Whether a day of the calendar's zone has hours."""
+        return bool(self._on(day))
+
     def local(self, instant: datetime) -> datetime:
         """An instant by the wall clock of the calendar."""
         return instant.astimezone(self._zone)

@@ -75,6 +75,21 @@ def allowed(case: Case, target: Target, catalogue: Catalogue) -> timedelta | Non
     return None if minutes is None else timedelta(minutes=minutes)
 
 
+def worked(case: Case, catalogue: Catalogue, at: datetime) -> timedelta | None:
+    """How much working time has counted up to an instant that is not before the last event of the clocks.
+
+    Returns:
+        None where there is no calendar to count it by.
+    """
+    total = timedelta()
+    for stretch in case.clocks.stretches:
+        hours = hours_of(stretch.group, case.subject, catalogue)
+        if hours is None:
+            return None
+        total += hours.between(stretch.start, stretch.end or at)
+    return total
+
+
 def counted(clocks: Clocks, target: Target) -> Sequence[Stretch]:
     """The time that counts for a target; what stopped for good is told as if it went on, and so is what was met."""
     stretches = clocks.stretches
