@@ -17,6 +17,8 @@ from shared.text import has_control
 #: No limit is longer, and no longer number is converted.
 _DIGITS: Final = 9
 
+_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
 _Default = TypeVar("_Default", bound=int | None)
 
 Given = dict[str, str]
@@ -84,14 +86,31 @@ def for_publications(
     return _given(state=which, subject=subject, q=q, limit=limit, cursor=cursor)
 
 
-def for_reports(
+def for_reports(  # noqa: PLR0917 - Litestar gives them by name
     first: Annotated[Text, _told("Premier jour, compris.", "from")] = None,
     last: Annotated[Text, _told("Dernier jour, compris.", "to")] = None,
     by: Annotated[Text, _told("Axes séparés par des virgules.")] = None,
+    at: Annotated[Text, _told("Un instant : le rapport tel qu’il était connu alors.")] = None,
+    subject: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
+    group: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
+    urgency: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
+    origin: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
+    kind: Annotated[Text, _told("Codes séparés par des virgules.")] = None,
     labels: Annotated[Text, _told("`true` : des libellés à la place des codes (CSV).")] = None,
 ) -> Given:
     """Of reports."""
-    return _given(**{"from": first, "to": last}, by=by, labels=labels)
+    period = {"from": first, "to": last}
+    narrowed = _given(subject=subject, group=group, urgency=urgency, origin=origin, kind=kind)
+    return narrowed | _given(**period, by=by, at=at, labels=labels)
+
+
+def for_detail(
+    column: Annotated[Text, _told("Un chiffre du rapport ; sans rien, le premier.")] = None,
+    limit: Annotated[Text, _told("De 1 à 100.")] = None,
+    cursor: Annotated[Text, _told("Le `next` de la page précédente.")] = None,
+) -> Given:
+    """Of what a figure of a report is made of, besides those of the report."""
+    return _given(column=column, limit=limit, cursor=cursor)
 
 
 def for_feed(
@@ -141,6 +160,17 @@ class Reader:
             self.refuse("limit", f"La limite est un nombre entre 1 et {most}.")
         return limit
 
+    def instant(self, field: str) -> datetime | None:
+        """An instant with its offset; None where none is given."""
+        if not (text := self.text(field)):
+            return None
+        try:
+            # an unescaped + arrives as a blank
+            return msgspec.convert(text.replace(" ", "+"), _Instant)
+        except msgspec.ValidationError:
+            self.refuse(field, "L’instant s’écrit comme 2026-11-06T10:49:49+01:00.")
+            return None
+
     def choice(self, field: str, words: Mapping[str, Any], default: str) -> Any:
         """What one of several words stands for."""
         word = self.text(field) or default
@@ -165,12 +195,7 @@ def read_instant(field: str, text: str | None) -> datetime | None:
     Raises:
         Problem: 422.
     """
-    if not text:
-        return None
-    try:
-        # an unescaped + arrives as a blank
-        instant: datetime = msgspec.convert(text.strip().replace(" ", "+"), Annotated[datetime, msgspec.Meta(tz=True)])
-    except msgspec.ValidationError:
-        message = "L’instant s’écrit comme 2026-11-06T10:49:49+01:00."
-        raise invalid(FieldError(field, message)) from None
+    reader = Reader({field: text or ""})
+    instant = reader.instant(field)
+    reader.check()
     return instant
