@@ -1,25 +1,30 @@
-"""What managers and their programs read: reports."""
+"""What managers and their programs read: reports, and what each of their figures is made of."""
 
-from litestar import Response, get
+from typing import Any
+
+from litestar import Request, Response, get
 from litestar.di import Provide
 from litestar.params import FromPath
 
 from services.query.accepting import CSV, Accept, wants
 from services.query.context import Here
 from services.query.freshness import Fresh, read_header, wait_projected
-from services.query.parameters import Asked, for_reports
+from services.query.parameters import Asked, for_detail, for_reports
 from services.query.projections import catalogue
-from services.query.reports import tables as reports
+from services.query.reports import answering
+from services.query.reports.asking import read_asked, read_detail
+from services.query.reports.declared import REPORTS, Declared
+from services.query.reports.tables import labelled, to_csv
 from shared import clock
 from shared.http.identity import MANAGERS
 from shared.http.problems import not_found
-from shared.wire.reports import Report, Reports
+from shared.wire.reports import Detail, Report, Reports
 
 
 @get("/v1/reports", access=MANAGERS)
 async def all_reports() -> Reports:
     """Les rapports qui existent."""
-    return Reports(items=list(reports.REPORTS.values()))
+    return Reports(items=[answering.item(report) for report in REPORTS.values()])
 
 
 @get(
@@ -32,22 +37,47 @@ async def report(
     context: Here, name: FromPath[str], given: Asked, accept: Accept = "*/*", fresh: Fresh = None
 ) -> Report | Response[bytes]:
     """Un rapport sur une période de jours de Paris, en JSON ou en CSV."""
-    if name not in reports.REPORTS:
-        raise not_found("Ce rapport n’existe pas.")
-    asked = reports.read_asked(given, clock.paris_date(clock.now()))
-    await wait_projected(context, "volumes", read_header(fresh))
-    async with context.projection("volumes") as (connection, schema):
-        found = await reports.read_volumes(connection, schema, asked)
+    declared = _declared(name)
+    asked = read_asked(declared, given, clock.now())
+    await wait_projected(context, "facts", read_header(fresh))
+    async with context.projection("facts") as (connection, schema):
+        found = await answering.read(connection, schema, declared, asked)
         known = await catalogue.read(connection, schema)
     if not wants(accept, CSV):
         return found
     spoken = given.get("labels") == "true"
     filename = f"{name}_{asked.first}_{asked.last}.csv"
     return Response(
-        reports.to_csv(reports.labelled(found, known) if spoken else found, spoken=spoken),
+        to_csv(labelled(found, known) if spoken else found, spoken=spoken),
         media_type=CSV,
         headers={"Content-Disposition": f'attachment; filename="{filename}"', "Vary": "Accept"},
     )
 
 
-ROUTES = [all_reports, report]
+@get(
+    "/v1/reports/{name:str}/detail",
+    access=MANAGERS,
+    dependencies={
+        "given": Provide(for_reports, sync_to_thread=False),
+        "page": Provide(for_detail, sync_to_thread=False),
+    },
+)
+async def detail(  # noqa: PLR0917 - Litestar gives them by name
+    context: Here, request: Request[Any, Any, Any], name: FromPath[str], given: Asked, page: Asked, fresh: Fresh = None
+) -> Detail:
+    """Les événements dont un chiffre est fait ; `cell.` suivi d’un axe de `by` dit sa ligne."""
+    declared = _declared(name)
+    cell = {name: word for name, word in request.query_params.items() if name.startswith("cell.")}
+    asked, wanted = read_detail(declared, cell | given | page, clock.now())
+    await wait_projected(context, "facts", read_header(fresh))
+    async with context.projection("facts") as (connection, schema):
+        return await answering.read_detail(connection, schema, declared, asked, wanted)
+
+
+def _declared(name: str) -> Declared:
+    if name not in REPORTS:
+        raise not_found("Ce rapport n’existe pas.")
+    return REPORTS[name]
+
+
+ROUTES = [all_reports, report, detail]

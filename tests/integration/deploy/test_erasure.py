@@ -120,7 +120,7 @@ def test_nothing_is_left_of_a_person_and_nothing_else_moves(stack: Stack) -> Non
     assert soon_left(stack) == set()
 
     assert volumes(stack) == before
-    for name in ("tracking", "volumes"):
+    for name in ("tracking", "facts"):
         assert command(stack, "services.query", "prove", name).endswith("\nequal\n")
     command(stack, "services.query", "rebuild", "tracking")
     assert left(stack) == set()

@@ -74,13 +74,13 @@ async def test_what_is_shown_is_forgotten_and_a_rebuild_says_the_same(  # noqa: 
     first, _, last = await story(journal, people)
     await projected(last.position)
     assert f"Sentinelle {('Aude', 'Bruno', 'Celia')[who]}" in await content(query_pool)
-    volumes = await query_pool.fetch("select * from volumes_1.counts order by 1, 2, 3, 4, 5, 6")
+    facts = await query_pool.fetch("select * from facts_1.facts order by fact, stream_id, nth")
     outcome = await erase(people[who])
     await projected(outcome.position)
     shown = await content(query_pool)
     assert f"Sentinelle {('Aude', 'Bruno', 'Celia')[who]}" not in shown
     assert ("Sentinelle de la description" in shown) is (who != 0)
-    assert await query_pool.fetch("select * from volumes_1.counts order by 1, 2, 3, 4, 5, 6") == volumes
+    assert await query_pool.fetch("select * from facts_1.facts order by fact, stream_id, nth") == facts
     last = await journal.add(first, incident.ReplySent(by=people[2], text="après coup"), owner=people[0].id)
     await projected(last.position)
     await proof(page)

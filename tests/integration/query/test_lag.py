@@ -19,12 +19,12 @@ async def test_what_is_behind_is_counted_and_aged(journal, query_pool):
     stored = await journal.pool.fetchval("select count(*) from journal.events")
     async with query_pool.acquire() as connection:
         await lag.measure(connection)
-        assert gauge("cecoia_projection_behind_events", projection="volumes") == stored
-        assert gauge("cecoia_projection_behind_seconds", projection="volumes") > 0
-        await built(query_pool, PROJECTIONS["volumes"])
+        assert gauge("cecoia_projection_behind_events", projection="facts") == stored
+        assert gauge("cecoia_projection_behind_seconds", projection="facts") > 0
+        await built(query_pool, PROJECTIONS["facts"])
         await lag.measure(connection)
-    assert gauge("cecoia_projection_behind_events", projection="volumes") == 0
-    assert gauge("cecoia_projection_behind_seconds", projection="volumes") == 0
+    assert gauge("cecoia_projection_behind_events", projection="facts") == 0
+    assert gauge("cecoia_projection_behind_seconds", projection="facts") == 0
     assert gauge("cecoia_projection_behind_events", projection="tracking") == stored
 
 

@@ -14,7 +14,6 @@ from services.query.projections.projector import Projector
 from services.query.projections.prove import prove, told
 from services.query.projections.rebuild import AlreadyRunningError, catch_up, only_one, rebuild
 from services.query.projections.registry import PROJECTIONS
-from services.query.reports.tables import DIMENSIONS
 from shared.database import statements
 from shared.events import incident
 from shared.events.catalogue import CannedTextDefined, CannedTextRetired
@@ -39,12 +38,12 @@ async def proof(database_url, query_pool):
 
 
 #: A table of each projection, and how many rows twelve stories make there.
-FULL = {"tracking": ("incidents", 12), "volumes": ("incidents", 12), "knowledge": ("errors", 3)}
+FULL = {"tracking": ("incidents", 12), "facts": ("lives", 12), "knowledge": ("errors", 3)}
 
 
 async def schemas(pool):
     found = await pool.fetch(
-        "select nspname from pg_namespace where nspname ~ '^(tracking|volumes|knowledge)_[0-9]+$' order by 1"
+        "select nspname from pg_namespace where nspname ~ '^(tracking|facts|knowledge)_[0-9]+$' order by 1"
     )
     return [row[0] for row in found]
 
@@ -65,7 +64,7 @@ async def test_a_fresh_build_equals_the_live_one_whatever_the_pages(  # noqa: PL
     result = await proof(name, page)
     assert result.differences == []
     assert result.rows[FULL[name][0]] == FULL[name][1]
-    assert await schemas(query_pool) == ["knowledge_1", "tracking_1", "volumes_1"]
+    assert await schemas(query_pool) == ["facts_1", "knowledge_1", "tracking_1"]
     assert list(told(PROJECTIONS[name], result))[-1] == "equal"
 
 
@@ -83,14 +82,14 @@ async def test_a_doctored_row_is_found(journal, projected, query_pool, proof):
     _, last = await journal.create(await journal.person("claire"))
     await projected(last.position)
     await query_pool.execute("update tracking_1.incidents set urgency = 'low' where number = $1", last.number)
-    await query_pool.execute("delete from volumes_1.counts where day = (select min(day) from volumes_1.counts)")
+    await query_pool.execute("delete from facts_1.facts where day = (select min(day) from facts_1.facts)")
     (difference,) = (await proof("tracking")).differences
     assert difference.table == "incidents"
     assert len(difference.only_read) == len(difference.only_fresh) == 1
     assert last.number in difference.only_read[0]
-    result = await proof("volumes")
-    assert [difference.table for difference in result.differences] == ["counts"]
-    assert list(told(PROJECTIONS["volumes"], result))[-1] == "different"
+    result = await proof("facts")
+    assert [difference.table for difference in result.differences] == ["facts"]
+    assert list(told(PROJECTIONS["facts"], result))[-1] == "different"
 
 
 async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(  # noqa: PLR0917
@@ -121,7 +120,7 @@ async def test_a_rebuild_while_writes_go_on_disturbs_no_reader(  # noqa: PLR0917
     await asyncio.gather(reading, writing)
     assert totals == sorted(totals)
     assert made.number == 2
-    assert await schemas(query_pool) == ["knowledge_1", "tracking_2", "volumes_1"]
+    assert await schemas(query_pool) == ["facts_1", "knowledge_1", "tracking_2"]
     assert await states(query_pool) == [(2, "current")]
     _, last = await journal.create(claire)
     await projected(last.position)
@@ -161,16 +160,16 @@ async def test_pages_taken_twice_change_nothing(journal, query_pool):
                 assert before.setdefault((name, table), rows) == rows
 
 
-async def test_volumes_are_built_without_opening_a_text(journal, query_pool):
+async def test_facts_are_built_without_opening_a_text(journal, query_pool):
     class Locked:
         async def unseal(self, *_):
             raise AssertionError
 
     await journal.story(3)
     async with query_pool.acquire() as connection:
-        made = await generations.begin(connection, PROJECTIONS["volumes"])
-    await catch_up(query_pool, Locked(), PROJECTIONS["volumes"], made)
-    assert await query_pool.fetchval("select sum(created) from volumes_1.counts") == 3
+        made = await generations.begin(connection, PROJECTIONS["facts"])
+    await catch_up(query_pool, Locked(), PROJECTIONS["facts"], made)
+    assert await query_pool.fetchval("select count(*) from facts_1.facts_created where until = 'infinity'") == 3
 
 
 async def test_two_projectors_share_the_work(journal, projected, query_pool, redis_url, proof):
@@ -186,7 +185,6 @@ async def test_two_projectors_share_the_work(journal, projected, query_pool, red
 
 
 ORDER = Order("-subject")
-DIMENSION = ", ".join(dimension.expression for dimension in DIMENSIONS.values())
 MATCHING = {"{source}": "tracking_1.incidents", "{conditions}": "i.requester = $1", "{limit}": "20"}
 #: What may stand in the braces of statements that are composed when they are run.
 FILLINGS = {
@@ -199,7 +197,6 @@ FILLINGS = {
     },
     "count": MATCHING,
     "count_open": {"{own}": "i.requester = $1"},
-    "report": {"{by}": f"{DIMENSION}, ", "{group}": f"group by {DIMENSION}", "{order}": f"order by {DIMENSION}"},
 }
 
 

@@ -54,7 +54,7 @@ def shown(query_pool):
 
 def test_a_recipe_tells_tables_and_versions_apart():
     assert TRACKING.recipe == TRACKING._replace().recipe
-    assert len({TRACKING.recipe, NEWER.recipe, PROJECTIONS["volumes"].recipe}) == 3
+    assert len({TRACKING.recipe, NEWER.recipe, PROJECTIONS["facts"].recipe}) == 3
 
 
 async def test_what_older_code_made_is_replaced_and_read_until_then(api, journal, query_pool, projecting, shown):

@@ -17,7 +17,9 @@ from services.query.incidents.listing import read_list
 from services.query.incidents.search import parameters
 from services.query.parameters import read_instant
 from services.query.queues.asking import read_queue
-from services.query.reports.tables import read_asked, to_csv
+from services.query.reports.asking import EARLIEST, read_asked, read_detail
+from services.query.reports.declared import REPORTS
+from services.query.reports.tables import to_csv
 from shared.http.problems import Problem
 from shared.journal.records import Position
 from shared.life import OPEN
@@ -100,6 +102,10 @@ def test_sealed_texts_become_null_wherever_they_stand():
     assert without_sealed(data) == {"a": None, "b": {"c": None, "d": "open"}, "e": [None, 1], "f": None}
 
 
+VOLUMES = REPORTS["volumes"]
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(cell):
     day = date(2026, 11, 6)
@@ -110,12 +116,43 @@ def test_no_cell_is_a_formula(cell):
     assert row.rstrip().endswith(";-1")
 
 
-def test_a_report_without_a_period_covers_thirty_days():
-    asked = read_asked({}, date(2026, 11, 30))
-    assert (asked.first, asked.last, asked.by) == (date(2026, 11, 1), date(2026, 11, 30), ("day",))
-    assert read_asked({"by": "day, subject,day"}, date(2026, 11, 30)).by == ("day", "subject")
+def test_shares_have_a_decimal_comma_for_people():
+    columns = [Column(name="share", label="Part", unit="share"), Column(name="created", label="Créés", unit="count")]
+    day = date(2026, 11, 6)
+    report = Report(name="r", title="", from_=day, to=day, by=[], columns=columns, rows=[[0.25, 4], [None, 0]])
+    assert to_csv(report, spoken=True).decode("utf-8-sig").splitlines() == ["Part;Créés", "0,25;4", ";0"]
+    assert to_csv(report).decode("utf-8-sig").splitlines() == ["share;created", "0.25;4", ";0"]
+
+
+def test_a_report_is_asked_about_no_instant_that_cannot_be():
+    for at, understood in (("2027-01-01T00:00:00Z", NOW), ("0001-01-01T00:00:00Z", EARLIEST)):
+        assert read_asked(VOLUMES, {"at": at}, NOW).at == understood
+    assert read_asked(VOLUMES, {"at": "2026-11-06T10:00:00 01:00"}, NOW).at == datetime(2026, 11, 6, 9, tzinfo=UTC)
+
+
+def test_every_bad_word_about_a_report_is_named():
+    given = {"at": "hier", "urgency": "high,haute", "subject": "a\0", "column": "colour", "cursor": "x", "limit": "0"}
+    with pytest.raises(Problem) as refused:
+        read_detail(VOLUMES, {**given, "by": "subject,hour", "cell.subject": "\0"}, NOW)
+    assert {error.field for error in refused.value.errors} == {*given, "by", "cell.subject"}
     with pytest.raises(Problem):
-        read_asked({"from": "20261106"}, date(2026, 11, 30))
+        read_asked(VOLUMES, {"by": "known-error"}, NOW)
+    assert read_asked(REPORTS["known-errors"], {"by": "known-error"}, NOW).by == ("known-error",)
+
+
+def test_no_two_reports_or_figures_have_one_name():
+    for report in REPORTS.values():
+        names = [*report.axes, *(figure.column.name for figure in report.figures)]
+        assert len(set(names)) == len(names), report.name
+        assert report.about.endswith(".")
+
+
+def test_a_report_without_a_period_covers_thirty_days():
+    asked = read_asked(VOLUMES, {}, NOW)
+    assert (asked.first, asked.last, asked.by) == (date(2026, 11, 1), date(2026, 11, 30), ("day",))
+    assert read_asked(VOLUMES, {"by": "day, subject,day"}, NOW).by == ("day", "subject")
+    with pytest.raises(Problem):
+        read_asked(VOLUMES, {"from": "20261106"}, NOW)
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "1e9", "٣", "²", "101", "000000001999", "9" * 30, "1" * 5000, "1_0"])
@@ -200,12 +237,12 @@ def test_any_instant_can_be_compared(instant, offset):
 @pytest.mark.parametrize("field", ["from", "to"])
 def test_a_day_that_is_none_is_refused(field, day):
     with pytest.raises(Problem):
-        read_asked({field: day}, date(2026, 11, 30))
+        read_asked(VOLUMES, {field: day}, NOW)
 
 
 def test_periods_at_the_ends_of_time():
-    assert read_asked({"to": "0001-01-01"}, date(2026, 11, 30)).first == date.min
-    assert read_asked({"from": "9999-12-01", "to": "9999-12-31"}, date(2026, 11, 30)).last == date.max
+    assert read_asked(VOLUMES, {"to": "0001-01-01"}, NOW).first == date.min
+    assert read_asked(VOLUMES, {"from": "9999-12-01", "to": "9999-12-31"}, NOW).last == date.max
 
 
 @pytest.mark.parametrize("text", ["9" * 5000 + ".1", f"{2**63}.1", "1.-1", "+1.1", "1_0.1", "1.1.1", "", "."])
