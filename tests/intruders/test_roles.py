@@ -111,6 +111,7 @@ GET  /v1/stream                                              401    403      403
 GET  /v1/reports                                             401    403      200       403     403 403   403       200
 GET  /v1/dashboard                                           401    403      200       403     403 403   403       200
 GET  /v1/reports/{name:str}                                  401    403      200       403     403 403   403       200
+GET  /v1/reports/{name:str}/detail                           401    403      200       403     403 403   403       200
 GET  /v1/events                                              401    403      200       403     403 403   403       200
 """,
 }
