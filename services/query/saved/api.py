@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from services.query.context import Here, Reader
 from services.query.queues.asking import read_queue
-from services.query.reports import tables
+from services.query.reports.declared import REPORTS
 from services.query.saved import reports, views
 from services.query.viewer import Viewer
 from shared import clock
@@ -77,7 +77,7 @@ async def own_reports(context: Here, viewer: Reader) -> SavedReports:
 async def save_report(request: Request[Any, Any, Any], context: Here, viewer: Reader) -> Response[SavedReport]:
     """Enregistrer un rapport, à la place de celui du même nom s’il y en a un."""
     body = await read_body(request, reports.ReportForm)
-    if body.values.get("report", "volumes") not in tables.REPORTS:
+    if body.values.get("report", "volumes") not in REPORTS:
         body.refuse("report", "Ce rapport n’existe pas.")
     form = body.done()
     async with context.pool.acquire() as connection:
