@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy import postgres, redis
-from deploy.demo.people import DOMAIN
+from deploy.demo.people import DOMAIN, PASSWORD
 from deploy.home import Refused
 from deploy.sockets import socket_folder
 from services.notifier.work import transport
@@ -61,6 +61,7 @@ def plan(home: Path, environment: Mapping[str, str]) -> Addresses:
         embedded.add("identity")
         variables["CECOIA_OIDC_ISSUER"] = f"http://127.0.0.1:{ports['identity']}"
         variables |= {"CECOIA_MAIL_DOMAINS": DOMAIN, "CECOIA_SUPERVISORS_MAIL": f"sophie.durand@{DOMAIN}"}
+        variables |= {"CECOIA_REPORTING_CLIENT": "entrepot", "CECOIA_REPORTING_SECRET": PASSWORD}
     variables["CECOIA_BROKER_OPTIONS"] = _options(given.pop("CECOIA_BROKER_OPTIONS", "{}"))
     variables["CECOIA_DOCUMENTS_URL"] = (home / "documents").as_uri()
     variables |= {

@@ -63,6 +63,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhook_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 3
     mail_from: str = "CeCoIA <assistance@cecoia.example>"
     supervisors_mail: str = ""
+    reporting_client: str = ""
+    reporting_secret: str | None = None
     mail_domains: tuple[str, ...] = ()
     mail_authserv: str = ""
 

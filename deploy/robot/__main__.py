@@ -17,8 +17,8 @@ from celery.exceptions import SecurityWarning
 
 from deploy.robot.centre import LIMIT, Centre
 from deploy.robot.program import Program, run
-from deploy.robot.tokens import ServiceToken
 from shared.environment import stack_variables
+from shared.service_token import ServiceToken
 
 
 def main() -> int:

@@ -9,9 +9,11 @@ from typing import Final
 import asyncpg
 
 from services.notifier.toolbox import ROLE
+from services.notifier.weekly.planning import plan_report
 from services.notifier.work import rows as work
 from services.notifier.work.broker import make_broker
 from services.notifier.work.dispatcher import Dispatcher, publisher
+from shared import clock
 from shared.database import AWAY, Pool, connect_pool, stay_cancelled
 from shared.journal.follow import Follower
 from shared.journal.records import Recorded
@@ -41,17 +43,18 @@ async def run(settings: Settings) -> None:
             follower = Follower(pool, Vault(pool), FOLLOWER, wakeups, personal=False)
             group.create_task(follower.run(work.plan, planned))
             group.create_task(dispatcher.run())
-            group.create_task(_housekeeping(pool))
+            group.create_task(_housekeeping(pool, settings))
     finally:
         await pool.close()
 
 
-async def _housekeeping(pool: Pool) -> None:
-    """Forget what ended long ago, and say what waits, when that is anything."""
+async def _housekeeping(pool: Pool, settings: Settings) -> None:
+    """Forget what ended long ago, plan what the calendar asks for, and say what waits, when that is anything."""
     while True:
         try:
             async with pool.acquire() as connection:
                 await work.forget(connection)
+                await plan_report(connection, settings, clock.now())
                 backlog = {f"{c.kind}_{c.state}": c.rows for c in await work.counts(connection) if c.state != "done"}
             if backlog:
                 _log.info("backlog", **backlog)

@@ -18,6 +18,7 @@ from services.notifier.targets.alerts import alert_all
 from services.notifier.targets.looking import look_all
 from services.notifier.webhooks.alarm import tell_all
 from services.notifier.webhooks.delivering import deliver_all
+from services.notifier.weekly.sending import report_all
 from services.notifier.work.queues import QUEUES, Kind
 from services.notifier.workshop import Job, Workshop
 
@@ -34,6 +35,7 @@ JOBS: Final[dict[Kind, Job]] = {
     Kind.TARGET: look_all,
     Kind.ALERT: alert_all,
     Kind.SILENCE: wait_all,
+    Kind.WEEKLY: report_all,
 }
 
 

@@ -30,7 +30,7 @@ WORKS = {
     "sealer": lambda broken: Sealer(broken, None, None).run(),
     "projector": lambda broken: Projector(broken, None, "", PROJECTIONS).run(),
     "dispatcher": lambda broken: Dispatcher(broken, None).run(),
-    "relay": relay._housekeeping,
+    "relay": lambda broken: relay._housekeeping(broken, None),
     "persist": lambda broken: persist(broken.use),
     "lag": lambda broken: lag._watch(broken, 1.0),
     "intake": lambda broken: Housekeeping(broken, None, None, None).run(),

@@ -1,4 +1,4 @@
-"""Plain mails to those who run the service, and to those who follow news: none of them tells of an own incident."""
+"""Simple mails to those who run the service, and to those who follow news: none of them tells of an own incident."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SERVER_AWAY: Final = timedelta(seconds=60)
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail in plain text.
+    """A mail in plain text, and for programs that show it in HTML too; empty for none.
 
     Attributes:
         to: name, which may be empty, and address.
@@ -36,6 +36,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[str, str]
     subject: str
     text: str
+    html: str = ""
 
 
 async def deliver(tools: Toolbox, mailer: Mailer, row: Claimed, letter: Letter | None) -> None:
@@ -72,5 +73,7 @@ def _written(tools: Toolbox, row: Claimed, letter: Letter) -> EmailMessage:
     mail["Message-ID"] = letters.message_id(row.event_id, row.recipient, sender)
     letters.mark_automatic(mail)
     mail.set_content(french(letter.text), cte="quoted-printable")
+    if letter.html:
+        mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = "fr"
     return mail

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     TARGET = "target"
     ALERT = "alert"
     SILENCE = "silence"
+    WEEKLY = "weekly"
 
 
 #: The queue, and the task of the same name, for each kind. The worker consumes exactly these queues.
@@ -39,6 +40,7 @@ BATCH: Final[dict[Kind, int]] = {
     Kind.TARGET: 100,
     Kind.ALERT: 20,
     Kind.SILENCE: 100,
+    Kind.WEEKLY: 1,
 }
 
 #: How many rows may be in flight at a time, so that a backlog waits in the table and not on the broker.
@@ -55,6 +57,7 @@ IN_FLIGHT: Final[dict[Kind, int]] = {
     Kind.TARGET: 1000,
     Kind.ALERT: 200,
     Kind.SILENCE: 1000,
+    Kind.WEEKLY: 10,
 }
 
 #: The task that programs answer to; its name and arguments are a contract.

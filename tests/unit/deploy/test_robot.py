@@ -10,7 +10,7 @@ import pytest
 from deploy.robot.answering import ANSWERS, RESOLUTION, Incident, commands, wants
 from deploy.robot.centre import Centre
 from deploy.robot.program import Program
-from deploy.robot.tokens import ServiceToken
+from shared.service_token import ServiceToken
 
 TAKEN = Incident("1181106_0230", "poste.logiciel", "normal", documents=0, turn="p7", is_back=False)
 

@@ -1,4 +1,4 @@
-"""The program's service token: asked for with client credentials, renewed before it ends."""
+"""The service token of a program: asked for with client credentials, renewed before it ends."""
 
 from __future__ import annotations
 
