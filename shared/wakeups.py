@@ -22,6 +22,8 @@ _log = logger(__name__)
 _GATHER: Final = 0.005
 _AGAIN: Final = 0.5
 _ALIVE: Final = 5.0
+#: The channel on which whoever appends rings.
+JOURNAL: Final = "journal"
 _AWAY: Final = (RedisError, OSError, TimeoutError)
 
 
@@ -83,7 +85,7 @@ class Wakeups:
     An async context manager, for one waiter: two followers need two of them.
     """
 
-    def __init__(self, redis_url: str, channel: str = "journal") -> None:
+    def __init__(self, redis_url: str, channel: str = JOURNAL) -> None:
         self._messages = Messages(redis_url)
         self._channel = channel
         self._rung = False

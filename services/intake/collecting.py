@@ -19,7 +19,7 @@ from services.intake.uploads import PREFIX, Upload, note_path
 from shared.database import Connection, statements
 from shared.documents import INCOMING, SHELVES, DocumentStore, object_path
 from shared.journal.erasures import ERASED_TYPE, erased_person
-from shared.journal.read import checkpoint, read_stretch
+from shared.journal.read import Wanted, checkpoint, read_stretch
 from shared.logs import logger
 
 _log = logger(__name__)
@@ -37,6 +37,7 @@ _PAGE: Final = 500
 #: The name under which it is kept up to where erasures have been seen to.
 _CHECKPOINT: Final = "intake.erasures"
 _EXAMINED: Final = 20_000
+_ERASURES: Final = Wanted(types=(ERASED_TYPE,))
 
 
 class Collector:
@@ -66,7 +67,7 @@ class Collector:
     async def _follow_erasures(self, connection: Connection) -> bool:
         """See to the next erasures in the journal; whether there may be more. Doing it twice changes nothing."""
         after = await checkpoint(connection, _CHECKPOINT)
-        found = await read_stretch(connection, after, _PAGE, [ERASED_TYPE], examined=_EXAMINED)
+        found = await read_stretch(connection, after, _PAGE, _ERASURES, examined=_EXAMINED)
         if found.events:
             await self._forget([erased_person(stored) for stored in found.events], connection)
         if found.end != after:

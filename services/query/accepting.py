@@ -6,6 +6,7 @@ from litestar.params import HeaderParameter
 
 NDJSON: Final = "application/x-ndjson"
 CSV: Final = "text/csv"
+SSE: Final = "text/event-stream"
 
 #: How routes take it.
 Accept = Annotated[str, HeaderParameter(name="Accept")]

@@ -16,6 +16,8 @@ from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
 from services.query.documents import serving as documents
 from services.query.feed import api as feed
+from services.query.feed.reading import History
+from services.query.feed.streams import Streams
 from services.query.knowledge import api as knowledge
 from services.query.projections import generations
 from services.query.projections.generations import Readers
@@ -52,11 +54,16 @@ def create_app(settings: Settings) -> Litestar:
             stack.push_async_callback(messages.close)
             hub = Hub(messages)
             await stack.enter_async_context(hub.running())
+            history = History(pool, vault)
+            streams = Streams(messages, history)
+            await stack.enter_async_context(streams.running())
             app.state.verifier = TokenVerifier(settings)
             stack.push_async_callback(app.state.verifier.close)
             store = DocumentStore(settings.documents_url)
-            app.state.context = Context(pool, vault, Readers(), hub, store, settings.oidc_issuer, settings.reopening)
-            stack.callback(_before_stop(hub.close))
+            app.state.context = Context(
+                pool, vault, Readers(), hub, history, streams, store, settings.oidc_issuer, settings.reopening
+            )
+            stack.callback(_before_stop(hub.close, streams.close))
             yield
 
     return build_app(
@@ -83,8 +90,8 @@ def create_app(settings: Settings) -> Litestar:
     )
 
 
-def _before_stop(close: Callable[[], None]) -> Callable[[], None]:
-    """Call `close` as soon as the process is told to stop; the server itself waits for open streams before it says so.
+def _before_stop(*closes: Callable[[], None]) -> Callable[[], None]:
+    """Call these as soon as the process is told to stop; the server itself waits for open streams before it says so.
 
     Returns:
         What puts the former signal handlers back.
@@ -92,7 +99,8 @@ def _before_stop(close: Callable[[], None]) -> Callable[[], None]:
     former: dict[int, Any] = {}
 
     def handle(number: int, frame: Any) -> None:
-        close()
+        for close in closes:
+            close()
         if callable(former[number]):
             former[number](number, frame)
 

@@ -11,6 +11,8 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from services.query.changes import Hub
+from services.query.feed.reading import History
+from services.query.feed.streams import Streams
 from services.query.projections import catalogue
 from services.query.projections.generations import Readers, not_yet
 from services.query.projections.registry import PROJECTIONS
@@ -35,6 +37,8 @@ class Context(NamedTuple):
     vault: Vault
     readers: Readers
     hub: Hub
+    history: History
+    streams: Streams
     store: DocumentStore
     issuer: str
     reopening: timedelta

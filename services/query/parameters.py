@@ -113,13 +113,16 @@ def for_detail(
     return _given(column=column, limit=limit, cursor=cursor)
 
 
-def for_feed(
+def for_feed(  # noqa: PLR0917 - Litestar gives them by name
     after: Annotated[Text, _told("Le `next` ou la `position` d’où reprendre.")] = None,
     kind: Annotated[Text, _told("Types séparés par des virgules.", "type")] = None,
+    first: Annotated[Text, _told("Enregistrés depuis ce jour de Paris, ou cet instant.", "from")] = None,
+    last: Annotated[Text, _told("Enregistrés jusqu’à ce jour de Paris, compris, ou avant cet instant.", "to")] = None,
     limit: Annotated[Text, _told("De 1 à 1000.")] = None,
+    personal: Annotated[Text, _told("`true` : avec les données personnelles, pour le rôle `personal`.")] = None,
 ) -> Given:
     """Of the event feed."""
-    return _given(after=after, type=kind, limit=limit)
+    return _given(after=after, type=kind, **{"from": first, "to": last}, limit=limit, personal=personal)
 
 
 class Reader:

@@ -70,6 +70,8 @@ class Role(Labelled):
     AGENT = "agent", "Agent"
     SUPERVISOR = "supervisor", "Responsable"
     REPORTING = "reporting", "Pilotage"
+    #: Opens nothing by itself: who may read the history may then ask for it with personal texts.
+    PERSONAL = "personal", "Données personnelles"
 
 
 class HoldReason(Labelled):

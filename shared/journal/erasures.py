@@ -13,7 +13,7 @@ import asyncpg
 from shared.database import AWAY, Pool, stay_cancelled
 from shared.events import registry
 from shared.events.person import PersonErased
-from shared.journal.read import fence, read_stretch
+from shared.journal.read import Wanted, fence, read_stretch
 from shared.journal.records import Position, StoredEvent
 from shared.journal.sealing import Vault
 from shared.logs import logger
@@ -25,6 +25,7 @@ ERASED_TYPE: Final = registry.type_and_schema(PersonErased)[0]
 _PAGE: Final = 1000
 #: Most events that are looked through in one go.
 _EXAMINED: Final = 20_000
+_ERASURES: Final = Wanted(types=(ERASED_TYPE,))
 
 
 def erasure_stream(person: UUID) -> UUID:
@@ -68,7 +69,7 @@ async def _heed(pool: Pool, vault: Vault, after: Position, every: float) -> NoRe
     while True:
         try:
             async with pool.acquire() as connection:
-                found = await read_stretch(connection, after, _PAGE, [ERASED_TYPE], examined=_EXAMINED)
+                found = await read_stretch(connection, after, _PAGE, _ERASURES, examined=_EXAMINED)
             vault.forget(map(erased_person, found.events))
             after, pause = found.end, 0.0 if found.more else every
         except (*AWAY, asyncpg.PostgresError) as error:

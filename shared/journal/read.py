@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,23 @@ class JournalRestoredError(Exception):
     It was restored from a dump onto another server. What is appended now would stand before what was appended
     then, and followers would never see it.
     """
+
+
+class Wanted(NamedTuple):
+    """Which events a reader wants.
+
+    Attributes:
+        types: names without version, e.g. `IncidentCreated`; None for all.
+        since: recorded at this instant or later; None for all.
+        until: recorded before this instant; None for all.
+    """
+
+    types: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYTHING: Final = Wanted()
 
 
 class Stretch(NamedTuple):
@@ -52,9 +69,9 @@ async def read_page(connection: Connection, after: Position, limit: int = 1000) 
 
 
 async def read_stretch(
-    connection: Connection, after: Position, limit: int, types: Sequence[str] | None, *, examined: int
+    connection: Connection, after: Position, limit: int, wanted: Wanted, *, examined: int
 ) -> Stretch:
-    """The next events of some types; may be few or none although there are more, so that no call takes long.
+    """The next events that are wanted; may be few or none although there are more, so that no call takes long.
 
     To be called outside of transactions, or in the isolation READ COMMITTED.
 
@@ -62,17 +79,17 @@ async def read_stretch(
         connection: of any role.
         after: where the last stretch ended; `START` for the first.
         limit: most events to give.
-        types: names without version, e.g. `IncidentCreated`; None for all.
-        examined: most events to look at, of any type.
+        wanted: which ones.
+        examined: most events to look at, wanted or not.
     """
     # Whatever stands below a fence that was read before the page is in the page.
     end = Position(await fence(connection), 0)
-    if types is None:
+    if wanted == EVERYTHING:
         page, cut = await read_page(connection, after, limit), None
     else:
         cut = await connection.fetchrow(_SQL.end_of_stretch, *after, examined)
         end = Position(*cut) if cut else end
-        rows = await connection.fetch(_SQL.page_of_types, *after, limit, list(types), *end)
+        rows = await connection.fetch(_SQL.page_wanted, *after, limit, *end, *wanted)
         page = [_stored(row) for row in rows]
     if len(page) == limit:
         return Stretch(page, page[-1].position, more=True)

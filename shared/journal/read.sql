@@ -23,14 +23,16 @@ WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
 ORDER BY e.xid, e.position
 OFFSET $3::bigint - 1 LIMIT 1;
 
--- name: page_of_types
--- No index knows the types: what bounds the work is the end of the stretch.
+-- name: page_wanted
+-- No index knows types and instants: what bounds the work is the end of the stretch.
 SELECT e.xid, e.position, e.stream_id, e.version, e.event_id, e.type, e.schema, e.recorded_at, e.number, e.data, e.meta
 FROM journal.events AS e
 WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
   AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
-  AND (e.xid, e.position) <= ($5::xid8, $6::bigint)
-  AND e.type = ANY ($4::text[])
+  AND (e.xid, e.position) <= ($4::xid8, $5::bigint)
+  AND ($6::text[] IS NULL OR e.type = ANY ($6))
+  AND ($7::timestamptz IS NULL OR e.recorded_at >= $7)
+  AND ($8::timestamptz IS NULL OR e.recorded_at < $8)
 ORDER BY e.xid, e.position
 LIMIT $3;
 

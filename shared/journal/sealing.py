@@ -184,7 +184,13 @@ class Vault:
         return [registry.encode(_sealed(event_id, owner, event, keys, nonces)) for event_id, owner, event in events]
 
     async def unseal(self, stored: Sequence[StoredEvent], connection: Connection | None = None) -> list[Recorded]:
-        """Events as code reads them: newest version, in the clear, `ERASED` where the person was erased.
+        """Events as code reads them: as `open` gives them, lifted to their newest version."""
+        # Old versions are lifted after their texts were opened: they were sealed under the old field names.
+        opened = await self.open(stored, connection)
+        return [_recorded(one, registry.lift(event)) for one, event in zip(stored, opened, strict=True)]
+
+    async def open(self, stored: Sequence[StoredEvent], connection: Connection | None = None) -> list[Event]:
+        """Events as they were written: whatever version, in the clear, `ERASED` where the person was erased.
 
         Whoever reads that somebody was erased reads nothing about them from then on, the same page included.
 
@@ -196,13 +202,12 @@ class Vault:
             SealBrokenError: a text was tampered with.
             msgspec.ValidationError: an event of a kind this version does not know.
         """
-        # Old versions are lifted after their texts were opened: they were sealed under the old field names.
         events = [registry.decode(one.data, upcasts={}) for one in stored]
         self.forget(event.person for event in events if isinstance(event, PersonErased))
         pairs = list(zip(stored, events, strict=True))
         people = {person for one, event in pairs for person in people_in(event, one.meta.owner)}
         keys = await self._keyring.keys(people, connection)
-        return [_recorded(one, registry.lift(_unsealed(one, event, keys))) for one, event in pairs]
+        return [_unsealed(one, event, keys) for one, event in pairs]
 
 
 def leave_sealed(stored: Sequence[StoredEvent]) -> list[Recorded]:

@@ -27,7 +27,8 @@ OPEN_EVERYWHERE = {
 }
 OPEN = {
     "intake": OPEN_EVERYWHERE,
-    "query": OPEN_EVERYWHERE,
+    "query": OPEN_EVERYWHERE
+    | {"GET /v1/events/schemas", "GET /v1/events/schemas/{name:str}", "GET /v1/events/asyncapi.json"},
     "portal": OPEN_EVERYWHERE | {"GET /static/{version:str}/{name:path}"},
 }
 #: What whoever has signed in may call, whatever their role; everything else asks for one.

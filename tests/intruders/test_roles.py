@@ -113,6 +113,9 @@ GET  /v1/dashboard                                           401    403      200
 GET  /v1/reports/{name:str}                                  401    403      200       403     403 403   403       200
 GET  /v1/reports/{name:str}/detail                           401    403      200       403     403 403   403       200
 GET  /v1/events                                              401    403      200       403     403 403   403       200
+GET  /v1/events/schemas                                      200    200      200       200     200 200   200       200
+GET  /v1/events/schemas/{name:str}                           200    200      200       200     200 200   200       200
+GET  /v1/events/asyncapi.json                                200    200      200       200     200 200   200       200
 """,
 }
 
@@ -191,6 +194,8 @@ async def filled(house: House, path: str) -> str:
     names = {"name:str": "volumes" if "reports" in path else "swagger-ui.css", "group:str": "messagerie"}
     names |= {"path:str": "nowhere", "command:str": "nonsense", "person:uuid": "00000000-0000-4000-8000-000000000000"}
     names |= {"code:str": "visio"}
+    if "/events/schemas/" in path:
+        names["name:str"] = "IncidentCreated.2"
     names["view:uuid"] = names["report:uuid"] = names["person:uuid"]
     if "{number:str}" in path:
         about_errors = path.startswith("/v1/known-errors/")

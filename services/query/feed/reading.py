@@ -1,90 +1,86 @@
-"""The history of events for reporting: each event once, in the journal's order, nothing personal."""
+"""A page of the history as programs read it: each event once, in the journal's order, personal texts left out."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+import re
+from typing import Final, NamedTuple
 
 import msgspec
 
-from services.query.parameters import Reader
+from services.query.feed.asking import MOST, Asked
 from shared.database import Connection, Pool
-from shared.events.registry import EVENTS, type_and_schema
-from shared.journal.read import read_stretch
-from shared.journal.records import START, Position, StoredEvent
-from shared.journal.sealing import PREFIX
-from shared.wire.feed import Feed, FeedItem
+from shared.events import registry
+from shared.events.base import ERASED, Event
+from shared.events.webhook import WebhookRegistered
+from shared.journal.read import Stretch, read_stretch
+from shared.journal.records import Position, StoredEvent
+from shared.journal.sealing import PREFIX, Vault
+from shared.wire import Answer
+from shared.wire.feed import FeedHead
 
-#: More than lists give: programs read all of it.
-LIMIT: Final = 100
-MOST: Final = 1000
-#: Most events that one answer looks at when it wants some types only.
+#: Most events that one answer looks at when only some are wanted.
 EXAMINED: Final = 20_000
 
-_TYPES: Final = frozenset(type_and_schema(event)[0] for event in EVENTS)
+#: A whole JSON string that is sealed or erased: a quote behind one of `:,[` cannot stand within another string, where
+#: it would be escaped.
+_HIDDEN: Final = re.compile(rf'(?<=[:,\[])"(?:{re.escape(PREFIX)}[^"\\]*|{re.escape(ERASED)})"(?=[,}}\]])')
+#: What many programs take for the end of a line, though JSON lets it stand in a string.
+_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """From where on, which types (None: all), how many (None: to the head)."""
+class Line(FeedHead, frozen=True, kw_only=True):
+    """An item of the feed on its way out: `data` is the JSON text."""
 
-    after: Position = START
-    types: tuple[str, ...] | None = None
-    limit: int | None = None
+    data: msgspec.Raw
 
 
-def read_asked(given: Mapping[str, str], *, default: int | None) -> Asked:
-    """Parameters `after type limit`.
+class Page(Answer, frozen=True, kw_only=True):
+    """What `shared.wire.feed.Feed` is for its readers."""
 
-    Args:
-        given: the query string.
-        default: limit where none is given.
-
-    Raises:
-        Problem: 422 naming every bad value.
-    """
-    reader = Reader(given)
-    asked = Asked(after=_after(reader), types=_types(reader), limit=reader.limit(default, MOST))
-    reader.check()
-    return asked
+    items: list[Line]
+    next: str
+    more: bool
 
 
-def _after(reader: Reader) -> Position:
-    text = reader.text("after")
-    try:
-        return Position.decode(text) if text else START
-    except ValueError:
-        reader.refuse("after", "Ce curseur n’a pas été donné par cette adresse.")
-        return START
+class History(NamedTuple):
+    """Where it is read from, and what opens personal texts."""
+
+    pool: Pool
+    vault: Vault
+
+    async def read(self, asked: Asked) -> Page:
+        """A page; `next` moves past what was left out, so that nothing is examined twice."""
+        async with self.pool.acquire() as connection:
+            limit = MOST if asked.limit is None else min(MOST, asked.limit)
+            found = await read_stretch(connection, asked.after, limit, asked.wanted, examined=EXAMINED)
+            texts = await self._texts(connection, found, personal=asked.personal)
+        items = [_line(stored, text) for stored, text in zip(found.events, texts, strict=True)]
+        return Page(items=items, next=found.end.encode(), more=found.more)
+
+    async def _texts(self, connection: Connection, found: Stretch, *, personal: bool) -> list[str]:
+        """The JSON text of each event; that of a webhook stays sealed, for with its secret others could speak as us."""
+        if not personal:
+            return [stored.data for stored in found.events]
+        opened = await self.vault.open(found.events, connection)
+        return [_opened(stored, event) for stored, event in zip(found.events, opened, strict=True)]
 
 
-def _types(reader: Reader) -> tuple[str, ...] | None:
-    types = reader.words("type")
-    if unknown := [word for word in types if word not in _TYPES]:
-        reader.refuse("type", f"Le type d’événement « {unknown[0][:40]} » n’existe pas.")
-    return tuple(types) or None
+def past(asked: Asked, page: Page) -> Asked:
+    """What is still to be read behind a page."""
+    left = None if asked.limit is None else asked.limit - len(page.items)
+    return msgspec.structs.replace(asked, after=Position.decode(page.next), limit=left)
 
 
-async def read(connection: Connection, asked: Asked) -> Feed:
-    """A page; `next` moves past what the types left out, so that nothing is examined twice."""
-    found = await read_stretch(connection, asked.after, asked.limit or LIMIT, asked.types, examined=EXAMINED)
-    return Feed(items=[_item(stored) for stored in found.events], next=found.end.encode(), more=found.more)
+def without_personal(text: str) -> str:
+    """The same JSON text, in one line for every program, with null for each sealed or erased string."""
+    shown = _HIDDEN.sub("null", text)
+    return shown if shown.isascii() else _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", shown)
 
 
-async def lines(pool: Pool, asked: Asked) -> AsyncIterator[bytes]:
-    """The same as one JSON line an event, page by page up to the limit or the head; `position` resumes after a line."""
-    after, left = asked.after, asked.limit
-    while left is None or left > 0:
-        size = MOST if left is None else min(MOST, left)
-        async with pool.acquire() as connection:
-            found = await read_stretch(connection, after, size, asked.types, examined=EXAMINED)
-        if found.events:
-            yield b"".join(msgspec.json.encode(_item(stored)) + b"\n" for stored in found.events)
-        if not found.more:
-            return
-        after = found.end
-        left = None if left is None else left - len(found.events)
+def _opened(stored: StoredEvent, event: Event) -> str:
+    return stored.data if isinstance(event, WebhookRegistered) else registry.encode(event).decode()
 
 
-def _item(stored: StoredEvent) -> FeedItem:
-    return FeedItem(
+def _line(stored: StoredEvent, text: str) -> Line:
+    return Line(
         id=stored.event_id,
         position=stored.position.encode(),
         stream=stored.stream_id,
@@ -92,14 +88,5 @@ def _item(stored: StoredEvent) -> FeedItem:
         type=stored.type,
         number=stored.number,
         recorded_at=stored.recorded_at,
-        data=without_sealed(msgspec.json.decode(stored.data)),
+        data=msgspec.Raw(without_personal(text).encode()),
     )
-
-
-def without_sealed(value: Any) -> Any:
-    """The same data with null in place of every sealed text; nothing is opened."""
-    if isinstance(value, dict):
-        return {name: without_sealed(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [without_sealed(item) for item in value]
-    return None if isinstance(value, str) and value.startswith(PREFIX) else value

@@ -4,11 +4,12 @@ from shared.database import Connection, statements
 from shared.events.base import Person
 from shared.journal import read
 from shared.journal.append import append
-from shared.journal.read import fence_age, read_page, read_stretch
+from shared.journal.read import EVERYTHING, Wanted, fence_age, read_page, read_stretch
 from shared.journal.records import START, StoredEvent
 from shared.journal.sealing import Vault
 from tests.support.history import command, opening, routed
 
+ROUTED = Wanted(types=("IncidentRouted",))
 FILL = """
 INSERT INTO journal.events (position, xid, stream_id, version, event_id, type, schema, recorded_at, data, meta, chain)
 SELECT $1::bigint + n, (3 + n / 200)::text::xid8, gen_random_uuid(), 1, gen_random_uuid(), 'X', 1, now(), '{}', '{}', ''
@@ -40,12 +41,12 @@ async def test_reads_page_by_page(connection: Connection, vault: Vault) -> None:
 
 async def test_reads_by_type(connection: Connection, vault: Vault, aude: Person) -> None:
     await append(connection, [opening(aude), command(routed()), opening(aude)], vault)
-    found = await read_stretch(connection, START, 10, ["IncidentRouted"], examined=10)
+    found = await read_stretch(connection, START, 10, ROUTED, examined=10)
     assert [event.type for event in found.events] == ["IncidentRouted"]
     assert not found.more
-    assert (await read_stretch(connection, found.end, 10, None, examined=10)).events == []
+    assert (await read_stretch(connection, found.end, 10, EVERYTHING, examined=10)).events == []
     await append(connection, [command(routed())], vault)
-    assert len((await read_stretch(connection, found.end, 10, ["IncidentRouted"], examined=10)).events) == 1
+    assert len((await read_stretch(connection, found.end, 10, ROUTED, examined=10)).events) == 1
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
@@ -58,7 +59,7 @@ async def test_a_stretch_ends_when_enough_was_examined(
     wanted = [event for event in await read_page(connection, START) if event.type == "IncidentRouted"]
     seen, after, more, calls = list[StoredEvent](), START, True, 0
     while more:
-        found, end, more = await read_stretch(connection, after, limit, ["IncidentRouted"], examined=examined)
+        found, end, more = await read_stretch(connection, after, limit, ROUTED, examined=examined)
         assert not more or end > after
         seen, after, calls = seen + found, end, calls + 1
     assert seen == wanted
@@ -66,16 +67,16 @@ async def test_a_stretch_ends_when_enough_was_examined(
 
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
-@pytest.mark.parametrize("statement", ["page", "page_of_types"])
+@pytest.mark.parametrize("statement", ["page", "page_wanted"])
 async def test_the_hot_read_walks_the_primary_key(owner: Connection, mode: str, statement: str) -> None:
     """Over several partitions, and without sorting or scanning anything whole."""
     for low in (0, 1_000_000, 2_000_000):
         await owner.execute(FILL, low)
     await owner.execute("ANALYZE journal.events")
     await owner.execute("SET plan_cache_mode = " + mode)
-    types = "" if statement == "page" else ", '{X}', '60', 2009000"
+    wanted = "" if statement == "page" else ", '60', 2009000, '{X}', '-infinity', NULL"
     await owner.execute(f"PREPARE hot AS {vars(statements(read.__file__, 'read.sql'))[statement]}")
-    plan = await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ('40', 1008000, 1000{types})")
+    plan = await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ('40', 1008000, 1000{wanted})")
     nodes = plan.count('"Node Type"')
     assert plan.count('"Node Type": "Limit"') == plan.count('"Node Type": "Merge Append"') == 1
     assert plan.count('"Node Type": "Index Scan"') == nodes - 2 == 3

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from services.query.accepting import wants
 from services.query.documents.ranges import UnsatisfiableError, headers, is_known, read_range
-from services.query.feed import reading
-from services.query.feed.reading import without_sealed
+from services.query.feed import asking
 from services.query.incidents.cursors import SORTS, Order, read_cursor
 from services.query.incidents.listing import read_list
 from services.query.incidents.search import parameters
@@ -97,11 +96,6 @@ def test_a_form_is_given_when_it_is_named(accept, wanted):
     assert wants(accept, "text/csv") is wanted
 
 
-def test_sealed_texts_become_null_wherever_they_stand():
-    data = {"a": "sealed.1.x", "b": {"c": "sealed.1.y", "d": "open"}, "e": ["sealed.1.z", 1], "f": None}
-    assert without_sealed(data) == {"a": None, "b": {"c": None, "d": "open"}, "e": [None, 1], "f": None}
-
-
 VOLUMES = REPORTS["volumes"]
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -162,7 +156,7 @@ def test_a_limit_that_is_none_is_refused(limit):
             read({"limit": limit})
         assert [error.field for error in refused.value.errors] == ["limit"]
     with pytest.raises(Problem):
-        reading.read_asked({"limit": limit.replace("101", "1001")}, default=None)
+        asking.read_asked({"limit": limit.replace("101", "1001")}, default=None)
 
 
 def test_every_bad_word_about_a_queue_is_named():
@@ -181,8 +175,8 @@ def test_a_queue_that_is_asked_for_nothing_shows_what_waits():
 def test_a_limit_is_read_once():
     assert read_list({"limit": "000000100"}, is_agent=False).limit == 100
     assert read_list({}, is_agent=False).limit == 20
-    assert reading.read_asked({"limit": " 1000 "}, default=None).limit == 1000
-    assert reading.read_asked({"limit": " "}, default=None).limit is None
+    assert asking.read_asked({"limit": " 1000 "}, default=None).limit == 1000
+    assert asking.read_asked({"limit": " "}, default=None).limit is None
 
 
 def packed(*values):
