@@ -15,6 +15,7 @@ from services.query.catalogue import api as catalogue
 from services.query.changes import Hub
 from services.query.context import Context, provide_context, provide_viewer
 from services.query.documents import serving as documents
+from services.query.exports import api as exports
 from services.query.feed import api as feed
 from services.query.feed.reading import History
 from services.query.feed.streams import Streams
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> Litestar:
             *today.ROUTES,
             *feed.ROUTES,
             *agents.ROUTES,
+            *exports.ROUTES,
             webhooks.webhooks,
             *catalogue.ROUTES,
         ],

@@ -125,6 +125,15 @@ def for_feed(  # noqa: PLR0917 - Litestar gives them by name
     return _given(after=after, type=kind, **{"from": first, "to": last}, limit=limit, personal=personal)
 
 
+def for_exports(
+    form: Annotated[Text, _told("`csv`, `ndjson` ou `parquet`.")] = None,
+    month: Annotated[Text, _told("Un mois de Paris, comme `2026-11`.")] = None,
+    after: Annotated[Text, _told("La première colonne de la dernière ligne reçue.")] = None,
+) -> Given:
+    """Of the tables that are taken away."""
+    return _given(form=form, month=month, after=after)
+
+
 class Reader:
     """Reads values one by one and remembers what is wrong with them."""
 

@@ -65,7 +65,7 @@ async def read_page(connection: Connection, after: Position, limit: int = 1000) 
         after: position of the last event that was seen; `START` for none.
         limit: most events to give.
     """
-    return [_stored(row) for row in await connection.fetch(_SQL.page, *after, limit)]
+    return [stored_event(row) for row in await connection.fetch(_SQL.page, *after, limit)]
 
 
 async def read_stretch(
@@ -90,7 +90,7 @@ async def read_stretch(
         cut = await connection.fetchrow(_SQL.end_of_stretch, *after, examined)
         end = Position(*cut) if cut else end
         rows = await connection.fetch(_SQL.page_wanted, *after, limit, *end, *wanted)
-        page = [_stored(row) for row in rows]
+        page = [stored_event(row) for row in rows]
     if len(page) == limit:
         return Stretch(page, page[-1].position, more=True)
     return Stretch(page, max(after, end, page[-1].position if page else after), more=cut is not None)
@@ -98,7 +98,7 @@ async def read_stretch(
 
 async def read_stream(connection: Connection, stream_id: UUID) -> list[StoredEvent]:
     """All events of a stream, oldest first, up to the last committed one; empty where there is none."""
-    return [_stored(row) for row in await connection.fetch(_SQL.stream, stream_id)]
+    return [stored_event(row) for row in await connection.fetch(_SQL.stream, stream_id)]
 
 
 async def read_stream_by_number(connection: Connection, number: str) -> list[StoredEvent]:
@@ -148,7 +148,8 @@ async def refuse_restored(connection: Connection) -> None:
         )
 
 
-def _stored(row: Record) -> StoredEvent:
+def stored_event(row: Record) -> StoredEvent:
+    """An event from its row, whose columns stand in the order of the statement `page`."""
     xid, position, stream_id, version, event_id, kind, schema, recorded_at, number, data, meta = row
     return StoredEvent(
         position=Position(xid, position),

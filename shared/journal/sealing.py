@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from shared.journal.records import Recorded, StoredEvent
 PREFIX: Final = "sealed.1."
 _NONCE_BYTES: Final = 12
 _NONCES: Final = 64
+_PSEUDONYM_DIGITS: Final = 24
 
 
 class SealBrokenError(Exception):
@@ -107,6 +108,14 @@ class Vault:
         """
         key = await self._key(owner)
         return hmac.digest(key.raw, b"fingerprint\0" + body, hashlib.sha256).hex()
+
+    async def pseudonyms(self, people: Collection[UUID], connection: Connection | None = None) -> dict[UUID, str]:
+        """What people are called where data leave the system; who was erased is missing.
+
+        Only a person's key makes it, always the same: once that is gone, nothing ties it to the id that they had here.
+        """
+        keys = await self._keyring.keys(people, connection)
+        return {person: _pseudonym(key) for person, key in keys.items()}
 
     async def seal_bytes(self, person: UUID, name: UUID, content: bytes) -> bytes:
         """What is kept outside of the journal under a name, sealed with the key of whom it tells something about.
@@ -208,6 +217,11 @@ class Vault:
         people = {person for one, event in pairs for person in people_in(event, one.meta.owner)}
         keys = await self._keyring.keys(people, connection)
         return [_unsealed(one, event, keys) for one, event in pairs]
+
+
+def _pseudonym(key: Key) -> str:
+    """It begins with a letter, so that no program takes it for a number."""
+    return f"p{hmac.digest(key.raw, b'pseudonym', hashlib.sha256).hex()[:_PSEUDONYM_DIGITS]}"
 
 
 def leave_sealed(stored: Sequence[StoredEvent]) -> list[Recorded]:
