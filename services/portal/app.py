@@ -21,6 +21,7 @@ from services.portal.pages.confirmation import confirmation
 from services.portal.pages.create import alike_fragment, form_page
 from services.portal.pages.create import send as send_incident
 from services.portal.pages.documents import document_bytes, export_bytes
+from services.portal.pages.exports import exported_data, exported_table
 from services.portal.pages.flux import changes
 from services.portal.pages.home import home
 from services.portal.pages.incident import form_address, incident_page
@@ -108,6 +109,8 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     report,
     report_csv,
     events,
+    exported_data,
+    exported_table,
     webhooks,
     register_webhook,
     change_webhook,

@@ -78,6 +78,8 @@ GET  /incidents/{number:str}/documents/{document:str}        303    403      403
 GET  /incidents/{number:str}/parcours                        303    403      403       404     200 200   200       200
 GET  /incidents/{number:str}/{form:str}                      303    303      303       303     303 303   303       303
 GET  /rapports                                               303    403      200       403     403 403   403       200
+GET  /rapports/donnees                                       303    403      200       403     403 403   403       200
+GET  /rapports/donnees/{name:str}                            303    403      200       403     403 403   403       200
 GET  /rapports/evenements                                    303    403      200       403     403 403   403       200
 GET  /rapports/volumes                                       303    403      200       403     403 403   403       200
 GET  /rapports/volumes.csv                                   303    403      200       403     403 403   403       200
@@ -216,7 +218,7 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
         "saved:uuid": "00000000-0000-4000-8000-000000000000",
         "rest:path": "nowhere/at/all",
         "path:str": "nowhere",
-        "name:str": "swagger-ui.css",
+        "name:str": "incidents" if "donnees" in path else "swagger-ui.css",
     }
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)

@@ -116,6 +116,8 @@ GET  /v1/events                                              401    403      200
 GET  /v1/events/schemas                                      200    200      200       200     200 200   200       200
 GET  /v1/events/schemas/{name:str}                           200    200      200       200     200 200   200       200
 GET  /v1/events/asyncapi.json                                200    200      200       200     200 200   200       200
+    if "exports" in path:
+        names["name:str"] = "incidents"
 """,
 }
 
@@ -196,6 +198,8 @@ async def filled(house: House, path: str) -> str:
     names |= {"code:str": "visio"}
     if "/events/schemas/" in path:
         names["name:str"] = "IncidentCreated.2"
+    if "exports" in path:
+        names["name:str"] = "incidents"
     names["view:uuid"] = names["report:uuid"] = names["person:uuid"]
     if "{number:str}" in path:
         about_errors = path.startswith("/v1/known-errors/")

@@ -96,6 +96,8 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "volumes": "/rapports/volumes",
         "volumes-equipe": "/rapports/volumes?by=week,group",
         "evenements": "/rapports/evenements",
+        "donnees-a-emporter": "/rapports/donnees",
+        "donnees-erreurs": "/rapports/donnees/events?form=parquet&after=x",
         "webhooks": "/webhooks",
         "catalogue": "/catalogue",
         "catalogue-objet": "/catalogue/objets/reseau.wifi",

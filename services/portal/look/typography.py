@@ -56,6 +56,12 @@ def day(instant: datetime) -> str:
     return f"{number}{NBSP}{_MONTHS[local.month - 1]}"
 
 
+def month(code: str) -> str:
+    """`novembre 2026`, of `2026-11`."""
+    year, _, number = code.partition("-")
+    return f"{_MONTHS[int(number) - 1]}{NBSP}{year}"
+
+
 def ago(instant: datetime, now: datetime) -> str:
     """How people say it: `aujourd’hui à 8 h 47`, `hier à 16 h 05`, `le 20 novembre`, `le 20 novembre 2018`."""
     days = (now.astimezone(PARIS).date() - instant.astimezone(PARIS).date()).days

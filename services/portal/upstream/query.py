@@ -13,6 +13,7 @@ from services.portal.upstream.address import segment
 from services.portal.upstream.http import Params, Service, ServiceDown
 from shared.wire.agents import Beside, CallerCard, CannedTexts, KnownPeople, RawEvents
 from shared.wire.catalogue import CatalogueHistory, CatalogueState, DryRun
+from shared.wire.exports import Dictionary, Exports
 from shared.wire.feed import Feed
 from shared.wire.incidents import IncidentDetail, IncidentPage
 from shared.wire.knowledge import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
@@ -207,6 +208,19 @@ class Query:
     def export(self) -> AbstractAsyncContextManager[httpx.Response]:
         """Everything that is held about the person, as it comes."""
         return self._service.stream("/v1/me/export", self._headers, read_timeout=DOCUMENT_SILENCE)
+
+    async def exports(self) -> Exports:
+        """The tables that can be taken away."""
+        return await self._ask("/v1/exports", Exports)
+
+    async def data_dictionary(self) -> Dictionary:
+        """What their columns mean."""
+        return await self._ask("/v1/exports/dictionary", Dictionary)
+
+    def exported(self, name: str, wanted: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
+        """A table, as it comes; `wanted` are form, month, and what to resume after."""
+        path = str(httpx.URL(f"/v1/exports/{segment(name)}", params=wanted))
+        return self._service.stream(path, self._headers, read_timeout=DOCUMENT_SILENCE)
 
     def changes(self, last_id: str | None) -> AbstractAsyncContextManager[httpx.Response]:
         """What changes for the person, as server-sent events."""
