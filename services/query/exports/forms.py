@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
@@ -12,6 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from services.query import sheets
 from services.query.accepting import CSV, NDJSON
 from services.query.exports.columns import Column
 from services.query.exports.tables import Rows, plain
@@ -20,8 +20,6 @@ from shared.clock import PARIS
 PARQUET: Final = "application/vnd.apache.parquet"
 #: Rows that stand together in a file of Parquet, and are held until they do.
 GROUP: Final = 20_000
-#: A cell that begins so would be a formula in a spreadsheet.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _ARROW: Final = {
     "text": pa.string(),
     "integer": pa.int64(),
@@ -54,25 +52,10 @@ async def to_csv(columns: Sequence[Column], pages: AsyncIterator[Rows], begin: b
     """What French spreadsheets open as it is: semicolons, decimal commas, hours of Paris, UTF-8 with a mark."""
     write = [_WRITERS[column.type] for column in columns]
     if begin:
-        yield _lines([[column.name for column in columns]]).encode("utf-8-sig")
+        yield sheets.lines([[column.name for column in columns]]).encode(sheets.FIRST)
     async for page in pages:
         cells = ([w(cell) for w, cell in zip(write, plain(row), strict=True)] for row in page)
-        yield _lines(cells).encode()
-
-
-def _lines(rows: Any) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
-    return text.getvalue()
-
-
-def harmless(cell: str | None) -> str | None:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell and cell.startswith(_FORMULA) else cell
-
-
-def _decimal(cell: float | None) -> str:
-    return "" if cell is None else str(cell).replace(".", ",")
+        yield sheets.lines(cells).encode(sheets.REST)
 
 
 def _hour(cell: datetime | None) -> str:
@@ -81,9 +64,9 @@ def _hour(cell: datetime | None) -> str:
 
 
 _WRITERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "text": harmless,
+    "text": sheets.harmless,
     "integer": lambda cell: cell,
-    "decimal": _decimal,
+    "decimal": sheets.decimal,
     "instant": _hour,
 }
 

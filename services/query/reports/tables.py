@@ -1,20 +1,15 @@
 """Reports as tables for people: French words in place of codes, and CSV."""
 
-import csv
-import io
 from collections.abc import Mapping
-from typing import Final
 
 from msgspec.structs import replace
 
+from services.query import sheets
 from shared.catalogue import Catalogue
 from shared.events.vocabulary import Kind, Message, Origin, Urgency
 from shared.wire.reports import Report
 
 Value = str | int | float | None
-
-#: A cell that begins so would be a formula in a spreadsheet.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def labelled(report: Report, known: Catalogue) -> Report:
@@ -43,14 +38,12 @@ def to_csv(report: Report, *, spoken: bool = False) -> bytes:
         report: the figures.
         spoken: French words at the head of the columns in place of their names, and decimal commas.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow([column.label if spoken else column.name for column in report.columns])
-    writer.writerows([_written(cell, spoken=spoken) for cell in row] for row in report.rows)
-    return text.getvalue().encode("utf-8-sig")
+    heads = [column.label if spoken else column.name for column in report.columns]
+    rows = ([_written(cell, spoken=spoken) for cell in row] for row in report.rows)
+    return sheets.lines([heads, *rows]).encode(sheets.FIRST)
 
 
 def _written(cell: Value, *, spoken: bool) -> Value:
     if isinstance(cell, float) and spoken:
-        return str(cell).replace(".", ",")
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+        return sheets.decimal(cell)
+    return sheets.harmless(cell) if isinstance(cell, str) else cell

@@ -7,10 +7,11 @@ import pytest
 
 from services.query.exports import incidents
 from services.query.exports.asking import months_between, read_asked
-from services.query.exports.forms import harmless, to_csv
+from services.query.exports.forms import to_csv
 from services.query.exports.incidents import Timeline, lived
 from services.query.exports.rows import IncidentRow
 from services.query.exports.tables import EVENTS
+from services.query.sheets import harmless
 from shared.events.catalogue import GroupDefined
 from shared.events.incident import IncidentPutOnHold, IncidentResumed, IncidentTaken
 from shared.events.vocabulary import HoldReason

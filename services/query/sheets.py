@@ -1,0 +1,31 @@
+"""What French spreadsheets open as it is: semicolons, UTF-8 with a mark, no cell that is a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any, Final
+
+#: How the first line of a file is encoded, and how the others are.
+FIRST: Final = "utf-8-sig"
+REST: Final = "utf-8"
+#: A cell that begins so would be a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def lines(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows of cells as text; empty where there is None."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
+
+
+def harmless(cell: str | None) -> str | None:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell and cell.startswith(_FORMULA) else cell
+
+
+def decimal(cell: float | None) -> str | None:
+    """A number with a comma."""
+    return None if cell is None else str(cell).replace(".", ",")
