@@ -38,7 +38,11 @@ from services.portal.queues.claiming import claim_next
 from services.portal.queues.pages import all_queues, queue, queues
 from services.portal.queues.saved import remove_view, save_view
 from services.portal.queues.undoing import undo
-from services.portal.reports.pages import events, report, report_csv, reports
+from services.portal.reports import saved
+from services.portal.reports.dashboard import dashboard
+from services.portal.reports.detail import detail as report_detail
+from services.portal.reports.events import events
+from services.portal.reports.pages import report, report_csv
 from services.portal.site import Site, opened
 from services.portal.visit import guard, provide_visit
 from shared.http.app import build_app
@@ -105,12 +109,16 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     editing.send_new,
     editing.send,
     editing.retire,
-    reports,
+    dashboard,
     report,
     report_csv,
+    report_detail,
     events,
     exported_data,
     exported_table,
+    saved.save_report,
+    saved.rename_report,
+    saved.remove_report,
     webhooks,
     register_webhook,
     change_webhook,

@@ -81,8 +81,9 @@ GET  /rapports                                               303    403      200
 GET  /rapports/donnees                                       303    403      200       403     403 403   403       200
 GET  /rapports/donnees/{name:str}                            303    403      200       403     403 403   403       200
 GET  /rapports/evenements                                    303    403      200       403     403 403   403       200
-GET  /rapports/volumes                                       303    403      200       403     403 403   403       200
-GET  /rapports/volumes.csv                                   303    403      200       403     403 403   403       200
+GET  /rapports/{name:str}                                    303    403      200       403     403 403   403       200
+GET  /rapports/{name:str}/csv                                303    403      200       403     403 403   403       200
+GET  /rapports/{name:str}/detail                             303    403      200       403     403 403   403       200
 GET  /webhooks                                               303    403      403       403     403 403   403       200
 GET  /static/{version:str}/{name:path}                       200    200      200       200     200 200   200       200
 GET  /{rest:path}                                            404    404      404       404     404 404   404       404
@@ -103,6 +104,9 @@ POST /incidents/nouveau                                      303    403      403
 POST /incidents/{number:str}/actions/{command:str}           303    403      403       403     403 303   403       303
 POST /incidents/{number:str}/{form:str}                      303    403      403       404     303 303   303       303
 POST /preferences                                            303    303      303       303     303 303   303       303
+POST /rapports/enregistres                                   303    403      303       403     403 403   403       303
+POST /rapports/enregistres/{saved:uuid}/renommer             303    403      303       403     403 403   403       303
+POST /rapports/enregistres/{saved:uuid}/retirer              303    403      303       403     403 403   403       303
 POST /webhooks                                               303    403      403       403     403 403   403       422
 POST /webhooks/{webhook:str}/{command:str}                   303    403      403       403     403 403   403       404
 """
@@ -203,6 +207,8 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
     if path.startswith("/static/"):
         return str(portal.state.site.assets.address("theme.css"))
     number = await subject_of(house, path)
+    if path.endswith("/detail"):
+        path += "?column=created"
     values = {
         "number:str": number,
         "document:str": await document_of(house, number) if "{document:str}" in path else "",
@@ -218,11 +224,18 @@ async def address(house: House, portal: Litestar, path: str, somebody: Somebody)
         "saved:uuid": "00000000-0000-4000-8000-000000000000",
         "rest:path": "nowhere/at/all",
         "path:str": "nowhere",
-        "name:str": "incidents" if "donnees" in path else "swagger-ui.css",
+        "name:str": _named(path),
     }
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path
+
+
+def _named(path: str) -> str:
+    """What stands for the name in an address: a table, a report, or a file of the schema."""
+    if path.startswith("/rapports/donnees"):
+        return "incidents"
+    return "volumes" if path.startswith("/rapports") else "swagger-ui.css"
 
 
 async def subject_of(house: House, path: str) -> str:

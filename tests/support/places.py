@@ -94,8 +94,8 @@ def places(seeded: Seeded) -> Iterator[Place]:
     for name, path in {
         "rapports": "/rapports",
         "volumes": "/rapports/volumes",
-        "volumes-equipe": "/rapports/volumes?by=week,group",
-        "evenements": "/rapports/evenements",
+        "volumes-equipe": "/rapports/volumes?by=week,group&period=school-year&compare=year",
+        "evenements": "/rapports/evenements?type=IncidentCreated",
         "donnees-a-emporter": "/rapports/donnees",
         "donnees-erreurs": "/rapports/donnees/events?form=parquet&after=x",
         "webhooks": "/webhooks",

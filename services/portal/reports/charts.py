@@ -7,15 +7,12 @@ of the same figures. The caller words names and figures; `write` turns a figure 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-Write = Callable[[float], str]
+from services.portal.reports.axes import Frame, Plane, Tick, Write, spread
 
-LEFT: Final = 44.0  # room for the figures of the upright axis
-TOP: Final = 30.0  # room for the figure and the mark above the highest column
-BOTTOM: Final = 28.0  # room for the words below the level axis
-LABEL: Final = 58.0  # room that one word below the axis takes
+HIGH: Final = 16.0  # room that a printed figure takes upwards
 SHADES: Final = 4  # steps of colour above nothing; few incidents stay light
 
 
@@ -24,14 +21,7 @@ class Series(NamedTuple):
 
     name: str
     css: str
-    values: Sequence[float]
-
-
-class Tick(NamedTuple):
-    """A word of an axis, and where along that axis it stands."""
-
-    at: float
-    label: str
+    values: Sequence[float | None]
 
 
 class Box(NamedTuple):
@@ -56,6 +46,42 @@ class Columns(NamedTuple):
     boxes: list[Box]
     marked: list[Box]
     peak: Box | None
+
+
+class Dot(NamedTuple):
+    """A point of a line and its figure in words; `title` says all of it."""
+
+    x: float
+    y: float
+    figure: str
+    title: str
+
+
+class Stroke(NamedTuple):
+    """A stretch of a line without a gap."""
+
+    css: str
+    points: list[Dot]
+
+
+class Lines(NamedTuple):
+    """Lines over time.
+
+    Attributes:
+        strokes: the lines, broken where there is no figure.
+        alone: points between two gaps.
+        last: the last point of each line.
+        named: those of them whose figures are printed.
+    """
+
+    width: float
+    height: float
+    rules: list[Tick]
+    moments: list[Tick]
+    strokes: list[Stroke]
+    alone: list[Dot]
+    last: list[Dot]
+    named: list[Dot]
 
 
 class Bar(NamedTuple):
@@ -86,65 +112,114 @@ class Heat(NamedTuple):
     peak: Box | None
 
 
-def scale(highest: float, steps: int = 4) -> list[float]:
-    """Round whole figures for an axis, from 0 to the first that is not below `highest`."""
-    rough = max(highest, 1) / steps
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = max(1.0, next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough))
-    return [step * n for n in range(math.ceil(max(highest, 1) / step) + 1)]
-
-
-def spread(labels: Sequence[str], start: float, slot: float) -> list[Tick]:
-    """The words that fit below an axis whose slots are `slot` wide: evenly chosen, the first always."""
-    every = max(1, math.ceil(LABEL / slot))
-    return [Tick(start + slot * (n + 0.5), labels[n]) for n in range(0, len(labels), every)]
-
-
-def columns(
-    labels: Sequence[str], series: Sequence[Series], write: Write, *, width: float = 914, height: float = 260
-) -> Columns:
+def columns(labels: Sequence[str], series: Sequence[Series], write: Write, frame: Frame = Frame()) -> Columns:
     """Columns side by side for each moment.
 
     Args:
         labels: one word a moment, in order; at least one.
-        series: at least one; the peak of the first is marked.
+        series: at least one, all of one unit; the peak of the first is marked.
         write: words a figure.
-        width: of the drawing.
-        height: of the drawing.
+        frame: of the drawing.
     """
-    ticks = scale(max(value for one in series for value in one.values))
-    floor = height - BOTTOM
-    unit = (floor - TOP) / ticks[-1]
-    slot = (width - LEFT) / len(labels)
-    thick = min(slot * 0.76 / len(series), 30)
-    groups = []
+    plane = frame.plane(labels, max(value or 0 for one in series for value in one.values), write)
+    thick = min(plane.slot * 0.76 / len(series), 30)
+    boxes: list[list[Box]] = [[] for _ in series]
     for rank, one in enumerate(series):
         aside = thick * (rank - len(series) / 2)
-        centres = [LEFT + slot * (n + 0.5) for n in range(len(labels))]
-        groups.append(
-            [
-                _column(one, label, write(value), (centre + aside, floor - unit * value, thick, unit * value))
-                for label, value, centre in zip(labels, one.values, centres, strict=True)
-                if value
-            ]
-        )
-    boxes = [box for group in groups for box in group]
-    peak = max(groups[0], key=lambda box: box.height, default=None)
-    roomy = thick > 7 * max((len(box.figure) for box in boxes), default=1)
-    return Columns(
-        width,
-        height,
-        [Tick(floor - unit * tick, write(tick)) for tick in ticks],
-        spread(labels, LEFT, slot),
-        boxes,
-        boxes if roomy else [box for box in (peak,) if box],
-        peak,
-    )
+        for n, (label, value) in enumerate(zip(labels, one.values, strict=True)):
+            if value:
+                title = f"{label}, {one.name}\u00a0: {write(value)}"
+                boxes[rank].append(_box(plane, plane.x(n) + aside, thick, (0, value), one.css, write(value), title))
+    figured = [box for group in boxes for box in group]
+    return _columns(plane, figured, figured, max(boxes[0], key=lambda box: box.height, default=None))
 
 
-def _column(one: Series, label: str, figure: str, place: tuple[float, float, float, float]) -> Box:
-    x, y, width, height = place
-    return Box(x, y, max(width - 1.5, 1), height, one.css, figure, f"{label}, {one.name}\u00a0: {figure}")
+def stacked(labels: Sequence[str], series: Sequence[Series], write: Write, frame: Frame = Frame()) -> Columns:
+    """Columns on top of each other for each moment, the first series at the bottom; the highest sum is marked.
+
+    Args:
+        labels: one word a moment, in order; at least one.
+        series: at least one, all of one unit.
+        write: words a figure.
+        frame: of the drawing.
+    """
+    sums = [sum(value or 0 for value in values) for values in zip(*(one.values for one in series), strict=True)]
+    plane = frame.plane(labels, max(sums), write)
+    thick = min(plane.slot * 0.76, 30)
+    boxes: list[Box] = []
+    for n, label in enumerate(labels):
+        below = 0.0
+        for one in series:
+            value = one.values[n] or 0
+            title = f"{label}, {one.name}\u00a0: {write(value)}"
+            stretch = (below, below := below + value)
+            if value:
+                boxes.append(_box(plane, plane.x(n) - thick / 2, thick, stretch, one.css, write(value), title))
+    wholes = [
+        _box(plane, plane.x(n) - thick / 2, thick, (0, whole), "", write(whole), f"{label}\u00a0: {write(whole)}")
+        for n, (label, whole) in enumerate(zip(labels, sums, strict=True))
+        if whole
+    ]
+    return _columns(plane, boxes, wholes, max(wholes, key=lambda box: box.height, default=None))
+
+
+def _columns(plane: Plane, boxes: list[Box], figured: list[Box], peak: Box | None) -> Columns:
+    roomy = all(box.width > 7 * len(box.figure) for box in figured)
+    marked = figured if roomy else [box for box in (peak,) if box]
+    return Columns(plane.width, plane.height, plane.rules, plane.moments, boxes, marked, peak)
+
+
+def _box(  # noqa: PLR0917 - where, how much, how it looks
+    plane: Plane, x: float, thick: float, stretch: tuple[float, float], css: str, figure: str, title: str
+) -> Box:
+    """An upright box over a stretch of figures."""
+    low, high = stretch
+    return Box(x, plane.y(high), max(thick - 1.5, 1), plane.y(low) - plane.y(high), css, figure, title)
+
+
+def lines(labels: Sequence[str], series: Sequence[Series], write: Write, frame: Frame = Frame()) -> Lines:
+    """Lines from moment to moment, broken where there is no figure; the last figure of each is printed.
+
+    Args:
+        labels: one word a moment, in order; at least one.
+        series: at least one, all of one unit.
+        write: words a figure.
+        frame: of the drawing.
+    """
+    plane = frame.plane(labels, max(value or 0 for one in series for value in one.values), write)
+    strokes, alone, last = [], [], []
+    for one in series:
+        points = [
+            Dot(plane.x(n), plane.y(value), write(value), f"{label}, {one.name}\u00a0: {write(value)}")
+            for n, (label, value) in enumerate(zip(labels, one.values, strict=True))
+            if value is not None
+        ]
+        stretches = list(_stretches(points, plane.slot))
+        strokes += [Stroke(one.css, stretch) for stretch in stretches if len(stretch) > 1]
+        alone += [stretch[0] for stretch in stretches[:-1] if len(stretch) == 1]
+        last += points[-1:]
+    return Lines(plane.width, plane.height, plane.rules, plane.moments, strokes, alone, last, _apart(last))
+
+
+def _apart(dots: Sequence[Dot]) -> list[Dot]:
+    """Those whose figures do not stand on each other."""
+    apart: list[Dot] = []
+    for dot in dots:
+        if all(abs(dot.y - other.y) > HIGH for other in apart):
+            apart.append(dot)
+    return apart
+
+
+def _stretches(points: Sequence[Dot], slot: float) -> Iterator[list[Dot]]:
+    """The points in stretches, each without a gap."""
+    stretch: list[Dot] = []
+    for point in points:
+        if stretch and point.x - stretch[-1].x > 1.5 * slot:
+            yield stretch
+            stretch = []
+        stretch.append(point)
+    if stretch:
+        yield stretch
 
 
 def bars(names: Sequence[str], values: Sequence[float], write: Write, *, width: float = 440, step: float = 42) -> Bars:

@@ -1,179 +1,178 @@
-"""What managers read: volumes as figures, charts and tables, and the history of events."""
+"""The page of a report: its figures, charts and tables, and the same for a spreadsheet."""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import date, datetime, time
-from typing import Annotated, Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
-import httpx
 from litestar import Response, get
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromPath
 
-from services.portal.look.typography import NBSP, day, thousands
+from services.portal.look.typography import lower_first
 from services.portal.pages.documents import passed_on
-from services.portal.reports import charts, volumes
-from services.portal.reports.volumes import Choice, Split
-from services.portal.upstream.query import Query
-from services.portal.visit import Here, Visit
-from shared.clock import PARIS, paris_date
-from shared.events.titles import BY_NAME
+from services.portal.reports import choice as choices
+from services.portal.reports import drawing, figures, periods, saved, wording
+from services.portal.reports.asking import HOURLY, Answers, ask, item_of, labels_of, read, second
+from services.portal.reports.axes import Frame
+from services.portal.reports.choice import Choice
+from services.portal.reports.drawing import Axis, Chart, Figure, Parted, Place, Table, Told
+from services.portal.reports.sheets import Sheet, sheet_of
+from services.portal.visit import Here
 from shared.http.identity import MANAGERS
-from shared.wire.reports import Report
+from shared.wire.reports import Column, Report, ReportItem
 
-#: What each of `volumes.COUNTS` is called.
-HEADS: Final = ("Créés", "Pris en compte", "Résolus", "Clôturés")
 _PASSED: Final = ("content-type", "content-disposition")
-HEAT_MOMENTS: Final = 93  # more columns than this cannot be told apart
+_HOURS: Final = range(24)
+_WEEKDAYS: Final = range(1, 8)
+
+Labels = Mapping[str, Mapping[str, str]]
 
 
-class Chart(NamedTuple):
-    """A chart of the page with everything said about it."""
+class Shown(NamedTuple):
+    """A report as its page needs it: what it is, what was asked, what was answered."""
 
-    title: str
-    description: str
-    drawing: Any
-    heads: list[str]
-    rows: list[list[Any]]
+    item: ReportItem
+    choice: Choice
+    answers: Answers
+    labels: Labels
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The columns of the report by name."""
+        return {column.name: column for column in self.item.columns}
+
+    @property
+    def sheet(self) -> Sheet:
+        """How it is shown."""
+        return sheet_of(self.item)
 
 
-@get("/rapports", access=MANAGERS, include_in_schema=False)
-async def reports(visit: Here) -> Response[str]:
-    """The reports there are."""
-    items = (await visit.query.reports()).items
-    return await visit.page("reports.html", reports=items)
+@get(f"{choices.ROOT}/{{name:str}}", access=MANAGERS, include_in_schema=False)
+async def report(visit: Here, name: FromPath[str]) -> Response[str]:
+    """A report.
 
-
-@get("/rapports/volumes", access=MANAGERS, include_in_schema=False)
-async def report(visit: Here) -> Response[str]:
-    """How many incidents came in, were taken, resolved and closed."""
-    choice = _choice(visit)
-    values = await _figures(visit, choice)
+    Read from the address: all of `Choice`, `avis` (what a form did).
+    """
+    item = await item_of(visit, name)
+    choice = read(visit, item)
+    labels = await labels_of(visit)
+    shown = Shown(item, choice, await ask(visit.query, item, choice), labels)
     return await visit.page(
-        "report.html",
+        "reports/report.html",
+        item=item,
         choice=choice,
-        period=_period(choice),
-        units=volumes.UNITS,
-        splits=volumes.SPLITS,
-        csv=_csv_address(choice),
-        **values,
+        figures=list(totals(shown)),
+        charts=list(charts_of(shown)),
+        tables=list(tables_of(shown)),
+        as_known_at=shown.answers.total.as_known_at,
+        versus={"year": "un an avant", "dates": "à ces dates"}.get(choice.comparison, "auparavant"),
+        options=options(item, labels),
+        choices=choices,
+        periods=periods,
+        notice=saved.NOTICES.get(visit.request.query_params.get("avis", ""), ""),
     )
 
 
-@get("/rapports/volumes.csv", access=MANAGERS, include_in_schema=False)
-async def report_csv(visit: Here) -> Response[Any]:
-    """The same figures for a spreadsheet, as the query service writes them for people."""
-    choice = _choice(visit)
-    params = {**choice.params, "by": f"{choice.unit},{choice.split}", "labels": "true"}
-    return await passed_on(visit.query.report_csv("volumes", params), _PASSED)
+@get(f"{choices.ROOT}/{{name:str}}/csv", access=MANAGERS, include_in_schema=False)
+async def report_csv(visit: Here, name: FromPath[str]) -> Response[Any]:
+    """The figures of the page for a spreadsheet, as the query service writes them for people."""
+    choice = read(visit, await item_of(visit, name))
+    params = choice.asked(choice.period, *filter(None, (choice.unit, choice.split)))
+    return await passed_on(visit.query.report_csv(name, {**params, "labels": "true"}), _PASSED)
 
 
-@get("/rapports/evenements", access=MANAGERS, include_in_schema=False)
-async def events(
-    visit: Here, after: FromQuery[str] = "", kind: Annotated[str, QueryParameter(name="type")] = ""
-) -> Response[str]:
-    """The history of events, oldest first, a page at a time."""
-    wanted = kind if kind in BY_NAME else ""
-    feed = await visit.query.events(after=after, kind=wanted)
-    return await visit.page("report_events.html", feed=feed, after=after, kind=wanted, kinds=BY_NAME)
+def totals(shown: Shown) -> Iterator[Figure]:
+    """The figures at the head."""
+    now, before = figures.total(shown.answers.total), figures.total(shown.answers.before)
+    for name in shown.sheet.figures:
+        yield drawing.figure(shown.columns[name], shown.choice, now, before)
 
 
-def _choice(visit: Visit) -> Choice:
-    """What the address asks for: `from`, `to` and any number of `by`."""
-    asked = visit.request.query_params
-    return volumes.read_choice(asked.get("from"), asked.get("to"), asked.getall("by", []), paris_date(visit.site.now()))
+def charts_of(shown: Shown) -> Iterator[Chart]:
+    """The charts, in order."""
+    choice, answers = shown.choice, shown.answers
+    told = list(_told(shown))
+    for rank, drawn in enumerate(shown.sheet.drawn):
+        yield from drawing.over_time(drawn, rank, choice, shown.columns, told)
+    if answers.hourly:
+        yield from filter(None, [_hourly(shown)])
+    column, title = shown.columns[shown.sheet.ranked], shown.sheet.ranking
+    if parted := _parted(shown, choice.split, answers.splits, answers.splits_before):
+        yield drawing.ranked("selon", title, choice, column, parted)
+    if other := _parted(shown, second(shown.item, choice), answers.others, None):
+        yield drawing.ranked("autre", title, choice, column, other)
+    if parted and column.unit == "count":
+        yield from filter(None, [_crossed(shown, parted)])
 
 
-async def _figures(visit: Visit, choice: Choice) -> dict[str, Any]:
-    """Ask for everything the page shows at once, and put it in order."""
-    query, second = visit.query, "urgency" if choice.split != "urgency" else "group"
-    now, before, split, other = await asyncio.gather(
-        _volumes(query, choice, choice.unit),
-        _volumes(query, choice.before(), choice.unit),
-        _volumes(query, choice, f"{choice.unit},{choice.split}"),
-        _volumes(query, choice, second),
-    )
-    labels = await _labels(visit, choice.split) | await _labels(visit, second)
-    table = volumes.by_moment(now, choice)
-    sums, sums_before = (
-        volumes.totals(table.values()),
-        volumes.totals(volumes.by_moment(before, choice.before()).values()),
-    )
-    lines = volumes.by_split(split, choice, labels)
-    others = volumes.by_split(other, choice._replace(split=second), labels)
-    return {
-        "figures": [
-            (label, sums[name], volumes.compared(sums[name], sums_before[name]))
-            for name, label in zip(volumes.COUNTS, HEADS, strict=True)
-        ],
-        "over_time": _over_time(table, choice),
-        "split": _ranked(lines, choice.split),
-        "other": _ranked(others, second),
-        "crossed": _crossed(lines, list(table), choice),
-    }
+def _told(shown: Shown) -> Iterator[Told]:
+    choice, answers = shown.choice, shown.answers
+    yield Told(choice.period, figures.by_moment(answers.moments, choice.period, choice.unit))
+    if answers.moments_before:
+        before = choice.compared()
+        yield Told(before, figures.by_moment(answers.moments_before, before, choice.unit))
 
 
-def _period(choice: Choice) -> str:
-    """`Du 26 octobre au 24 novembre 2026, comparé aux 30 jours précédents`."""
-    first, last = (day(datetime.combine(one, time(12), PARIS)) for one in (choice.start, choice.end))
-    if choice.start == choice.end:
-        return f"Le {last}{NBSP}{choice.end.year}, comparé à la veille"
-    year = "" if choice.start.year == choice.end.year else f"{NBSP}{choice.start.year}"
-    compared = f"comparé aux {thousands(choice.length)}{NBSP}jours précédents"
-    return f"Du {first}{year} au {last}{NBSP}{choice.end.year}, {compared}"
-
-
-async def _volumes(query: Query, choice: Choice, by: str) -> Report:
-    return await query.report("volumes", {**choice.params, "by": by})
-
-
-async def _labels(visit: Visit, split: str) -> dict[str, str]:
-    """French labels of the codes of a split."""
-    if split not in {"subject", "group"}:
-        return dict(volumes.WORDS[split])
-    items = (await visit.query.subjects()).items
-    if split == "subject":
-        return {item.subject: item.label for item in items}
-    return {item.group: item.group_label for item in items}
-
-
-def _over_time(table: dict[date, dict[str, int]], choice: Choice) -> Chart:
-    words = [volumes.word(moment, choice.unit) for moment in table]
-    series = [
-        charts.Series("créés", "c4", [line["created"] for line in table.values()]),
-        charts.Series("résolus", "c2", [line["resolved"] for line in table.values()]),
-    ]
-    unit = volumes.UNITS[choice.unit].lower()
-    drawing = charts.columns(words, series, volumes.written)
-    described = f"Le plus fort\u00a0: {drawing.peak.title}." if drawing.peak else "Aucun incident sur la période."
-    rows = [
-        [word, *(line[count] for count in volumes.COUNTS)] for word, line in zip(words, table.values(), strict=True)
-    ]
-    heads = ["Semaine du" if choice.unit == "week" else volumes.UNITS[choice.unit], *HEADS]
-    return Chart(f"Créés et résolus, par {unit}", described, drawing, heads, rows)
-
-
-def _ranked(lines: list[Split], split: str) -> Chart:
-    drawing = charts.bars([line.label for line in lines], [line.counts["created"] for line in lines], volumes.written)
-    described = f"En tête\u00a0: {drawing.bars[0].box.title}." if drawing.bars else "Aucun incident sur la période."
-    rows = [[line.label, *(line.counts[count] for count in volumes.COUNTS)] for line in lines]
-    label = volumes.SPLITS[split]
-    return Chart(f"Créés, par {label.lower()}", described, drawing, [label, *HEADS], rows)
-
-
-def _crossed(lines: list[Split], moments: list[date], choice: Choice) -> Chart | None:
-    """Created by split and moment; None where it would say nothing or could not be read."""
-    shown = [line for line in lines if line.counts["created"]]
-    if not shown or not 1 < len(moments) <= HEAT_MOMENTS:
+def _parted(shown: Shown, axis: str, now: Report | None, before: Report | None) -> Parted | None:
+    if now is None:
         return None
-    words = [volumes.word(moment, choice.unit) for moment in moments]
-    values = [[line.created.get(moment, 0) for moment in moments] for line in shown]
-    drawing = charts.heat([line.label for line in shown], words, values, volumes.written)
-    label, unit = volumes.SPLITS[choice.split], volumes.UNITS[choice.unit].lower()
-    described = f"Le plus fort\u00a0: {drawing.peak.title}." if drawing.peak else ""
-    rows = [[line.label, *counts] for line, counts in zip(shown, values, strict=True)]
-    return Chart(f"Créés, par {label.lower()} et par {unit}", described, drawing, [label, *words], rows)
+    return Parted(
+        axis,
+        figures.by_split(now, axis, shown.sheet.ranked, shown.labels.get(axis, {})),
+        {str(record[axis] or ""): record for record in figures.records(before)} if before else None,
+    )
 
 
-def _csv_address(choice: Choice) -> str:
-    return str(httpx.URL("/rapports/volumes.csv", params={**choice.params, "by": f"{choice.unit},{choice.split}"}))
+def _hourly(shown: Shown) -> Chart | None:
+    """When incidents come in: by day of the week and hour."""
+    weekday, hour = HOURLY
+    if shown.answers.hourly is None:
+        return None
+    return drawing.heat(
+        Place("heures", "Créés, par jour de la semaine et par heure", Frame()),
+        shown.choice,
+        "created",
+        lines=Axis(weekday, {str(day): wording.label(weekday, day, {}) for day in _WEEKDAYS}),
+        moments=Axis(hour, {str(one): wording.label(hour, one, {}) for one in _HOURS}),
+        found=figures.crossed(shown.answers.hourly, hour, weekday, "created"),
+    )
+
+
+def _crossed(shown: Shown, parted: Parted) -> Chart | None:
+    """The ranked column by what it is split by and by moment."""
+    choice, report = shown.choice, shown.answers.crossed
+    if report is None:
+        return None
+    ranked = [split for split in parted.splits if split.figures[shown.sheet.ranked]]
+    unit = lower_first(periods.UNITS[choice.unit])
+    moments = periods.moments(choice.period, choice.unit)
+    return drawing.heat(
+        Place("croise", f"{shown.sheet.ranking}, par {parted.word} et par {unit}", Frame()),
+        choice,
+        shown.sheet.ranked,
+        lines=Axis(parted.axis, {split.code: split.label for split in ranked[: drawing.MOST_BARS]}),
+        moments=Axis(choice.unit, {periods.code(one, choice.unit): periods.word(one, choice.unit) for one in moments}),
+        found=figures.crossed(report, choice.unit, parted.axis, shown.sheet.ranked),
+    )
+
+
+def tables_of(shown: Shown) -> Iterator[Table]:
+    """All columns, by moment and by what they are split by."""
+    choice = shown.choice
+    for told in _told(shown):
+        caption = (
+            f"Toutes les colonnes par {lower_first(periods.UNITS[choice.unit])}, {lower_first(told.period.words())}"
+        )
+        yield drawing.moments_table(caption, choice, told, shown.item.columns)
+    if parted := _parted(shown, choice.split, shown.answers.splits, shown.answers.splits_before):
+        yield drawing.splits_table("Toutes les colonnes", choice, shown.item.columns, parted)
+
+
+def options(item: ReportItem, labels: Labels) -> dict[str, list[Any]]:
+    """What can be chosen: units, splits, and for each filter its label, codes and words."""
+    known = {**wording.WORDS, **labels}
+    return {
+        "units": [(unit, periods.UNITS[unit]) for unit in choices.units_of(item)],
+        "splits": [(split, wording.axis_name(split)) for split in choices.splits_of(item)],
+        "filters": [(axis, wording.axis_name(axis), known[axis].items()) for axis in item.filters if axis in known],
+    }

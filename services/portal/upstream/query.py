@@ -13,13 +13,15 @@ from services.portal.upstream.address import segment
 from services.portal.upstream.http import Params, Service, ServiceDown
 from shared.wire.agents import Beside, CallerCard, CannedTexts, KnownPeople, RawEvents
 from shared.wire.catalogue import CatalogueHistory, CatalogueState, DryRun
+from shared.wire.dashboard import Dashboard
 from shared.wire.exports import Dictionary, Exports
 from shared.wire.feed import Feed
 from shared.wire.incidents import IncidentDetail, IncidentPage
 from shared.wire.knowledge import KnownErrorItem, KnownErrorItems, KnownErrorPage, NewsItem, NewsPage
 from shared.wire.past import Journey
 from shared.wire.queues import QueuePage, Queues, SavedView, SavedViews
-from shared.wire.reports import Report, Reports
+from shared.wire.reports import Detail, Report, Reports
+from shared.wire.saved import SavedReport, SavedReports
 from shared.wire.subjects import Subjects
 from shared.wire.webhooks import Webhooks
 
@@ -181,18 +183,42 @@ class Query:
         return await self._ask("/v1/reports", Reports)
 
     async def report(self, name: str, params: Mapping[str, str]) -> Report:
-        """A report; `params` are `from`, `to`, `by`."""
+        """A report; `params` are its own: `from`, `to`, `by`, `at`, and what it is narrowed to."""
         return await self._ask(f"/v1/reports/{segment(name)}", Report, dict(params))
+
+    async def report_detail(self, name: str, params: Mapping[str, str]) -> Detail:
+        """What makes a figure of a report; `params` are the report's, `column`, the figure's cells, `cursor`."""
+        return await self._ask(f"/v1/reports/{segment(name)}/detail", Detail, dict(params))
 
     def report_csv(self, name: str, params: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
         """The same report as CSV, as it comes."""
         address = str(httpx.URL(f"/v1/reports/{segment(name)}", params=dict(params)))
         return self._service.stream(address, {**self._headers, "Accept": "text/csv"}, read_timeout=DOCUMENT_SILENCE)
 
-    async def events(self, *, after: str = "", kind: str = "", limit: int = 50) -> Feed:
-        """A page of the event history from the cursor `after` on; `kind` is an event's name."""
-        given = {"after": after, "type": kind}
+    async def events(self, given: Mapping[str, str], *, limit: int = 50) -> Feed:
+        """A page of the event history; `given`: `after` (a cursor), `type`, `from`, `to`; empty ones do not count."""
         return await self._ask("/v1/events", Feed, {"limit": limit, **{name: v for name, v in given.items() if v}})
+
+    async def dashboard(self) -> Dashboard:
+        """What waits, what is late, what comes in faster than usual."""
+        return await self._ask("/v1/dashboard", Dashboard)
+
+    async def saved_reports(self) -> list[SavedReport]:
+        """The reports that the person saved."""
+        return (await self._service.ask("/v1/me/reports", self._headers, SavedReports)).items
+
+    async def save_report(self, name: str, report: str, params: Mapping[str, str]) -> None:
+        """Keep a report under a name, in the place of the one of the same name."""
+        body = {"name": name, "report": report, "params": dict(params)}
+        await self._service.call("POST", "/v1/me/reports", self._headers, body=body)
+
+    async def rename_report(self, report: UUID, name: str) -> None:
+        """Give a saved report another name."""
+        await self._service.call("PATCH", f"/v1/me/reports/{report}", self._headers, body={"name": name})
+
+    async def remove_report(self, report: UUID) -> None:
+        """Forget a saved report."""
+        await self._service.call("DELETE", f"/v1/me/reports/{report}", self._headers)
 
     async def webhooks(self) -> Webhooks:
         """The webhooks there are."""

@@ -48,6 +48,16 @@ class World:
     told: list[dict[str, Any]] = field(default_factory=list)
 
 
+VOLUMES = {
+    "name": "volumes",
+    "title": "Volumes d’incidents",
+    "about": "Chaque incident compte une fois.",
+    "by": ["day", "week", "subject", "group"],
+    "columns": [{"name": "created", "label": "Créés", "unit": "count"}],
+    "filters": ["subject"],
+}
+
+
 def _sub(request: Request[Any, Any, Any]) -> str:
     """Whom the token names; who signed it is not these stand-ins' business."""
     payload = request.headers["authorization"].split(".")[1]
@@ -320,6 +330,10 @@ def query_of(world: World) -> Litestar:
 
         return gone(request) or Stream(events(), media_type="text/event-stream")
 
+    @get("/v1/reports")
+    async def reports(request: Request[Any, Any, Any]) -> Any:
+        return gone(request) or {"items": [VOLUMES]}
+
     @get("/v1/reports/volumes")
     async def volumes(request: Request[Any, Any, Any]) -> Any:
         world.reports.append(dict(request.query_params))
@@ -339,6 +353,7 @@ def query_of(world: World) -> Litestar:
         document,
         export,
         stream,
+        reports,
         volumes,
     ]
     return Litestar(handlers, openapi_config=None, logging_config=None)

@@ -32,6 +32,9 @@ STAFF = {
     f"/files/vues/{SOME}/retirer",
     "/news/nouvelle",
     f"/news/{SOME}/retrait",
+    "/rapports/enregistres",
+    f"/rapports/enregistres/{SOME}/renommer",
+    f"/rapports/enregistres/{SOME}/retirer",
     "/webhooks",
     f"/webhooks/{SOME}/take",
 }

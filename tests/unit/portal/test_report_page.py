@@ -1,0 +1,149 @@
+"""The page of each report of the contract: its figures, charts and tables, each figure leading to what makes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.portal.reports import charts, figures, pages
+from services.portal.reports.asking import Answers
+from services.portal.reports.choice import Choice
+from services.portal.reports.drawing import Chart
+from services.portal.reports.pages import Shown
+from services.portal.reports.periods import Period
+from services.portal.reports.sheets import SHEETS, sheet_of
+from shared.wire.reports import Column, ReportItem
+from tests.unit.portal.reporting import COLUMNS, answer, item
+
+WEEK = Period(date(2026, 11, 18), date(2026, 11, 24))
+LABELS = {"subject": {"a": "Réseau", "b": "Messagerie"}, "group": {}}
+
+
+def shown(name: str, some: dict[str, Any], comparison: str = "") -> Shown:
+    """A report whose every row says the same, with two subjects, on two days."""
+    one = item(name)
+    rows = {("2026-11-18",): some, ("2026-11-20",): some}
+    beside = comparison or None
+    return Shown(
+        one,
+        Choice(report=name, named="7-days", period=WEEK, unit="day", split="subject", comparison=comparison),
+        Answers(
+            total=answer(name, [], {(): some}),
+            before=answer(name, [], {(): some}),
+            moments=answer(name, ["day"], rows),
+            moments_before=beside and answer(name, ["day"], {("2026-11-11",): some}),
+            splits=answer(name, ["subject"], {("a",): some, ("b",): some}),
+            splits_before=beside and answer(name, ["subject"], {("a",): some}),
+            others=answer(name, ["urgency"], {("high",): some}),
+            crossed=answer(name, ["day", "subject"], {("2026-11-18", "a"): some}),
+            hourly=answer(name, ["weekday", "hour"], {("1", "8"): some}) if name == "rhythm" else None,
+        ),
+        LABELS,
+    )
+
+
+def every(name: str) -> dict[str, Any]:
+    return {column: 0.5 if unit == "share" else 2 for column, unit in COLUMNS[name].items()}
+
+
+def by_id(one: Shown) -> dict[str, Chart]:
+    return {chart.id: chart for chart in pages.charts_of(one)}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_report_has_a_sheet_of_its_own_columns(name: str) -> None:
+    sheet = SHEETS[name]
+    drawn = [column for chart in sheet.drawn for column in chart.columns]
+    assert {*sheet.figures, sheet.ranked, *drawn} <= COLUMNS[name].keys()
+    for chart in sheet.drawn:
+        assert len({COLUMNS[name][column] for column in chart.columns}) == 1
+
+
+@pytest.mark.parametrize("some", [{}, "every"], ids=["nothing", "something"])
+@pytest.mark.parametrize("comparison", ["", "year"])
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_report_is_drawn_whatever_it_says(name: str, comparison: str, some: Any) -> None:
+    one = shown(name, every(name) if some else {}, comparison)
+    drawn = list(pages.charts_of(one))
+    assert len({chart.id for chart in drawn}) == len(drawn)
+    assert all(chart.described for chart in drawn)
+    assert len(list(pages.totals(one))) == len(SHEETS[name].figures)
+    for table in [*(chart.table for chart in drawn), *pages.tables_of(one)]:
+        assert {len(cells) + 1 for _, cells in table.rows} == {len(table.heads)}
+
+
+def test_a_figure_leads_to_its_detail_and_nought_leads_nowhere() -> None:
+    one = shown("volumes", {"created": 3})
+    assert [(total.text, bool(total.href)) for total in pages.totals(one)] == [
+        ("3", True),
+        ("0", False),
+        ("0", False),
+        ("0", False),
+    ]
+    first, second = by_id(one)["temps-0"].table.rows[:2]
+    assert first[0] == "18/11"
+    assert "column=created&cell.day=2026-11-18" in first[1][0].href
+    assert second[1][0] == ("0", "")
+
+
+def test_what_is_split_by_has_its_words_and_counts_what_it_says() -> None:
+    chart = by_id(shown("volumes", {"created": 3}))["selon"]
+    assert [name for name, _ in chart.table.rows] == ["Messagerie", "Réseau"]
+    assert chart.title == "Créés, par objet"
+    assert isinstance(chart.drawing, charts.Bars)
+    assert chart.described == "En tête\u00a0: Messagerie\u00a0: 3."
+
+
+def test_two_periods_stand_beside_each_other_on_the_same_axis() -> None:
+    found = by_id(shown("volumes", {"created": 3}, "year"))
+    now, before = found["temps-0-0"], found["temps-0-1"]
+    assert (now.is_full, before.is_full) == (False, False)
+    assert now.drawing.rules == before.drawing.rules
+    assert "2026" in now.title
+    assert "2025" in before.title
+    assert found["selon"].table.heads == ["Objet", "CREATED", "CREATED, avant"]
+    messagerie, reseau = ([cell.text for cell in cells] for _, cells in found["selon"].table.rows)
+    assert (messagerie, reseau) == (["3", "–"], ["3", "3"])
+
+
+def test_days_on_which_nothing_was_measured_break_the_line() -> None:
+    drawing = by_id(shown("times", {"take_median": 20, "take_p90": 90}))["temps-0"].drawing
+    assert isinstance(drawing, charts.Lines)
+    assert (drawing.strokes, len(drawing.alone)) == ([], 2)
+
+
+def test_the_rhythm_is_a_map_of_weekdays_and_hours() -> None:
+    chart = by_id(shown("rhythm", {"created": 4}))["heures"]
+    assert len(chart.drawing.boxes) == 7 * 24
+    assert chart.drawing.peak.title == "lundi, 8\u00a0h\u00a0: 4"
+    name, cells = chart.table.rows[0]
+    assert (name, cells[8].text) == ("lundi", "4")
+    assert "cell.weekday=1&cell.hour=8" in cells[8].href
+
+
+def test_a_report_that_nobody_thought_of_shows_its_first_columns() -> None:
+    columns = [Column(name=name, label=name, unit="count") for name in "abcde"]
+    sheet = sheet_of(ReportItem(name="new", title="Nouveau", about="", by=["day"], columns=columns, filters=[]))
+    assert (sheet.figures, sheet.ranked) == (("a", "b", "c", "d"), "a")
+
+
+def test_no_moment_is_left_out_and_nothing_is_none_where_it_is_no_count() -> None:
+    lines = figures.by_moment(answer("times", ["day"], {("2026-11-20",): {"taken": 2}}), WEEK, "day")
+    assert [line["taken"] for line in lines.values()] == [0, 0, 2, 0, 0, 0, 0]
+    assert lines[WEEK.start]["take_median"] is None
+
+
+def test_splits_come_highest_first_and_those_without_a_figure_last() -> None:
+    rows: dict[tuple[str, ...], dict[str, Any]] = {
+        ("a",): {"take_median": None},
+        ("b",): {"take_median": 5},
+        ("c",): {"take_median": 9},
+    }
+    found = figures.by_split(answer("times", ["subject"], rows), "subject", "take_median", {})
+    assert [split.code for split in found] == ["c", "b", "a"]
+
+
+def test_an_empty_report_counts_nothing() -> None:
+    assert figures.total(answer("times", [], {}))["taken"] == 0
