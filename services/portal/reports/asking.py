@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.portal.reports import choice as choices
 from services.portal.reports.choice import Choice
@@ -15,8 +15,9 @@ from services.portal.visit import Visit
 from shared.clock import paris_date
 from shared.wire.reports import Report, ReportItem
 
-#: The day of the week and the hour, for the report that has them.
-HOURLY = ("weekday", "hour")
+#: Axes of the one report that has them.
+WEEKDAY: Final = "weekday"
+HOUR: Final = "hour"
 
 
 class Answers(NamedTuple):
@@ -30,6 +31,7 @@ class Answers(NamedTuple):
     splits_before: Report | None
     others: Report | None
     crossed: Report | None
+    weekdays: Report | None
     hourly: Report | None
 
 
@@ -77,7 +79,8 @@ async def ask(query: Query, item: ReportItem, choice: Choice) -> Answers:
             asked(beside, split),
             asked(now, tuple(filter(None, [second(item, choice)])) or None),
             asked(now, (choice.unit, choice.split) if choice.split else None),
-            asked(now, HOURLY if set(HOURLY) <= set(item.by) else None),
+            asked(now, (WEEKDAY,) if WEEKDAY in item.by else None),
+            asked(now, (WEEKDAY, HOUR) if HOUR in item.by else None),
         ),
     )
     return Answers(*totals, *others)

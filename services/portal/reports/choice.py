@@ -15,15 +15,15 @@ from shared.clock import PARIS
 from shared.wire.reports import ReportItem
 
 ROOT: Final = "/rapports"
-#: What figures can be split by -> its French word.
+#: What figures can be split by -> its French word; the first that a report knows is the usual one.
 SPLITS: Final = {
+    "known-error": "Erreur connue",
+    "message": "Courriel",
     "subject": "Objet",
     "group": "Équipe",
     "urgency": "Urgence",
     "origin": "Origine",
     "kind": "Nature",
-    "known-error": "Erreur connue",
-    "message": "Courriel",
 }
 #: What the period can be put beside; without any of these, its totals alone stand beside those of the period before.
 COMPARISONS: Final = {

@@ -231,6 +231,16 @@ def ranked(id_: str, title: str, choice: Choice, column: Column, parted: Parted)
     return Chart(id_, table.caption, described, "bars", drawing, [], table, is_full=False)
 
 
+def named(id_: str, title: str, choice: Choice, column: Column, parted: Parted) -> Chart:
+    """Upright columns by what the figures are split by, in the order in which they come."""
+    values = [figures.number(split.figures[column.name]) for split in parted.splits]
+    series = charts.Series(lower_first(wording.head(column)), "c4", values)
+    write = partial(wording.written, unit=column.unit)
+    drawing = charts.columns([split.label for split in parted.splits], [series], write, Frame(unit=column.unit))
+    table = splits_table(title, choice, [column], parted)
+    return Chart(id_, table.caption, _described(drawing), "columns", drawing, [], table)
+
+
 def heat(
     place: Place, choice: Choice, column: str, *, lines: Axis, moments: Axis, found: Mapping[tuple[str, str], float]
 ) -> Chart | None:

@@ -12,7 +12,7 @@ from services.portal.look.typography import lower_first
 from services.portal.pages.documents import passed_on
 from services.portal.reports import choice as choices
 from services.portal.reports import drawing, figures, periods, saved, wording
-from services.portal.reports.asking import HOURLY, Answers, ask, item_of, labels_of, read, second
+from services.portal.reports.asking import HOUR, WEEKDAY, Answers, ask, item_of, labels_of, read, second
 from services.portal.reports.axes import Frame
 from services.portal.reports.choice import Choice
 from services.portal.reports.drawing import Axis, Chart, Figure, Parted, Place, Table, Told
@@ -94,8 +94,9 @@ def charts_of(shown: Shown) -> Iterator[Chart]:
     told = list(_told(shown))
     for rank, drawn in enumerate(shown.sheet.drawn):
         yield from drawing.over_time(drawn, rank, choice, shown.columns, told)
-    if answers.hourly:
-        yield from filter(None, [_hourly(shown)])
+    if answers.weekdays and answers.hourly:
+        yield _weekdays(shown, answers.weekdays)
+        yield from filter(None, [_hourly(shown, answers.hourly)])
     column, title = shown.columns[shown.sheet.ranked], shown.sheet.ranking
     if parted := _parted(shown, choice.split, answers.splits, answers.splits_before):
         yield drawing.ranked("selon", title, choice, column, parted)
@@ -123,18 +124,24 @@ def _parted(shown: Shown, axis: str, now: Report | None, before: Report | None) 
     )
 
 
-def _hourly(shown: Shown) -> Chart | None:
+def _weekdays(shown: Shown, report: Report) -> Chart:
+    """How many come in on a day of each weekday that was open."""
+    found = {str(record[WEEKDAY]): record for record in figures.records(report)}
+    words = {str(day): wording.label(WEEKDAY, day, {}) for day in _WEEKDAYS}
+    splits = [figures.Split(day, word, found.get(day, figures.nothing(report))) for day, word in words.items()]
+    column = shown.columns["created_per_open_day"]
+    return drawing.named("jours", "Créés par jour ouvert", shown.choice, column, Parted(WEEKDAY, splits))
+
+
+def _hourly(shown: Shown, report: Report) -> Chart | None:
     """When incidents come in: by day of the week and hour."""
-    weekday, hour = HOURLY
-    if shown.answers.hourly is None:
-        return None
     return drawing.heat(
         Place("heures", "Créés, par jour de la semaine et par heure", Frame()),
         shown.choice,
         "created",
-        lines=Axis(weekday, {str(day): wording.label(weekday, day, {}) for day in _WEEKDAYS}),
-        moments=Axis(hour, {str(one): wording.label(hour, one, {}) for one in _HOURS}),
-        found=figures.crossed(shown.answers.hourly, hour, weekday, "created"),
+        lines=Axis(WEEKDAY, {str(day): wording.label(WEEKDAY, day, {}) for day in _WEEKDAYS}),
+        moments=Axis(HOUR, {str(one): wording.label(HOUR, one, {}) for one in _HOURS}),
+        found=figures.crossed(report, HOUR, WEEKDAY, "created"),
     )
 
 

@@ -81,7 +81,7 @@ SHEETS: Final[Mapping[str, Sheet]] = {
         "Part des incidents transférés",
     ),
     "rhythm": Sheet(
-        ("created", "taken", "resolved"),
+        ("created", "created_per_open_day", "taken", "resolved"),
         (Drawn("Créés et résolus", "columns", ("created", "resolved")),),
         "created",
         "Créés",

@@ -38,6 +38,7 @@ def shown(name: str, some: dict[str, Any], comparison: str = "") -> Shown:
             splits_before=beside and answer(name, ["subject"], {("a",): some}),
             others=answer(name, ["urgency"], {("high",): some}),
             crossed=answer(name, ["day", "subject"], {("2026-11-18", "a"): some}),
+            weekdays=answer(name, ["weekday"], {("1",): some}) if name == "rhythm" else None,
             hourly=answer(name, ["weekday", "hour"], {("1", "8"): some}) if name == "rhythm" else None,
         ),
         LABELS,
@@ -121,6 +122,12 @@ def test_the_rhythm_is_a_map_of_weekdays_and_hours() -> None:
     name, cells = chart.table.rows[0]
     assert (name, cells[8].text) == ("lundi", "4")
     assert "cell.weekday=1&cell.hour=8" in cells[8].href
+
+
+def test_the_days_of_the_week_stand_in_their_order() -> None:
+    chart = by_id(shown("rhythm", {"created_per_open_day": 4.5}))["jours"]
+    assert [name for name, _ in chart.table.rows][:2] == ["lundi", "mardi"]
+    assert [cells[0].text for _, cells in chart.table.rows] == ["4,5", *"––––––"]
 
 
 def test_a_report_that_nobody_thought_of_shows_its_first_columns() -> None:
