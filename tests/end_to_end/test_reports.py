@@ -74,7 +74,7 @@ def test_two_periods_stand_beside_each_other(visit: Visit, seeded: Seeded) -> No
 def test_a_report_is_kept_renamed_and_taken_away(visit: Visit, seeded: Seeded, scripts: bool) -> None:
     first, second = f"Pour le bureau ({scripts})", f"Pour le lundi ({scripts})"
     page = visit("sophie.durand", java_script_enabled=scripts).open("/rapports/backlog?period=month&by=week,group")
-    page.get_by_label("Nom").fill(first)
+    page.get_by_label("Nom", exact=True).fill(first)
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("status").first).to_contain_text("enregistré")
     page.get_by_role("link", name=first).click()
@@ -99,8 +99,8 @@ def test_what_waits_leads_to_its_queue(visit: Visit, seeded: Seeded) -> None:
 
 def test_events_are_filtered_by_type_and_day(visit: Visit, seeded: Seeded) -> None:
     page = visit("sophie.durand").open("/rapports/evenements")
-    page.get_by_label("Événement").select_option(label="Incident créé")
-    page.get_by_label("Du").fill("2020-01-01")
+    page.get_by_label("Événement", exact=True).select_option(label="Incident créé")
+    page.get_by_label("Du", exact=True).fill("2020-01-01")
     page.get_by_role("button", name="Appliquer").click()
     expect(page).to_have_url(re.compile("type=IncidentCreated.*from=2020-01-01"))
     expect(page.get_by_role("row", name=re.compile("IncidentCreated")).first).to_be_visible()

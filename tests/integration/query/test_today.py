@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from shared import clock
 from shared.clock import PARIS
+from shared.events.incident import IncidentRouted
 from shared.events.vocabulary import Role
 from shared.journal.records import Outcome
 
@@ -15,7 +16,9 @@ async def burst(journal, subject: str, count: int, weeks: int = 0) -> Outcome:
     at = clock.now().astimezone(PARIS) - timedelta(weeks=weeks)
     claire = await journal.person("claire")
     for _ in range(count):
-        _, outcome = await journal.create(claire, subject=subject, at=at)
+        stream, _ = await journal.create(claire, subject=subject, at=at)
+        routed = IncidentRouted(group=subject.partition(".")[0], rule="subject", why="règle")
+        outcome = await journal.add(stream, routed, at=at)
     return outcome
 
 
