@@ -18,7 +18,7 @@ ROOT: Final = "/rapports"
 #: What figures can be split by -> its French word; the first that a report knows is the usual one.
 SPLITS: Final = {
     "known-error": "Erreur connue",
-    "message": "Courriel",
+    "message": "Sorte de courriel",
     "subject": "Objet",
     "group": "Équipe",
     "urgency": "Urgence",
