@@ -293,7 +293,7 @@ async def test_what_the_requester_answers_is_told(api, journal, told):
 
 async def test_opening_again_is_offered_for_a_time(api, journal, told):
     client = api.as_("claire")
-    for days, actions in ((29, ["reopen"]), (31, [])):
+    for days, actions in ((29, ["rate", "reopen"]), (31, ["rate"])):
         claire, at = told["people"][0], clock.now() - timedelta(days=days)
         stream, outcome = await journal.create(claire, at=at)
         await journal.add(stream, incident.IncidentClosed(by=claire, closed_by=ClosedBy.REQUESTER), at=at)
