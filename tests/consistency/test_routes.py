@@ -27,8 +27,7 @@ OPEN_EVERYWHERE = {
 }
 OPEN = {
     "intake": OPEN_EVERYWHERE,
-    "query": OPEN_EVERYWHERE
-    | {"GET /v1/events/schemas", "GET /v1/events/schemas/{name:str}", "GET /v1/events/asyncapi.json"},
+    "query": OPEN_EVERYWHERE,
     "portal": OPEN_EVERYWHERE | {"GET /static/{version:str}/{name:path}"},
 }
 #: What whoever has signed in may call, whatever their role; everything else asks for one.

@@ -113,11 +113,9 @@ GET  /v1/dashboard                                           401    403      200
 GET  /v1/reports/{name:str}                                  401    403      200       403     403 403   403       200
 GET  /v1/reports/{name:str}/detail                           401    403      200       403     403 403   403       200
 GET  /v1/events                                              401    403      200       403     403 403   403       200
-GET  /v1/events/schemas                                      200    200      200       200     200 200   200       200
-GET  /v1/events/schemas/{name:str}                           200    200      200       200     200 200   200       200
-GET  /v1/events/asyncapi.json                                200    200      200       200     200 200   200       200
-    if "exports" in path:
-        names["name:str"] = "incidents"
+GET  /v1/events/schemas                                      401    403      200       403     403 403   403       200
+GET  /v1/events/schemas/{name:str}                           401    403      200       403     403 403   403       200
+GET  /v1/events/asyncapi.json                                401    403      200       403     403 403   403       200
 """,
 }
 

@@ -15,7 +15,7 @@ from services.query.feed.asking import LIMIT, read_asked
 from services.query.freshness import Fresh, read_header, wait_fenced
 from services.query.parameters import Asked, for_feed
 from shared.events.vocabulary import Role
-from shared.http.identity import MANAGERS, PUBLIC, Caller
+from shared.http.identity import MANAGERS, Caller
 from shared.http.problems import Problem, not_found
 from shared.wire.feed import EventSchemas, Feed
 
@@ -54,13 +54,13 @@ async def events(  # noqa: PLR0917 - Litestar gives them by name
     return Stream(begun(asked, caller), headers=headers)
 
 
-@get("/v1/events/schemas", access=PUBLIC)
+@get("/v1/events/schemas", access=MANAGERS)
 async def all_schemas() -> EventSchemas:
     """Les schémas de tous les événements, dans toutes leurs versions."""
     return schemas.overview()
 
 
-@get("/v1/events/schemas/{name:str}", access=PUBLIC, content={schemas.MEDIA_TYPE: None})
+@get("/v1/events/schemas/{name:str}", access=MANAGERS, content={schemas.MEDIA_TYPE: None})
 async def one_schema(name: FromPath[str]) -> Response[bytes]:
     """Le schéma JSON (2020-12) d’une version d’un événement ; sans version, la plus récente."""
     if (found := schemas.find(name)) is None:
@@ -68,7 +68,7 @@ async def one_schema(name: FromPath[str]) -> Response[bytes]:
     return Response(msgspec.json.encode(found), media_type=schemas.MEDIA_TYPE)
 
 
-@get("/v1/events/asyncapi.json", access=PUBLIC)
+@get("/v1/events/asyncapi.json", access=MANAGERS)
 async def described() -> Response[bytes]:
     """L’histoire décrite pour les outils : un document AsyncAPI 3.0."""
     return Response(asyncapi.document(), media_type="application/json")
