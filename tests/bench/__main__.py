@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from shared import logs
 from tests.bench.histories import histories
 from tests.bench.report import Figure, told, write
-from tests.bench.rows import appends, creates, latency, mail, memory, readers, reads, rebuild, relay
+from tests.bench.rows import appends, creates, feed, latency, mail, memory, readers, reads, rebuild, relay
 from tests.bench.whole_stack import whole_stack
 from tests.bench.write_side import write_side
 
@@ -30,7 +30,7 @@ class Scene(NamedTuple):
 
 SCENES: Final = (
     Scene(write_side, {module.NAME: module.measure for module in (creates, appends, latency)}),
-    Scene(histories, {module.NAME: module.measure for module in (rebuild, reads, readers)}),
+    Scene(histories, {module.NAME: module.measure for module in (rebuild, reads, feed, readers)}),
     Scene(whole_stack, {module.NAME: module.measure for module in (relay, mail, memory)}),
 )
 NAMES: Final = [name for scene in SCENES for name in scene.rows]
