@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 import httpx
@@ -16,6 +17,8 @@ AGENT: Final = "nadia.benali"
 SUBJECTS: Final = ("messagerie.acces", "reseau.wifi", "messagerie.envoi")
 #: Seconds: for one answer, between two tries, between two commands of one client.
 _ANSWER: Final = 12.0
+#: After which a stream is no longer believed to live: it says something every 15 s.
+_SILENCE: Final = 20.0
 _AGAIN: Final = 0.3
 _PAUSE: Final = (0.1, 0.8)
 _LONGEST_WAIT: Final = 2.0
@@ -66,6 +69,19 @@ class Door:
         if answer.status_code == _UNAUTHORIZED:
             self._tokens.pop(who, None)
         return dict(answer.raise_for_status().json())
+
+    async def lines(self, who: str, url: str, accept: str) -> AsyncGenerator[str, None]:
+        """The lines of an answer as they come.
+
+        Raises:
+            httpx.HTTPError: there was no good answer, or it broke off.
+        """
+        headers = {"Authorization": f"Bearer {await self._token(who)}", "Accept": accept}
+        async with self._http.stream("GET", url, headers=headers, timeout=_SILENCE) as answer:
+            if answer.status_code == _UNAUTHORIZED:
+                self._tokens.pop(who, None)
+            async for line in answer.raise_for_status().aiter_lines():
+                yield line
 
     async def _insist(self, command: Command, path: str, key: str, **form: Any) -> dict[str, Any]:
         while True:

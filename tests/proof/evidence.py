@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -109,7 +109,7 @@ async def _readers_at_head(stand: Stand) -> bool:
     return all(answer.status_code == httpx.codes.OK for answer in answers)
 
 
-async def gather(stand: Stand, disturbed: float, fed: Sequence[UUID]) -> Evidence:
+async def gather(stand: Stand, disturbed: float, fed: Mapping[str, Sequence[UUID]]) -> Evidence:
     """Everything that truth is judged by; `disturbed` and `fed` as there."""
     async with await _pool(stand) as pool:
         facts = await _facts(pool)

@@ -16,7 +16,7 @@ from tests.proof.evidence import gather, quiet
 from tests.proof.faults import CLOCK, FAULTS, not_possible
 from tests.proof.footprint import grown, measure
 from tests.proof.ledger import Ledger
-from tests.proof.reader import Reader
+from tests.proof.reader import READERS
 from tests.proof.report import Report
 from tests.proof.schedule import plan
 from tests.proof.stand import Stand, standing
@@ -64,8 +64,8 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
         ledger, dice = Ledger(), random.Random(order.seed)
         storm = Storm(stand, door, Writer(ledger, random.Random(order.seed + 1)), say)
         over, done = asyncio.Event(), asyncio.Event()
-        reader = Reader(door, stand.query_url)
-        reading = asyncio.create_task(reader.follow(done))
+        readers = {form: kind(door, stand.query_url) for form, kind in READERS.items()}
+        reading = [asyncio.create_task(reader.follow(done)) for reader in readers.values()]
         clients = [
             asyncio.create_task(work(door, Writer(ledger, random.Random(dice.random())), dice, over))
             for _ in range(_CLIENTS)
@@ -79,8 +79,9 @@ async def attempt(order: Order, folder: Path, say: Say) -> Report:
         say("waiting until all work is done")
         restless = [] if await quiet(stand, _QUIET) else [Finding("restless", f"not quiet after {_QUIET:g} s")]
         done.set()
-        await _ended([reading], _LAST_ANSWERS)
-        after, evidence = await measure(stand), await gather(stand, disturbed, reader.seen)
+        await _ended(reading, _LAST_ANSWERS)
+        fed = {form: reader.seen for form, reader in readers.items()}
+        after, evidence = await measure(stand), await gather(stand, disturbed, fed)
     findings = restless + judge(ledger.commands, evidence) + [Finding("grew", words) for words in grown(before, after)]
     return Report(order.command, ledger.commands, storm.faults, impossible, evidence, findings, before, after)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -57,7 +57,7 @@ class Evidence(NamedTuple):
         facts: the whole journal, in order.
         deliveries: every mail that the mail server took, in order.
         disturbed: true instant, in seconds, before which nothing was broken.
-        fed: events that a reader was given who followed the feed all the time, in order.
+        fed: events that readers were given who followed the feed all the time, in order, by the form they asked for.
         bytes_read: sha256 of the bytes that query gives for each document, by id; empty where it gives none.
         unfinished: work that is neither done nor waits for a program, and what is not sealed or not witnessed.
         commands: what the operator's commands said that did not exit with 0.
@@ -66,7 +66,7 @@ class Evidence(NamedTuple):
     facts: Sequence[Fact]
     deliveries: Sequence[Delivery]
     disturbed: float
-    fed: Sequence[UUID]
+    fed: Mapping[str, Sequence[UUID]]
     bytes_read: dict[UUID, str]
     unfinished: Sequence[str] = ()
     commands: Sequence[str] = ()
@@ -230,12 +230,15 @@ def _last_call(recorded: float, evidence: Evidence) -> float:
 
 def _fed_once(evidence: Evidence) -> Iterator[Finding]:
     """Whoever follows the feed is given each event once, in the journal's order."""
-    journal, times = [fact.event for fact in evidence.facts], Counter(evidence.fed)
-    for event in journal:
-        if times[event] != 1:
-            yield Finding("doubled" if times[event] else "lost", f"event {event} in the feed: {times[event]} times")
-    if times == Counter(journal) and list(evidence.fed) != journal:
-        yield Finding("order broken", "the feed has another order than the journal")
+    journal = [fact.event for fact in evidence.facts]
+    for form, fed in evidence.fed.items():
+        times = Counter(fed)
+        for event in journal:
+            if times[event] != 1:
+                words = f"event {event} in the feed ({form}): {times[event]} times"
+                yield Finding("doubled" if times[event] else "lost", words)
+        if times == Counter(journal) and list(fed) != journal:
+            yield Finding("order broken", f"the feed ({form}) has another order than the journal")
 
 
 def _nothing_left(evidence: Evidence) -> Iterator[Finding]:

@@ -53,13 +53,16 @@ def true_facts() -> list[Fact]:
     ]
 
 
+FORMS = ("pages", "lines")
+
+
 def evidence(facts: list[Fact] | None = None, **more: object) -> Evidence:
     journal = true_facts() if facts is None else facts
     true = Evidence(
         facts=journal,
         deliveries=[Delivery(1003.5, "<1>", NUMBER), Delivery(1005.5, "<2>", NUMBER)],
         disturbed=1000.0,
-        fed=[fact.event for fact in journal],
+        fed={form: [fact.event for fact in journal] for form in FORMS},
         bytes_read={DOCUMENT: FILE.sha256},
     )
     return true._replace(**more)  # type: ignore[arg-type]
@@ -190,9 +193,13 @@ def test_a_mail_under_another_id_is_found() -> None:
         (lambda events: events[::-1], "order broken"),
     ],
 )
-def test_a_feed_that_skips_repeats_or_mixes_is_found(fed: Callable[[list[UUID]], list[UUID]], what: str) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_feed_that_skips_repeats_or_mixes_is_found(
+    fed: Callable[[list[UUID]], list[UUID]], what: str, form: str
+) -> None:
     facts = true_facts()
-    assert whats(judge(true_ledger(), evidence(facts, fed=fed([fact.event for fact in facts])))) == {what}
+    wrong = {**evidence(facts).fed, form: fed([fact.event for fact in facts])}
+    assert whats(judge(true_ledger(), evidence(facts, fed=wrong))) == {what}
 
 
 def test_work_that_is_left_and_proofs_that_fail_are_told() -> None:
