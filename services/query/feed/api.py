@@ -68,7 +68,7 @@ async def one_schema(name: FromPath[str]) -> Response[bytes]:
     return Response(msgspec.json.encode(found), media_type=schemas.MEDIA_TYPE)
 
 
-@get("/v1/events/asyncapi.json", access=MANAGERS)
+@get("/v1/events/asyncapi.json", access=MANAGERS, content={"application/json": dict})
 async def described() -> Response[bytes]:
     """L’histoire décrite pour les outils : un document AsyncAPI 3.0."""
     return Response(asyncapi.document(), media_type="application/json")
