@@ -1,5 +1,6 @@
 """What programs read that follow the whole history."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import msgspec
@@ -45,13 +46,19 @@ async def events(  # noqa: PLR0917 - Litestar gives them by name
     if asked.personal and Role.PERSONAL not in caller.roles:
         raise Problem(403, detail="Les données personnelles sont réservées au rôle « personal ».", code="role")
     await wait_fenced(context, read_header(fresh))
-    if form is None:
-        page = msgspec.json.encode(await context.history.read(asked))
-        return Response(page, media_type="application/json", headers={"Vary": "Accept"})
-    context.streams.refuse_more(caller)
-    begun = context.streams.events if form == SSE else context.streams.lines
+    if form:
+        context.streams.refuse_more(caller)
+    if form == SSE:
+        return _flowing(context.streams.events(asked, caller), form)
+    page = await context.history.read(asked)  # what fails here can still be answered, also where lines follow
+    if form == NDJSON:
+        return _flowing(context.streams.lines(page, asked, caller), form)
+    return Response(msgspec.json.encode(page), media_type="application/json", headers={"Vary": "Accept"})
+
+
+def _flowing(parts: AsyncIterator[bytes], form: str) -> Stream:
     headers = {"Content-Type": form, "Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
-    return Stream(begun(asked, caller), headers=headers)
+    return Stream(parts, headers=headers)
 
 
 @get("/v1/events/schemas", access=MANAGERS)

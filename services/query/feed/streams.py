@@ -67,21 +67,28 @@ class Streams:
         Raises:
             Problem: 429 where the caller has enough of them, 503 where the process has, or is about to end.
         """
+        if self._closed:
+            raise unavailable(_AGAIN)
+        self._refuse_too_many(caller)
+
+    def _refuse_too_many(self, caller: Caller) -> None:
         if self._open[caller.sub] >= MOST_OF_ONE:
             words = "Vous suivez déjà trop de flux à la fois. Fermez-en un avant d’en ouvrir un autre."
             raise Problem(429, detail=words, headers={"Retry-After": str(_AGAIN)}, code="too-many")
-        if self._closed or self._open.total() >= MOST_OPEN:
+        if self._open.total() >= MOST_OPEN:
             raise unavailable(_AGAIN, "Trop de flux sont ouverts en ce moment.")
 
-    async def lines(self, asked: Asked, caller: Caller) -> AsyncIterator[bytes]:
-        """One JSON line an event, up to the limit or the head; `position` resumes after a line."""
+    async def lines(self, first: Page, asked: Asked, caller: Caller) -> AsyncIterator[bytes]:
+        """One JSON line an event, from the first page up to the limit or the head; `position` resumes after a line."""
+        page = first
         with self._counted(caller):
-            page = None
-            while page is None or (page.more and asked.limit != 0):
-                page = await self._history.read(asked)
-                asked = past(asked, page)
+            while True:
                 if page.items:
                     yield _encoder.encode_lines(page.items)
+                asked = past(asked, page)
+                if not page.more or asked.limit == 0:
+                    return
+                page = await self._history.read(asked)
 
     async def events(self, asked: Asked, caller: Caller) -> AsyncIterator[bytes]:
         """Server-sent events up to the limit, for as long as the caller's token holds; their ids are cursors."""
@@ -111,7 +118,7 @@ class Streams:
 
     @contextlib.contextmanager
     def _counted(self, caller: Caller) -> Iterator[None]:
-        self.refuse_more(caller)  # many may have come at once: the answer of the last ones breaks off
+        self._refuse_too_many(caller)  # many may have come at once: the answer of the last ones breaks off
         self._open[caller.sub] += 1
         try:
             yield

@@ -212,6 +212,15 @@ async def test_a_stream_outlives_a_database_that_was_away(api, journal, monkeypa
         assert [(await next_event(lines))[1] for _ in whole] == whole
 
 
+@pytest.mark.parametrize("form", ["application/json", "application/x-ndjson"])
+async def test_what_has_an_end_is_not_begun_while_the_database_is_away(api, monkeypatch, form):
+    async def read(_self, _asked):
+        raise ConnectionResetError
+
+    monkeypatch.setattr(History, "read", read)
+    assert (await reporting(api).get("/v1/events", headers={"Accept": form})).status_code == 503
+
+
 async def test_streams_are_counted(api, monkeypatch):
     monkeypatch.setattr(streams, "MOST_OPEN", 3)
     monkeypatch.setattr(streams, "MOST_OF_ONE", 2)
