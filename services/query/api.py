@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import Provide
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from services.query import related
@@ -17,7 +16,7 @@ from services.query.incidents.listing import read_list
 from services.query.incidents.reading import read_incident
 from services.query.knowledge.beside import read_beside
 from services.query.knowledge.news import Eye
-from services.query.parameters import Asked, for_lists
+from services.query.parameters import Asked, At, for_lists
 from services.query.past import journey
 from services.query.past.instants import had_happened, read_catalogues, read_past
 from services.query.projections import catalogue
@@ -29,8 +28,6 @@ from shared.wire.incidents import History, IncidentDetail, IncidentPage
 from shared.wire.past import Journey
 from shared.wire.people import Export
 from shared.wire.subjects import Subjects
-
-At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
 
 
 @get("/v1/incidents", access=INVOLVED, dependencies={"given": Provide(for_lists, sync_to_thread=False)})

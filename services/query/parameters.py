@@ -134,6 +134,10 @@ def for_exports(
     return _given(form=form, month=month, after=after)
 
 
+#: How routes ask for an instant of the past.
+At = Annotated[str | None, QueryParameter(description="Un instant, avec son décalage.")]
+
+
 class Reader:
     """Reads values one by one and remembers what is wrong with them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -99,6 +100,11 @@ async def read_stretch(
 async def read_stream(connection: Connection, stream_id: UUID) -> list[StoredEvent]:
     """All events of a stream, oldest first, up to the last committed one; empty where there is none."""
     return [stored_event(row) for row in await connection.fetch(_SQL.stream, stream_id)]
+
+
+async def read_streams(connection: Connection, streams: Iterable[UUID]) -> list[StoredEvent]:
+    """All events of several streams, those of one after those of another, each stream's oldest first."""
+    return [stored_event(row) for row in await connection.fetch(_SQL.streams, list(streams))]
 
 
 async def read_stream_by_number(connection: Connection, number: str) -> list[StoredEvent]:

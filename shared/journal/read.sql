@@ -43,6 +43,15 @@ WHERE e.stream_id = $1
   AND e.position >= (SELECT s.origin FROM journal.streams AS s WHERE s.stream_id = $1)
 ORDER BY e.version;
 
+-- name: streams
+SELECT e.xid, e.position, e.stream_id, e.version, e.event_id, e.type, e.schema, e.recorded_at, e.number, e.data, e.meta
+FROM journal.streams AS s
+CROSS JOIN LATERAL (
+    SELECT * FROM journal.events AS one WHERE one.stream_id = s.stream_id AND one.position >= s.origin
+) AS e
+WHERE s.stream_id = ANY ($1::uuid[])
+ORDER BY e.stream_id, e.version;
+
 -- name: find
 SELECT stream_id FROM journal.streams WHERE number = $1;
 

@@ -1,7 +1,7 @@
 """Lists of incidents: the tracking view of a person, and the queues of groups."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,9 @@ from shared.events.vocabulary import HoldReason, Kind, Status, Urgency
 from shared.life import OPEN, RUNNING
 from shared.wire.incidents import IncidentItem, IncidentPage
 from shared.wire.queues import QueueCount, QueuePage, Queues
+
+#: A row of the tracking view, read from it or made up for the past.
+Row: TypeAlias = Record | Mapping[str, Any]
 
 #: What of a row the requester's side is not told.
 _DUES: Final = ("take_due_at", "resolve_due_at", "due_at", "late")
@@ -99,10 +102,11 @@ def _shown(found: rows.Found, listing: Listing, viewer: Viewer) -> tuple[list[In
     """The items of a page, and the cursor of the next one."""
     shown = found.rows[: listing.limit]
     following = listing.order.cursor(shown[-1]) if len(found.rows) > listing.limit else None
-    return [_item(row, viewer) for row in shown], following
+    return [item(row, viewer) for row in shown], following
 
 
-def _item(row: Record, viewer: Viewer) -> IncidentItem:
+def item(row: Row, viewer: Viewer) -> IncidentItem:
+    """A row of the tracking view as somebody is shown it."""
     status, urgency, hold = msgspec.convert(
         (row["status"], row["urgency"], row["hold"]), tuple[Status, Urgency, HoldReason | None]
     )
@@ -136,7 +140,7 @@ def _item(row: Record, viewer: Viewer) -> IncidentItem:
     )
 
 
-def _expected(status: Status, row: Record, *, requester_side: bool) -> bool:
+def _expected(status: Status, row: Row, *, requester_side: bool) -> bool:
     """Whether the next step is the reader's: to confirm or to answer; for agents, to answer what was written."""
     if requester_side:
         return status is Status.RESOLVED or row["hold"] == HoldReason.REQUESTER

@@ -17,7 +17,7 @@ from shared.journal.records import Recorded
 from shared.journal.sealing import leave_sealed
 
 #: The clocks of those who record and of those who ask may differ by so much.
-_SKEW: Final = timedelta(minutes=1)
+SKEW: Final = timedelta(minutes=1)
 
 
 def read_past(text: str | None, now: datetime) -> datetime | None:
@@ -31,7 +31,7 @@ def read_past(text: str | None, now: datetime) -> datetime | None:
         Problem: 422, it is no instant, or one of which nobody can know anything yet.
     """
     instant = read_instant("at", text)
-    if instant is not None and instant > now + _SKEW:
+    if instant is not None and instant > now + SKEW:
         raise invalid(FieldError("at", "Cet instant n’est pas encore passé."))
     return instant
 

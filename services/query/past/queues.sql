@@ -1,0 +1,6 @@
+-- name: open_around
+-- The incidents that were open for some groups ($3) at some time from $1 to $2.
+select distinct s.stream_id
+from {schema}.spells s
+join {schema}.cells c using (cell)
+where tstzrange(s.since, s.until) && tstzrange($1, $2, '[]') and c.group_code = any($3);
