@@ -36,6 +36,7 @@ from services.portal.pages.webhooks import webhooks
 from services.portal.queues.bulk import act_on_several
 from services.portal.queues.claiming import claim_next
 from services.portal.queues.pages import all_queues, queue, queues
+from services.portal.queues.past import queue_then
 from services.portal.queues.saved import remove_view, save_view
 from services.portal.queues.undoing import undo
 from services.portal.reports import saved
@@ -89,6 +90,7 @@ HANDLERS_OF_PAGES: tuple[Any, ...] = (
     queues,
     all_queues,
     queue,
+    queue_then,
     claim_next,
     act_on_several,
     undo,

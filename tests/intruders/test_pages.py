@@ -67,6 +67,7 @@ POST /erreurs-connues/suggestions                            303    200      200
 POST /erreurs-connues/{number:str}/retrait                   303    403      403       403     403 303   303       303
 GET  /files                                                  303    403      403       403     403 200   200       200
 GET  /files/{group:str}                                      303    403      403       403     403 303   404       303
+GET  /files/{group:str}/alors                                303    403      403       403     403 200   404       200
 GET  /files/toutes                                           303    403      403       403     403 303   200       303
 GET  /flux                                                   204    200      200       200     200 200   200       200
 GET  /incidents                                              303    403      403       200     200 200   200       200

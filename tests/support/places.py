@@ -71,6 +71,8 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "file-filtree": "/files/toutes?status=in_progress&q=courriels",
         "file-touches": f"/files/messagerie?incident={seeded.talked}#touches",
         "file-vide": "/files/accueil",
+        "file-alors": "/files/messagerie/alors",
+        "file-alors-erreur": "/files/messagerie/alors?jour=2999-01-01&heure=08:00",
         "agent-incident": f"/incidents/{seeded.talked}",
         "agent-parcours": f"/incidents/{seeded.talked}/parcours?etape=5",
         "agent-resoudre": f"/incidents/{seeded.talked}#resoudre",

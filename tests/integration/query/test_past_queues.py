@@ -52,6 +52,10 @@ def lasting(answer):
     return 200, told | ({"counts": without(body["counts"])} if "counts" in body else {})
 
 
+def at_instant(asked, at):
+    return f"{asked}{'&' if '?' in asked else '?'}at={at.isoformat()}"
+
+
 def without(item):
     return {name: value for name, value in item.items() if name not in OF_THE_PRESENT}
 
@@ -83,7 +87,7 @@ async def test_the_queues_of_an_instant_are_what_they_were(journal, projected, p
     assert len(seen) > 3
     for at, answers in seen.items():
         for one, live in zip(people, answers, strict=True):
-            then = [lasting(await one.get(asked, params={"at": at.isoformat()})) for asked in QUESTIONS]
+            then = [lasting(await one.get(at_instant(asked, at))) for asked in QUESTIONS]
             for asked, was, shown in zip(QUESTIONS, live, then, strict=True):
                 assert shown == was, (at, asked)
 
@@ -92,16 +96,16 @@ async def test_what_was_late_was_late_then(journal, projected, people):
     """The minutes left are those of the instant, and so is what had run out."""
     await journal.add(CATALOGUE, CALENDAR, RENAMED)
     stream, outcome = await journal.create(
-        await journal.person("claire"), at=datetime(2026, 11, 6, 9, tzinfo=clock.PARIS)
+        await journal.person("claire"), at=datetime(2026, 11, 6, 11, tzinfo=clock.PARIS)
     )
-    last = await journal.add(stream, ROUTED, at=datetime(2026, 11, 6, 9, 1, tzinfo=clock.PARIS))
+    last = await journal.add(stream, ROUTED, at=datetime(2026, 11, 6, 11, 1, tzinfo=clock.PARIS))
     await projected(last.position)
     for minute, late, left in ((1, False, 29), (29, False, 1), (30, True, 0), (45, True, -15)):
-        page = (await people[0].get(f"/v1/queues/messagerie?at=2026-11-06T09:{minute:02}:00+01:00")).json()
+        page = (await people[0].get(f"/v1/queues/messagerie?at=2026-11-06T11:{minute:02}:00+01:00")).json()
         (item,) = page["items"]
         assert (item["number"], item["late"], item["minutes_left"]) == (outcome.number, late, left)
         assert (page["counts"]["late"], item["unread"]) == (late, 0)
-    assert (await people[0].get("/v1/queues/messagerie?at=2026-11-06T08:59:59+01:00")).json()["items"] == []
+    assert (await people[0].get("/v1/queues/messagerie?at=2026-11-06T10:59:59+01:00")).json()["items"] == []
 
 
 async def test_pages_of_the_past_follow_each_other(journal, projected, people):

@@ -1,0 +1,78 @@
+"""A queue as it was at an instant: what waited then, and no command."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from services.portal.queues.pages import NOT_FOUND, SIZE
+from services.portal.queues.view import ALL, ROOT
+from services.portal.upstream.http import Refused
+from services.portal.visit import Here, Visit
+from shared.clock import PARIS
+from shared.http.identity import AGENTS
+from shared.wire.queues import QueuePage
+
+_NOT_PAST: Final = "Choisissez un jour et une heure qui sont passés. Voici ce qui attend à cet instant."
+_HOUR: Final = timedelta(hours=1)
+
+
+@get(f"{ROOT}/{{group:str}}/alors", access=AGENTS, include_in_schema=False)
+async def queue_then(visit: Here, group: FromPath[str]) -> Response[Any]:
+    """What waited for a group, or for all groups of the agent, most pressing first.
+
+    Read from the address: `jour` and `heure`, in Paris; `suite` (cursor). Without them, the present instant.
+    """
+    given = visit.request.query_params
+    now = visit.site.now()
+    wanted = read_instant(given.get("jour", ""), given.get("heure", ""), now)
+    instant = wanted or now
+    waited = await _asked(visit, group, instant, given.get("suite", ""))
+    if waited is None:
+        return visit.redirect(address(group, instant))
+    return await visit.page(
+        "queue_then.html",
+        status_code=200 if wanted else 422,
+        queue=waited,
+        group=group,
+        instant=instant,
+        local=instant.astimezone(PARIS),
+        problem="" if wanted else _NOT_PAST,
+        earlier=address(group, instant - _HOUR),
+        later=address(group, instant + _HOUR) if instant + _HOUR <= now else "",
+        following=address(group, instant, suite=waited.next) if waited.next else "",
+        begun=address(group, instant) if "suite" in given else "",
+    )
+
+
+def read_instant(day: str, hour: str, now: datetime) -> datetime | None:
+    """The instant that a day and an hour in Paris mean; the present one without a day, None for what is not past."""
+    if not day:
+        return now
+    try:
+        instant = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour or "00:00"), PARIS)
+    except ValueError:
+        return None
+    return instant if instant <= now else None
+
+
+def address(group: str, instant: datetime, **more: str) -> str:
+    """The page of a queue at an instant, to the minute."""
+    local = instant.astimezone(PARIS)
+    given = {"jour": f"{local:%Y-%m-%d}", "heure": f"{local:%H:%M}", **more}
+    return f"{ROOT}/{quote(group, safe='')}/alors?{urlencode(given)}"
+
+
+async def _asked(visit: Visit, group: str, instant: datetime, cursor: str) -> QueuePage | None:
+    """The rows; None when the cursor is none of this list."""
+    try:
+        place = "" if group == ALL else group
+        return await visit.query.queue(place, {"at": instant.isoformat()}, cursor=cursor, limit=SIZE)
+    except Refused as refusal:
+        if cursor and refusal.status != NOT_FOUND:
+            return None
+        raise
