@@ -27,7 +27,7 @@ def at(page: Page, step: int) -> None:
     expect(page.get_by_role("slider")).to_have_value(str(step))
     expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", re.compile(f"^Étape {step} sur "))
     expect(page.locator("#etapes-liste [aria-current=step]")).to_have_attribute("data-step", str(step))
-    expect(page).to_have_url(re.compile(rf"/parcours(\?etape={step})?$"))
+    expect(page).to_have_url(re.compile(rf"/parcours(\?etape={step}|\?le=.*)?$"))
 
 
 def test_the_keyboard_goes_through_a_life(visit: Visit, seeded: Seeded) -> None:
@@ -94,3 +94,26 @@ def test_a_telephone_shows_it_whole(visit: Visit, seeded: Seeded) -> None:
     )
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert list(violations(page)) == []
+
+
+def test_a_queue_is_shown_as_it_was_and_offers_nothing(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+    visitor = visit("nadia.benali")
+    page = visitor.open(f"/files/messagerie?incident={seeded.talked}")
+    page.locator("#alors summary").click()
+    page.locator("#alors").get_by_label("Le").fill("2018-11-06")
+    page.locator("#alors").get_by_role("button", name="Voir").click()
+    expect(page.locator("h1 + p")).to_have_text("Telle qu’elle était le 06/11/2018 08:00:00")
+    expect(page.get_by_text("Rien n’attendait.")).to_be_visible()
+    page.get_by_role("link", name="Une heure plus tard").click()
+    expect(page.locator("h1 + p")).to_have_text("Telle qu’elle était le 06/11/2018 09:00:00")
+    page = visitor.open("/files/messagerie/alors")
+    expect(page.get_by_text("Vous voyez le passé")).to_be_visible()
+    with stack.query("nadia.benali") as query:
+        waiting = query.get("/v1/queues/messagerie?limit=50").raise_for_status().json()["items"]
+    rows = page.locator("main tbody th a")
+    expect(rows).to_have_text([re.compile(item["number"]) for item in waiting])
+    assert page.locator("main form[method=post]").count() == 0
+    rows.filter(has_text=seeded.talked).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Parcours de l’incident")
+    at(page, page.locator("#etapes-liste li").count())
+    assert visitor.complaints == []

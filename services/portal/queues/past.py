@@ -54,6 +54,7 @@ def read_instant(day: str, hour: str, now: datetime) -> datetime | None:
     if not day:
         return now
     try:
+        # the clock on the wall in Paris, whatever offset somebody may have put into the address
         instant = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour or "00:00"), PARIS)
     except ValueError:
         return None

@@ -1,0 +1,36 @@
+"""The instant that a day and an hour mean, and the address of a queue then."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.portal.queues.past import address, read_instant
+
+NOW = datetime(2018, 11, 6, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "instant"),
+    [
+        ("", "", NOW),
+        ("", "08:00", NOW),
+        ("2018-11-06", "12:00", NOW),
+        ("2018-11-06", "", datetime(2018, 11, 5, 23, tzinfo=UTC)),
+        ("2018-07-14", "08:30", datetime(2018, 7, 14, 6, 30, tzinfo=UTC)),
+        ("2018-11-06", "12:01", None),
+        ("2019-01-01", "08:00", None),
+        ("2018-02-30", "08:00", None),
+        ("2018-11-06", "25:00", None),
+        ("2018-11-06", "08:00+05:00", datetime(2018, 11, 6, 7, tzinfo=UTC)),
+        ("hier", "08:00", None),
+    ],
+)
+def test_a_day_and_an_hour_are_those_of_paris(day: str, hour: str, instant: datetime | None) -> None:
+    assert read_instant(day, hour, NOW) == instant
+
+
+def test_an_address_leads_to_the_minute() -> None:
+    assert address("messagerie", NOW) == "/files/messagerie/alors?jour=2018-11-06&heure=12%3A00"
+    assert address("toutes", NOW, suite="x").endswith("&suite=x")
