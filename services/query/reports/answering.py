@@ -38,8 +38,7 @@ def item(report: Declared) -> ReportItem:
 
 async def read(connection: Connection, schema: str, report: Declared, asked: Asked) -> Report:
     """The figures of a report."""
-    composer = await _composer(connection, schema, report, asked)
-    statement = composer.figures()
+    statement = await statement_of(connection, schema, report, asked)
     rows = await connection.fetch(statement.text, *statement.values)
     axes = [Column(name=name, label=report.axes[name].label, unit=report.axes[name].unit) for name in asked.by]
     return Report(
@@ -52,6 +51,11 @@ async def read(connection: Connection, schema: str, report: Declared, asked: Ask
         columns=[*axes, *(figure.column for figure in report.figures)],
         rows=[[_told(value) for value in row] for row in rows],
     )
+
+
+async def statement_of(connection: Connection, schema: str, report: Declared, asked: Asked) -> Statement:
+    """What the figures of a report are asked of the database with."""
+    return (await _composer(connection, schema, report, asked)).figures()
 
 
 async def read_detail(

@@ -272,7 +272,7 @@ _SATISFACTION: Final = Declared(
         Figure(
             Column(name="average", label="Note moyenne", unit="average"),
             "fact = 'rated'",
-            "(avg(case when fact = 'rated' then detail::integer end) filter (where {rows}))::float8",
+            "sum(case fact when 'rated' then detail::integer end)::float8 / nullif(count(*) filter (where {rows}), 0)",
         ),
         _ratio("satisfied_share", "Part satisfaite", "fact = 'rated' and detail in ('4', '5')", "fact = 'rated'"),
         *(_counted(f"r{n}", f"Notes {n}", f"fact = 'rated' and detail = '{n}'") for n in range(1, 6)),

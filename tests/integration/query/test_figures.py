@@ -1,7 +1,12 @@
 """Every report answers however it is split, and each figure that counts is made of as many events as it says."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
+from services.query.reports.answering import statement_of
+from services.query.reports.asking import read_asked
 from services.query.reports.declared import REPORTS
 from shared.events.catalogue import CalendarDefined, Week
 from shared.events.vocabulary import Role
@@ -78,3 +83,40 @@ async def test_pages_of_a_detail_follow_each_other(manager):
     assert seen == whole["items"]
     assert {item["type"] for item in seen} == {"IncidentCreated"}
     assert seen[0]["url"] == f"/incidents/{seen[0]['number']}"
+
+
+LARGE = """
+insert into facts_1.facts
+    (stream_id, person, at, known, cell, nth, version, day, worked, elapsed, late, fact)
+select gen_random_uuid(), gen_random_uuid(), at, at, (select min(cell) from facts_1.cells), 1, 1, at::date, 60, 90, 0, fact
+from unnest(array['created', 'taken', 'resolved', 'closed', 'transferred']) as fact,
+    generate_series(timestamptz '2016-11-01', timestamptz '2026-10-31', interval '3 hours') as at
+"""
+LASTED = """
+insert into facts_1.spells (stream_id, version, since, until, created, cell, status)
+select gen_random_uuid(), 1, at, at + interval '2 days', at, (select min(cell) from facts_1.cells), 'to_handle'
+from generate_series(timestamptz '2016-11-01', timestamptz '2026-10-31', interval '1 hour') as at
+"""
+
+
+def scanned(plan):
+    """Each way in which a plan reads a table of facts or spells."""
+    if plan.get("Relation Name", "").startswith(("facts_", "spells")):
+        yield plan["Node Type"]
+    for part in plan.get("Plans", ()):
+        yield from scanned(part)
+
+
+@pytest.mark.parametrize("name", ["volumes", "backlog", "times", "targets", "transfers", "rhythm", "repeats"])
+async def test_a_month_is_read_by_index_however_long_the_history_is(manager, query_pool, name):
+    report = REPORTS[name]
+    asked = read_asked(report, {**PERIOD, "by": "day"}, datetime(2026, 11, 20, tzinfo=UTC))
+    async with query_pool.acquire() as connection:
+        await connection.execute(LARGE)
+        await connection.execute(LASTED)
+        await connection.execute("analyze facts_1.facts, facts_1.spells")
+        statement = await statement_of(connection, "facts_1", report, asked)
+        (plan,) = await connection.fetchrow(f"explain (format json) {statement.text}", *statement.values)
+    ways = set(scanned(json.loads(plan)[0]["Plan"]))
+    assert ways
+    assert ways <= {"Index Scan", "Bitmap Heap Scan", "Bitmap Index Scan", "Index Only Scan"}
