@@ -116,6 +116,10 @@ GET  /v1/events                                              401    403      200
 GET  /v1/events/schemas                                      401    403      200       403     403 403   403       200
 GET  /v1/events/schemas/{name:str}                           401    403      200       403     403 403   403       200
 GET  /v1/events/asyncapi.json                                401    403      200       403     403 403   403       200
+GET  /v1/exports                                             401    403      200       403     403 403   403       200
+GET  /v1/exports/dictionary                                  401    403      200       403     403 403   403       200
+GET  /v1/exports/{name:str}                                  401    403      200       403     403 403   403       200
+GET  /v1/exports/{name:str}/months                           401    403      200       403     403 403   403       200
 """,
 }
 

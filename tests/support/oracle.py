@@ -27,7 +27,7 @@ PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 OPEN = ("to_handle", "in_progress", "on_hold")
-STATUS = {
+STATUS: dict[type, str] = {
     i.IncidentCreated: "to_handle",
     i.IncidentTaken: "in_progress",
     i.IncidentReleased: "to_handle",
@@ -135,7 +135,8 @@ def opening_hours(calendar: CalendarDefined, day: date) -> list[tuple[datetime, 
         return []
     if day.isoformat() in calendar.closed:
         return []
-    return [tuple(_instant(day, text) for text in hours.split("-")) for hours in calendar.open.on(day.weekday())]
+    spans = (hours.split("-") for hours in calendar.open.on(day.weekday()))
+    return [(_instant(day, opening), _instant(day, closing)) for opening, closing in spans]
 
 
 def _instant(day: date, text: str) -> datetime:
@@ -166,7 +167,7 @@ def worked(past: Sequence[Happening], until: datetime, known: Catalogue) -> time
             continue
         end = past[rank + 1].at if rank + 1 < len(past) else until
         before = [one.event.group for one in past[: rank + 1] if isinstance(one.event, PLACES)]
-        group = (before[-1:] or groups[:1] or [known.group_of(cell(past)["subject"])])[0]
+        group = (before or groups or [known.group_of(cell(past)["subject"]) or ""])[-1 if before else 0]
         calendar = known.calendars.get(known.groups[group].calendar) if group in known.groups else None
         if calendar is None:
             return None
@@ -200,8 +201,8 @@ def rows(life: Sequence[Happening], told: dict[UUID, datetime]) -> Iterator[Row]
         past, counted = life[: resolution + 1], cell(life[: resolution + 1])
         if _first_contact(past):
             yield Row("first_contact", past[-1].at, **counted, **whole)
-        for fact, kind in (("refused", i.ResolutionRefused), ("reopened", i.IncidentReopened)):
-            if any(isinstance(one.event, kind) for one in life[resolution:]):
+        for fact, came_back in (("refused", i.ResolutionRefused), ("reopened", i.IncidentReopened)):
+            if any(isinstance(one.event, came_back) for one in life[resolution:]):
                 yield Row(fact, past[-1].at, **counted, **whole)
     yield from _mails(life, told, whole)
     if opinions := [rank for rank, one in enumerate(life) if isinstance(one.event, i.SatisfactionRated)]:
@@ -239,7 +240,8 @@ def _mails(life: Sequence[Happening], told: dict[UUID, datetime], whole: dict[st
         counted = cell(life[: rank + 1])
         if isinstance(one.event, n.ConfirmationSent | n.NotificationSent):
             cause = told.get(one.event.cause)
-            delay = None if cause is None else max(timedelta(), one.event.sent_at - cause)
+            reminds = one.event.message == "reminder"
+            delay = None if cause is None or reminds else max(timedelta(), one.event.sent_at - cause)
             flags = {"late"} if delay is not None and delay > 5 * MINUTE else set()
             minutes = {"elapsed": floor(delay)}
             yield Row("sent", one.at, **counted, **whole, detail=one.event.message.value, minutes=minutes, flags=flags)

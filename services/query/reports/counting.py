@@ -18,7 +18,7 @@ from services.query.reports.life import Life, Link, Moment
 from shared.catalogue import Catalogue
 from shared.events import incident, notification
 from shared.events.base import Event
-from shared.events.vocabulary import Target
+from shared.events.vocabulary import Message, Target
 from shared.targets.due import allowed, worked
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -178,7 +178,9 @@ def _explained(life: Life, link: Link) -> Fact:
 
 def _sent(turn: Turn) -> Counted:
     event, cause = turn.event, turn.causes.get(turn.event.cause)
-    delay = None if cause is None else max(timedelta(), event.sent_at - cause)
+    # A reminder is due days after what it tells of.
+    is_measured = cause is not None and event.message is not Message.REMINDER
+    delay = max(timedelta(), event.sent_at - cause) if is_measured else None
     fact = Fact(
         fact="sent",
         counted=turn.life.now,

@@ -249,8 +249,8 @@ _KNOWN_ERRORS: Final = Declared(
 _NOTIFICATIONS: Final = Declared(
     "notifications",
     "Courriels envoyés",
-    "Un courriel est en retard quand il est remis plus de cinq minutes après ce qu’il annonce. Un échec a été "
-    "abandonné, un retour n’a atteint personne.",
+    "Un courriel est en retard quand il est remis plus de cinq minutes après ce qu’il annonce ; un rappel n’a pas de "
+    "délai. Un échec a été abandonné, un retour n’a atteint personne.",
     (
         _fact("sent", "Envoyés"),
         _counted("late", "En retard", "fact = 'sent' and late > 0"),
