@@ -46,7 +46,7 @@ def _value(value: Any) -> str:
             return json.dumps(value)
         case dict():
             return f"{{ {', '.join(f'{name} = {_value(item)}' for name, item in value.items())} }}"
-        case list():
+        case list() | tuple():
             return f"[{', '.join(map(_value, value))}]"
         case _ if "\n" in value:
             lines = (_text(line)[1:-1] for line in value.split("\n"))
