@@ -4,7 +4,7 @@ What they mean is checked where they are used.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -16,6 +16,9 @@ from shared.text import has_control
 
 #: No limit is longer, and no longer number is converted.
 _DIGITS: Final = 9
+#: Nothing was recorded before, nor will be after; beyond lies what clocks and databases cannot tell.
+EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
+LATEST: Final = datetime(2999, 12, 31, tzinfo=UTC)
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -177,12 +180,12 @@ class Reader:
         return limit
 
     def instant(self, field: str) -> datetime | None:
-        """An instant with its offset; None where none is given."""
+        """An instant with its offset, within what can be; None where none is given."""
         if not (text := self.text(field)):
             return None
         try:
             # an unescaped + arrives as a blank
-            return msgspec.convert(text.replace(" ", "+"), _Instant)
+            return min(max(msgspec.convert(text.replace(" ", "+"), _Instant), EARLIEST), LATEST)
         except msgspec.ValidationError:
             self.refuse(field, "L’instant s’écrit comme 2026-11-06T10:49:49+01:00.")
             return None

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
+from services.query.parameters import EARLIEST, LATEST
 from services.query.projections import catalogue
-from services.query.reports.asking import EARLIEST, LATEST, Asked, AskedDetail
+from services.query.reports.asking import Asked, AskedDetail
 from services.query.reports.axes import CELLS
 from services.query.reports.composing import Composer, Statement
 from services.query.reports.declared import Declared

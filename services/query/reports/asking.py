@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from services.query.parameters import Reader
@@ -19,9 +19,6 @@ _LIMIT: Final = 20
 _MOST: Final = 100
 #: No code or label is longer.
 _LONGEST: Final = 100
-#: Nothing was recorded before, nor will be after; beyond lies what clocks and databases cannot tell.
-EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
-LATEST: Final = datetime(2999, 12, 31, tzinfo=UTC)
 _CELL: Final = "cell."
 
 
@@ -97,7 +94,7 @@ def _asked(reader: Reader, report: Declared, now: datetime, *, split: bool) -> A
     elif (last - first).days > _MOST_DAYS:
         reader.refuse("from", "La période ne peut pas dépasser dix ans.")
     instant = reader.instant("at")
-    at = None if instant is None else min(max(instant, EARLIEST), now)
+    at = None if instant is None else min(instant, now)
     return Asked(first, last, _by(reader, report.axes, split=split), at, _filters(reader), now)
 
 

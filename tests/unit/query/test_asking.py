@@ -14,9 +14,9 @@ from services.query.feed import asking
 from services.query.incidents.cursors import SORTS, Order, read_cursor
 from services.query.incidents.listing import read_list
 from services.query.incidents.search import parameters
-from services.query.parameters import read_instant
+from services.query.parameters import EARLIEST, read_instant
 from services.query.queues.asking import read_queue
-from services.query.reports.asking import EARLIEST, read_asked, read_detail
+from services.query.reports.asking import read_asked, read_detail
 from services.query.reports.declared import REPORTS
 from services.query.reports.tables import to_csv
 from shared.http.problems import Problem
