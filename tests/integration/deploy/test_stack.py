@@ -75,9 +75,8 @@ def test_the_stack_lives_through_everything(start: Start) -> None:
 
     again = start()
     again.wait_ready()
-    with again.stack.query("claire.martin") as query:
-        numbers = {item["number"] for item in query.get("/v1/incidents").json()["items"]}
-    assert {first, second} <= numbers
+    # the projector may not have followed the second one before it was told to stop
+    eventually(lambda: {first, second} <= tracked(again))
 
     processes = everything_of(again)
     again.process.kill()
@@ -104,6 +103,11 @@ def run_command(running: Running, command: str) -> None:
     line = [sys.executable, "-m", *command.split()]
     done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+
+def tracked(running: Running) -> set[str]:
+    with running.stack.query("claire.martin") as query:
+        return {item["number"] for item in query.get("/v1/incidents").json()["items"]}
 
 
 def kill_and_await_return(running: Running, name: str) -> None:
