@@ -9,6 +9,7 @@ import pytest
 
 from deploy import postgres
 from deploy.home import Refused, check_ports, held
+from deploy.sockets import socket_folder
 
 
 def test_a_second_supervisor_is_refused_and_the_lock_goes_with_its_holder(tmp_path: Path) -> None:
@@ -58,8 +59,10 @@ def test_half_made_data_is_made_anew(tmp_path: Path) -> None:
 def test_root_may_keep_the_data_where_nobody_else_can_go(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    with postgres.serving(closed / "home" / "data", closed / "home" / "s"):
-        assert (closed / "home" / "data" / "postmaster.pid").stat().st_uid != 0
+    home = closed / "home"
+    home.mkdir()
+    with postgres.serving(home / "data", socket_folder(home, "postgres")):
+        assert (home / "data" / "postmaster.pid").stat().st_uid != 0
 
 
 def test_stale_locks_of_a_killed_server_are_forgotten(tmp_path: Path) -> None:
