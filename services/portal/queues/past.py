@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -19,6 +19,8 @@ from shared.wire.queues import QueuePage
 
 _NOT_PAST: Final = "Choisissez un jour et une heure qui sont passés. Voici ce qui attend à cet instant."
 _HOUR: Final = timedelta(hours=1)
+#: Nothing was recorded before.
+_EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 @get(f"{ROOT}/{{group:str}}/alors", access=AGENTS, include_in_schema=False)
@@ -30,7 +32,7 @@ async def queue_then(visit: Here, group: FromPath[str]) -> Response[Any]:
     given = visit.request.query_params
     now = visit.site.now()
     wanted = read_instant(given.get("jour", ""), given.get("heure", ""), now)
-    instant = wanted or now
+    instant = (wanted or now).replace(microsecond=0)
     waited = await _asked(visit, group, instant, given.get("suite", ""))
     if waited is None:
         return visit.redirect(address(group, instant))
@@ -50,21 +52,26 @@ async def queue_then(visit: Here, group: FromPath[str]) -> Response[Any]:
 
 
 def read_instant(day: str, hour: str, now: datetime) -> datetime | None:
-    """The instant that a day and an hour in Paris mean; the present one without a day, None for what is not past."""
+    """The instant that a day and an hour in Paris mean; the present one without a day, None for what is not past.
+
+    An offset behind the hour tells the two apart that an autumn night has of it; any other is not heeded.
+    """
     if not day:
         return now
     try:
-        # the clock on the wall in Paris, whatever offset somebody may have put into the address
-        instant = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour or "00:00"), PARIS)
+        wall = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour or "00:00"))
     except ValueError:
         return None
-    return instant if instant <= now else None
+    once, again = (wall.replace(tzinfo=PARIS, fold=fold) for fold in (0, 1))
+    instant = again if wall.utcoffset() == again.utcoffset() else once
+    return max(instant, _EARLIEST).astimezone(UTC) if instant <= now else None
 
 
 def address(group: str, instant: datetime, **more: str) -> str:
-    """The page of a queue at an instant, to the minute."""
+    """The page of a queue at an instant, to the second."""
     local = instant.astimezone(PARIS)
-    given = {"jour": f"{local:%Y-%m-%d}", "heure": f"{local:%H:%M}", **more}
+    again = local.isoformat()[-len("+01:00") :] if local.fold else ""
+    given = {"jour": f"{local:%Y-%m-%d}", "heure": f"{local:%H:%M:%S}".removesuffix(":00") + again, **more}
     return f"{ROOT}/{quote(group, safe='')}/alors?{urlencode(given)}"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -25,6 +26,10 @@ NOW = datetime(2018, 11, 6, 11, tzinfo=UTC)
         ("2018-11-06", "25:00", None),
         ("2018-11-06", "08:00+05:00", datetime(2018, 11, 6, 7, tzinfo=UTC)),
         ("hier", "08:00", None),
+        ("0001-01-01", "00:00", datetime(1970, 1, 2, tzinfo=UTC)),
+        ("2018-10-28", "02:30", datetime(2018, 10, 28, 0, 30, tzinfo=UTC)),
+        ("2018-10-28", "02:30+01:00", datetime(2018, 10, 28, 1, 30, tzinfo=UTC)),
+        ("2018-03-25", "02:30", datetime(2018, 3, 25, 1, 30, tzinfo=UTC)),
     ],
 )
 def test_a_day_and_an_hour_are_those_of_paris(day: str, hour: str, instant: datetime | None) -> None:
@@ -34,3 +39,11 @@ def test_a_day_and_an_hour_are_those_of_paris(day: str, hour: str, instant: date
 def test_an_address_leads_to_the_minute() -> None:
     assert address("messagerie", NOW) == "/files/messagerie/alors?jour=2018-11-06&heure=12%3A00"
     assert address("toutes", NOW, suite="x").endswith("&suite=x")
+
+
+@pytest.mark.parametrize("midnight", [datetime(2018, 3, 24, 23, tzinfo=UTC), datetime(2018, 10, 27, 22, tzinfo=UTC)])
+def test_hour_by_hour_no_change_of_the_clocks_holds_anybody_up(midnight: datetime) -> None:
+    for step in range(60):
+        instant = midnight + step * timedelta(minutes=10, seconds=1)
+        given = dict(parse_qsl(urlsplit(address("messagerie", instant)).query))
+        assert read_instant(given["jour"], given["heure"], NOW) == instant
