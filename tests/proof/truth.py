@@ -229,7 +229,7 @@ def _last_call(recorded: float, evidence: Evidence) -> float:
 
 
 def _fed_once(evidence: Evidence) -> Iterator[Finding]:
-    """Whoever follows the feed is given each event once, in the journal's order."""
+    """Whoever follows the feed is given each event once, in the journal's order, and no other."""
     journal = [fact.event for fact in evidence.facts]
     for form, fed in evidence.fed.items():
         times = Counter(fed)
@@ -237,6 +237,8 @@ def _fed_once(evidence: Evidence) -> Iterator[Finding]:
             if times[event] != 1:
                 words = f"event {event} in the feed ({form}): {times[event]} times"
                 yield Finding("doubled" if times[event] else "lost", words)
+        for event in times.keys() - set(journal):
+            yield Finding("invented", f"event {event} in the feed ({form}), not in the journal")
         if times == Counter(journal) and list(fed) != journal:
             yield Finding("order broken", f"the feed ({form}) has another order than the journal")
 

@@ -191,10 +191,11 @@ def test_a_mail_under_another_id_is_found() -> None:
         (lambda events: events[1:], "lost"),
         (lambda events: [*events, events[0]], "doubled"),
         (lambda events: events[::-1], "order broken"),
+        (lambda events: [*events, UUID(int=98)], "invented"),
     ],
 )
 @pytest.mark.parametrize("form", FORMS)
-def test_a_feed_that_skips_repeats_or_mixes_is_found(
+def test_a_feed_that_skips_repeats_mixes_or_invents_is_found(
     fed: Callable[[list[UUID]], list[UUID]], what: str, form: str
 ) -> None:
     facts = true_facts()
