@@ -24,15 +24,16 @@ ORDER BY e.xid, e.position
 OFFSET $3::bigint - 1 LIMIT 1;
 
 -- name: page_wanted
--- No index knows types and instants: what bounds the work is the end of the stretch.
+-- What bounds the work is the end of the stretch. IS TRUE keeps the planner from the index of exports that knows instants
+-- (migration 0047): it would lead to all of a period, however far behind that end.
 SELECT e.xid, e.position, e.stream_id, e.version, e.event_id, e.type, e.schema, e.recorded_at, e.number, e.data, e.meta
 FROM journal.events AS e
 WHERE (e.xid, e.position) > ($1::xid8, $2::bigint)
   AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
   AND (e.xid, e.position) <= ($4::xid8, $5::bigint)
   AND ($6::text[] IS NULL OR e.type = ANY ($6))
-  AND ($7::timestamptz IS NULL OR e.recorded_at >= $7)
-  AND ($8::timestamptz IS NULL OR e.recorded_at < $8)
+  AND ($7::timestamptz IS NULL OR e.recorded_at >= $7) IS TRUE
+  AND ($8::timestamptz IS NULL OR e.recorded_at < $8) IS TRUE
 ORDER BY e.xid, e.position
 LIMIT $3;
 

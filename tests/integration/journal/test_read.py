@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from shared.database import Connection, statements
@@ -67,18 +69,39 @@ async def test_a_stretch_ends_when_enough_was_examined(
 
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
-@pytest.mark.parametrize("statement", ["page", "page_wanted"])
-async def test_the_hot_read_walks_the_primary_key(owner: Connection, mode: str, statement: str) -> None:
+@pytest.mark.parametrize(
+    ("statement", "wanted", "scan"),
+    [
+        ("page", "", "Index Scan"),
+        ("page_wanted", ", '60', 2009000, '{X}', '-infinity', NULL", "Index Scan"),
+        ("end_of_stretch", "", "Index Only Scan"),
+    ],
+)
+async def test_the_hot_read_walks_the_primary_key(
+    owner: Connection, mode: str, statement: str, wanted: str, scan: str
+) -> None:
     """Over several partitions, and without sorting or scanning anything whole."""
     for low in (0, 1_000_000, 2_000_000):
         await owner.execute(FILL, low)
-    await owner.execute("ANALYZE journal.events")
+    await owner.execute("VACUUM ANALYZE journal.events")
     await owner.execute("SET plan_cache_mode = " + mode)
-    wanted = "" if statement == "page" else ", '60', 2009000, '{X}', '-infinity', NULL"
     await owner.execute(f"PREPARE hot AS {vars(statements(read.__file__, 'read.sql'))[statement]}")
     plan = await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ('40', 1008000, 1000{wanted})")
     nodes = plan.count('"Node Type"')
     assert plan.count('"Node Type": "Limit"') == plan.count('"Node Type": "Merge Append"') == 1
-    assert plan.count('"Node Type": "Index Scan"') == nodes - 2 == 3
+    assert plan.count(f'"Node Type": "{scan}"') == nodes - 2 == 3
     for partition in range(3):
         assert f'"Index Name": "events_00000{partition}_pkey"' in plan
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+async def test_a_period_is_looked_for_within_the_stretch_alone(owner: Connection, mode: str) -> None:
+    """The index that knows instants leads to whatever a period holds, which may be most of the journal."""
+    await owner.execute(FILL, 0)
+    await owner.execute("ANALYZE journal.events")
+    await owner.execute(FILL.replace("now()", "now() + interval '1 hour'"), 1_000_000)
+    await owner.execute("SET plan_cache_mode = " + mode)
+    await owner.execute(f"PREPARE hot AS {vars(statements(read.__file__, 'read.sql'))['page_wanted']}")
+    asked = "'40', 0, 1000, '60', 0, NULL, now() + interval '10 minutes', 'infinity'"
+    plan = await owner.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({asked})")
+    assert set(re.findall(r'"Index Name": "events_\d+_(\w+)"', plan)) == {"pkey"}
