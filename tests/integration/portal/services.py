@@ -43,6 +43,7 @@ class World:
     closed: bool = False
     slow: float = 0.0
     reports: list[dict[str, str]] = field(default_factory=list)
+    feed: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     news: list[dict[str, Any]] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
@@ -340,7 +341,13 @@ def query_of(world: World) -> Litestar:
         headers = {"Content-Disposition": 'attachment; filename="volumes.csv"'}
         return gone(request) or Response(b"Jour;Objet\r\n", media_type="text/csv", headers=headers)
 
+    @get("/v1/events")
+    async def events(request: Request[Any, Any, Any]) -> Any:
+        world.reports.append(dict(request.query_params))
+        return gone(request) or world.feed.pop(0)
+
     handlers = [
+        events,
         subjects,
         all_news,
         one_news,

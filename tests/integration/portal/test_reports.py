@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from uuid import UUID
 
 from tests.integration.portal.conftest import Person
 from tests.integration.portal.services import World
@@ -21,3 +22,23 @@ async def test_a_report_that_there_is_not_is_not_found(browser: Callable[[], Per
     await sophie.sign_in("sophie.durand")
     for page in ("/rapports/nothing", "/rapports/nothing/csv", "/rapports/nothing/detail"):
         assert (await sophie.browser.get(page)).status_code == 404
+
+
+async def test_rare_events_are_looked_for_until_there_is_one(browser: Callable[[], Person], world: World) -> None:
+    sophie = browser()
+    await sophie.sign_in("sophie.durand")
+    found = {"id": str(UUID(int=1)), "position": "c", "stream": str(UUID(int=2)), "version": 1, "type": "PersonErased"}
+    found |= {"number": None, "recorded_at": "2026-11-06T08:00:00Z", "data": {}}
+    world.feed += [{"items": [], "next": place, "more": True} for place in "ab"]
+    world.feed += [{"items": [found], "next": "c", "more": True}]
+    page = (await sophie.browser.get("/rapports/evenements?type=PersonErased")).text
+    assert "06/11/2026 09:00:00" in page
+    assert [asked.get("after") for asked in world.reports] == [None, "a", "b"]
+    world.feed += [{"items": [], "next": "d", "more": True} for _ in range(99)]
+    page = (await sophie.browser.get("/rapports/evenements?type=PersonErased&after=c")).text
+    assert "voyez la suite" in page
+    assert "after=d" in page
+    world.feed[:] = [{"items": [], "next": "e", "more": False}]
+    assert (
+        "Aucun événement de cette sorte." in (await sophie.browser.get("/rapports/evenements?type=PersonErased")).text
+    )
