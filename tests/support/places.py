@@ -72,6 +72,7 @@ def places(seeded: Seeded) -> Iterator[Place]:
         "file-touches": f"/files/messagerie?incident={seeded.talked}#touches",
         "file-vide": "/files/accueil",
         "file-alors": "/files/messagerie/alors",
+        "file-alors-filtree": "/files/toutes/alors?status=in_progress&sort=-recorded_at",
         "file-alors-erreur": "/files/messagerie/alors?jour=2999-01-01&heure=08:00",
         "agent-incident": f"/incidents/{seeded.talked}",
         "agent-parcours": f"/incidents/{seeded.talked}/parcours?etape=5",

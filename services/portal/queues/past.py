@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
 
+from services.portal.queues import view as choices
 from services.portal.queues.pages import NOT_FOUND, SIZE
-from services.portal.queues.view import ALL, ROOT
+from services.portal.queues.view import ROOT, View
 from services.portal.upstream.http import Refused
 from services.portal.visit import Here, Visit
 from shared.clock import PARIS
@@ -27,27 +28,32 @@ _EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 async def queue_then(visit: Here, group: FromPath[str]) -> Response[Any]:
     """What waited for a group, or for all groups of the agent, most pressing first.
 
-    Read from the address: `jour` and `heure`, in Paris; `suite` (cursor). Without them, the present instant.
+    Read from the address: `jour` and `heure`, in Paris, without which it is the present instant; the filters of `View`,
+    but no words, which only the present can be searched for; `suite` (cursor).
     """
     given = visit.request.query_params
+    view = View.of(group, given).but(q="")
     now = visit.site.now()
     wanted = read_instant(given.get("jour", ""), given.get("heure", ""), now)
     instant = (wanted or now).replace(microsecond=0)
-    waited = await _asked(visit, group, instant, given.get("suite", ""))
+    waited = await _asked(visit, view, instant, given.get("suite", ""))
     if waited is None:
-        return visit.redirect(address(group, instant))
+        return visit.redirect(address(view, instant))
     return await visit.page(
         "queue_then.html",
         status_code=200 if wanted else 422,
         queue=waited,
-        group=group,
+        view=view,
+        choices=choices,
+        subjects=await visit.site.catalogue.subjects(visit.query),
         instant=instant,
         local=instant.astimezone(PARIS),
         problem="" if wanted else _NOT_PAST,
-        earlier=address(group, instant - _HOUR),
-        later=address(group, instant + _HOUR) if instant + _HOUR <= now else "",
-        following=address(group, instant, suite=waited.next) if waited.next else "",
-        begun=address(group, instant) if "suite" in given else "",
+        earlier=address(view, instant - _HOUR),
+        later=address(view, instant + _HOUR) if instant + _HOUR <= now else "",
+        following=address(view, instant, suite=waited.next) if waited.next else "",
+        begun=address(view, instant) if "suite" in given else "",
+        unfiltered=address(View(group=view.group), instant),
     )
 
 
@@ -67,19 +73,19 @@ def read_instant(day: str, hour: str, now: datetime) -> datetime | None:
     return max(instant, _EARLIEST).astimezone(UTC) if instant <= now else None
 
 
-def address(group: str, instant: datetime, **more: str) -> str:
+def address(view: View, instant: datetime, **more: str) -> str:
     """The page of a queue at an instant, to the second."""
     local = instant.astimezone(PARIS)
     again = local.isoformat()[-len("+01:00") :] if local.fold else ""
-    given = {"jour": f"{local:%Y-%m-%d}", "heure": f"{local:%H:%M:%S}".removesuffix(":00") + again, **more}
-    return f"{ROOT}/{quote(group, safe='')}/alors?{urlencode(given)}"
+    hour = f"{local:%H:%M:%S}".removesuffix(":00") + again
+    return f"{view.path}/alors?{urlencode({'jour': f'{local:%Y-%m-%d}', 'heure': hour, **view.filters, **more})}"
 
 
-async def _asked(visit: Visit, group: str, instant: datetime, cursor: str) -> QueuePage | None:
+async def _asked(visit: Visit, view: View, instant: datetime, cursor: str) -> QueuePage | None:
     """The rows; None when the cursor is none of this list."""
+    given = {**view.asked(), "at": instant.isoformat()}
     try:
-        place = "" if group == ALL else group
-        return await visit.query.queue(place, {"at": instant.isoformat()}, cursor=cursor, limit=SIZE)
+        return await visit.query.queue(view.group, given, cursor=cursor, limit=SIZE)
     except Refused as refusal:
         if cursor and refusal.status != NOT_FOUND:
             return None

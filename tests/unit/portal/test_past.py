@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from services.portal.queues.past import address, read_instant
+from services.portal.queues.view import View
 
 NOW = datetime(2018, 11, 6, 11, tzinfo=UTC)
 
@@ -37,13 +38,14 @@ def test_a_day_and_an_hour_are_those_of_paris(day: str, hour: str, instant: date
 
 
 def test_an_address_leads_to_the_minute() -> None:
-    assert address("messagerie", NOW) == "/files/messagerie/alors?jour=2018-11-06&heure=12%3A00"
-    assert address("toutes", NOW, suite="x").endswith("&suite=x")
+    assert address(View(group="messagerie"), NOW) == "/files/messagerie/alors?jour=2018-11-06&heure=12%3A00"
+    assert address(View(), NOW, suite="x").endswith("&suite=x")
+    assert "&urgency=high&suite=x" in address(View(urgency="high"), NOW, suite="x")
 
 
 @pytest.mark.parametrize("midnight", [datetime(2018, 3, 24, 23, tzinfo=UTC), datetime(2018, 10, 27, 22, tzinfo=UTC)])
 def test_hour_by_hour_no_change_of_the_clocks_holds_anybody_up(midnight: datetime) -> None:
     for step in range(60):
         instant = midnight + step * timedelta(minutes=10, seconds=1)
-        given = dict(parse_qsl(urlsplit(address("messagerie", instant)).query))
+        given = dict(parse_qsl(urlsplit(address(View(group="messagerie"), instant)).query))
         assert read_instant(given["jour"], given["heure"], NOW) == instant
