@@ -360,7 +360,8 @@ async def api(settings: Settings) -> AsyncIterator[Api]:
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, http="httptools", ws="none", log_config=None, timeout_graceful_shutdown=2)
     )
-    with socket.socket() as listening:
+    # asyncio sends at once only on sockets that say to be of TCP; on others each answer waits 40 ms for an echo
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         serving = asyncio.create_task(server.serve([listening]))
         await until(lambda: server.started or serving.done())
