@@ -25,10 +25,11 @@ from shared.wakeups import JOURNAL, Messages
 #: Streams that are open at once: in a process, and of one caller in it.
 MOST_OPEN: Final = 64
 MOST_OF_ONE: Final = 8
-#: Seconds: until a comment is sent when there was nothing to say, between two looks when nothing rings, and until a
-#: refused reader may try again.
+#: Seconds: until a comment is sent when there was nothing to say, between two looks when nothing rings, at least
+#: between two looks however much rings, and until a refused reader may try again.
 HEARTBEAT: Final = 15.0
 POLL: Final = 1.0
+BREATH: Final = 0.1
 _AGAIN: Final = 10
 
 _log = logger(__name__)
@@ -105,6 +106,7 @@ class Streams:
                     yield b"".join(map(_event, page.items)) or _heartbeat(page)
                     silence = loop.time() + HEARTBEAT
                 if not page.more:
+                    await asyncio.sleep(BREATH)
                     await _heard(rung, min(POLL, until - loop.time()))
 
     async def _read(self, asked: Asked) -> Page:

@@ -164,6 +164,30 @@ async def test_a_stream_is_woken_and_does_not_wait_for_the_clock(api, journal, r
         assert coming.result()[1]["type"] == "IncidentCreated"
 
 
+async def test_many_rings_are_one_look(api, journal, redis_url, monkeypatch):
+    """Each append rings, and there may be hundreds in a second."""
+    monkeypatch.setattr(streams, "POLL", 3600)
+    monkeypatch.setattr(streams, "BREATH", 0.5)
+    read, looks, rings = History.read, [], 0
+
+    async def counted(self, asked):
+        looks.append(rings)
+        return await read(self, asked)
+
+    monkeypatch.setattr(History, "read", counted)
+    client = reporting(api)
+    async with Wakeups(redis_url) as wakeups, streaming(client, f"after={await head_of(client)}") as lines:
+        before = len(looks)
+        while len(looks) < before + 3:
+            wakeups.notify()
+            rings += 1
+            await asyncio.sleep(0.01)
+        assert rings > 20
+        _, outcome = await journal.create(await journal.person("claire"))
+        wakeups.notify()
+        assert (await next_event(lines))[0] == outcome.position.encode()
+
+
 async def test_a_silent_stream_says_how_far_it_looked(api, journal, monkeypatch):
     monkeypatch.setattr(streams, "HEARTBEAT", 0.02)
     monkeypatch.setattr(streams, "POLL", 0.02)
