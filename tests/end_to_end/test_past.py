@@ -63,6 +63,22 @@ def test_the_keyboard_goes_through_a_life(visit: Visit, seeded: Seeded) -> None:
     assert list(violations(page)) == []
 
 
+def test_what_happens_meanwhile_is_a_step_too(stack: Stack, visit: Visit, seeded: Seeded) -> None:
+    visitor = visit("nadia.benali")
+    page = visitor.open(f"/incidents/{seeded.resolved}/parcours")
+    last = page.locator("#etapes-liste li").count()
+    with stack.intake("nadia.benali") as nadia:
+        nadia.post(f"/v1/incidents/{seeded.resolved}/note", json={"text": "Vu au passage."}).raise_for_status()
+    page.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    at(page, last)
+    page.get_by_role("link", name="Suivante").click()
+    at(page, last + 1)
+    expect(page.locator("#etape-vue")).to_contain_text("Vu au passage.")
+    expect(page.locator("h1 + p")).to_contain_text(f"{last + 1}\u00a0étapes")
+    assert visitor.complaints == []
+
+
 def test_without_a_script_links_and_a_form_lead_through_it(visit: Visit, seeded: Seeded) -> None:
     page = visit("hugo.petit", java_script_enabled=False).open(f"/incidents/{seeded.talked}/parcours")
     page.get_by_role("link", name="Suivante").click()

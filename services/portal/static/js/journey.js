@@ -2,7 +2,7 @@
    in place, and the address names it. The slider says each step at once, before it has come. */
 import { swap } from "./live.js";
 
-const PARTS = ["etape-liens", "etape-vue", "etapes-liste"];
+const PARTS = ["etapes", "etapes-compte", "etape-liens", "etape-vue", "etapes-liste"];
 const form = document.querySelector("form[data-journey]");
 const slider = form?.elements.etape;
 
@@ -10,6 +10,7 @@ const words = (step) => slider.list.options[step - 1].label;
 
 const put = (page) => {
   document.title = page.title;
+  slider.max = page.getElementById(slider.id).max; // what has happened since then is a step, too
   for (const id of PARTS) swap(document.getElementById(id), document.adoptNode(page.getElementById(id)));
 };
 
