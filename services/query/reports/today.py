@@ -1,7 +1,7 @@
 """Today as supervisors look at it: what waits, what is late, what comes in faster than usual.
 
-A subject comes in faster than usual when more incidents of it were created today than chance explains: above the
-average of the same weekday by the same hour by three times its square root, and by three incidents at least. The
+A subject comes in faster than usual when more incidents of it were created today than chance explains: at least three
+above the average of the same weekday by the same hour, and so many that chance alone would rarely bring them. The
 average is that of the last eight such days on which the calendar of the subject's group was not closed; a subject
 counts as what it is now.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from math import sqrt
+from math import exp, lgamma, log, log1p
 from typing import Final
 
 from litestar import get
@@ -32,8 +32,8 @@ from shared.wire.queues import QueueCount
 #: How many open days of the same weekday today is compared with, and how many weeks back they are looked for.
 DAYS: Final = 8
 WEEKS: Final = 26
-#: What chance explains: so many square roots of the average, and so many incidents.
-ROOTS: Final = 3
+#: What chance does not explain: what it brings once in a thousand times, and so many incidents above the average.
+RARE: Final = 0.001
 LEAST: Final = 3
 
 #: How many incidents of a subject were created on a day, up to the hour it is now.
@@ -90,18 +90,32 @@ def rushes(created: Counts, today: date, known: Catalogue) -> list[Rush]:
     found = []
     for subject in {subject for day, subject in created if day == today}:
         days = list(_open_days(today, subject, known))
-        usual = sum(created.get((day, subject), 0) for day in days) / max(len(days), 1)
-        now = created[today, subject]
-        if days and is_rush(now, usual):
-            found.append(
-                Rush(subject=subject, label=known.label(subject), created=now, usual=round(usual, 1), days=len(days))
-            )
+        before, now = sum(created.get((day, subject), 0) for day in days), created[today, subject]
+        if days and is_rush(now, before, len(days)):
+            usual = round(before / len(days), 1)
+            found.append(Rush(subject=subject, label=known.label(subject), created=now, usual=usual, days=len(days)))
     return sorted(found, key=lambda rush: (rush.usual - rush.created, rush.subject))
 
 
-def is_rush(created: int, usual: float) -> bool:
-    """Whether there are more than chance explains."""
-    return created - usual >= max(LEAST, ROOTS * sqrt(usual))
+def is_rush(created: int, before: int, days: int) -> bool:
+    """Whether there are more today than chance explains.
+
+    Args:
+        created: today.
+        before: on all the days before together.
+        days: how many these were; at least one.
+    """
+    return created - before / days >= LEAST and chance(created, before, days) <= RARE
+
+
+def chance(created: int, before: int, days: int) -> float:
+    """How likely so many of all these incidents, or more, fall on today if each day is as likely as the others.
+
+    Exact for few incidents as for many, and careful where few days are known, whose average is itself a chance.
+    """
+    both, share = created + before, 1 / (days + 1)
+    ways = ((n, lgamma(both + 1) - lgamma(n + 1) - lgamma(both - n + 1)) for n in range(created, both + 1))
+    return sum(exp(way + n * log(share) + (both - n) * log1p(-share)) for n, way in ways)
 
 
 def _open_days(today: date, subject: str, known: Catalogue) -> Iterator[date]:

@@ -1,10 +1,12 @@
 """What comes in faster than usual: more than chance explains, against days that were open."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from math import exp, lgamma, log
 
 import pytest
 
-from services.query.reports.today import is_rush, rushes
+from services.query.reports.today import RARE, is_rush, rushes
 from shared.catalogue import Catalogue
 from shared.events.catalogue import CalendarDefined, GroupDefined, SubjectDefined, Week
 from shared.events.vocabulary import Kind, Urgency
@@ -29,14 +31,47 @@ def weeks(*counts: int, subject: str = "s") -> dict[tuple[date, str], int]:
     return {(TODAY - timedelta(weeks=n), subject): count for n, count in enumerate(counts) if count}
 
 
+def poisson(rate: float, counts: Iterable[int]) -> list[float]:
+    """How likely each of these counts is where incidents come by chance, at this rate."""
+    return [exp(count * log(rate) - rate - lgamma(count + 1)) for count in counts]
+
+
 @pytest.mark.parametrize(
-    ("created", "usual", "expected"),
-    [(2, 0, False), (3, 0, True), (6, 4, False), (9, 4, False), (10, 4, True), (129, 100, False), (130, 100, True)],
+    ("created", "before", "days", "expected"),
+    [
+        (2, 0, 8, False),
+        (3, 0, 8, False),
+        (4, 0, 8, True),
+        (4, 8, 8, False),
+        (6, 8, 8, False),
+        (7, 8, 8, True),
+        (135, 800, 8, False),
+        (136, 800, 8, True),
+        (4, 1, 1, False),
+        (12, 1, 1, False),
+        (13, 1, 1, True),
+        (90000, 8, 8, True),
+        (9000, 72000, 8, False),
+    ],
 )
-def test_chance_explains_three_roots_and_never_less_than_three_incidents(
-    created: int, usual: float, expected: bool
+def test_chance_explains_all_but_what_is_rare_and_the_more_the_fewer_days_are_known(
+    created: int, before: int, days: int, expected: bool
 ) -> None:
-    assert is_rush(created, usual) is expected
+    assert is_rush(created, before, days) is expected
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.3, 1, 2, 5, 20])
+@pytest.mark.parametrize("days", [1, 2, 8])
+def test_a_usual_day_is_rarely_taken_for_a_rush(rate: float, days: int) -> None:
+    counts = range(200 + 20 * days)
+    today, before = poisson(rate, counts), poisson(rate * days, counts)
+    false = sum(
+        one * other
+        for created, one in zip(counts, today, strict=True)
+        for all_before, other in zip(counts, before, strict=True)
+        if one * other > 1e-9 and is_rush(created, all_before, days)
+    )
+    assert false <= RARE
 
 
 def test_today_stands_against_the_last_eight_days_of_its_weekday() -> None:
@@ -45,7 +80,7 @@ def test_today_stands_against_the_last_eight_days_of_its_weekday() -> None:
 
 
 def test_days_on_which_the_group_was_closed_do_not_count() -> None:
-    counts = weeks(10, 0, 0, 0, 4, 4, 4, 4, 4, 4, 4, 4)
+    counts = weeks(20, 0, 0, 0, 4, 4, 4, 4, 4, 4, 4, 4)
     assert [rush.usual for rush in rushes(counts, TODAY, known())] == [2.5]
     (rush,) = rushes(counts, TODAY, known("2026-11-01/2026-11-18"))
     assert (rush.usual, rush.days) == (4.0, 8)
