@@ -25,7 +25,8 @@ SPLITS: Final = {
     "origin": "Origine",
     "kind": "Nature",
 }
-#: What the period can be put beside; without any of these, its totals alone stand beside those of the period before.
+#: What the period can be put beside; without any of these, its totals alone stand beside those of the year before, for
+#: `periods.YEARS`, or of the period before.
 COMPARISONS: Final = {
     "": "Rien",
     "previous": "La période d’avant",
@@ -67,13 +68,16 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     def compared(self) -> Period:
         """The period that this one is compared with."""
-        match self.comparison:
-            case "year":
-                return self.period.year_before()
-            case "dates" if self.versus:
-                return self.versus
-            case _:
-                return self.period.before()
+        if self.comparison == "dates" and self.versus:
+            return self.versus
+        if self.is_beside_year:
+            return self.period.year_before()
+        return periods.preceding(self.named, self.period)
+
+    @property
+    def is_beside_year(self) -> bool:
+        """Whether it is compared with the same days of the year before."""
+        return self.comparison == "year" or (not self.comparison and self.named in periods.YEARS)
 
     def asked(self, period: Period, *by: str) -> dict[str, str]:
         """The parameters that query is asked with for a period, by so many axes."""
@@ -147,7 +151,9 @@ def read_choice(item: ReportItem, given: Mapping[str, str], by: Sequence[str], t
     name, period = _period(given, today)
     asked = [word.strip() for value in by for word in value.split(",")]
     units, splits = units_of(item), splits_of(item)
-    comparison = given.get("compare", "")
+    comparison, versus = given.get("compare", ""), _dated(given.get("versus-from"), given.get("versus-to"))
+    if comparison not in COMPARISONS or (comparison == "dates" and not versus):
+        comparison = ""
     return Choice(
         report=item.name,
         named=name,
@@ -156,8 +162,8 @@ def read_choice(item: ReportItem, given: Mapping[str, str], by: Sequence[str], t
         split=next((word for word in asked if word in splits), next(iter(splits), "")),
         filters={axis: code for axis in item.filters if (code := given.get(axis, "").strip()[:_MOST])},
         at=_instant(given.get("at", "")),
-        comparison=comparison if comparison in COMPARISONS else "",
-        versus=_dated(given.get("versus-from"), given.get("versus-to")),
+        comparison=comparison,
+        versus=versus,
     )
 
 

@@ -65,7 +65,7 @@ async def report(visit: Here, name: FromPath[str]) -> Response[str]:
         charts=list(charts_of(shown)),
         tables=list(tables_of(shown)),
         as_known_at=shown.answers.total.as_known_at,
-        versus={"year": "un an avant", "dates": "à ces dates"}.get(choice.comparison, "auparavant"),
+        versus=versus(choice),
         options=options(item, labels),
         choices=choices,
         periods=periods,
@@ -79,6 +79,13 @@ async def report_csv(visit: Here, name: FromPath[str]) -> Response[Any]:
     choice = read(visit, await item_of(visit, name))
     params = choice.asked(choice.period, *filter(None, (choice.unit, choice.split)))
     return await passed_on(visit.query.report_csv(name, {**params, "labels": "true"}), _PASSED)
+
+
+def versus(choice: Choice) -> str:
+    """When the other figures were, as it follows them."""
+    if choice.is_beside_year:
+        return "un an avant"
+    return "à ces dates" if choice.comparison == "dates" else "auparavant"
 
 
 def totals(shown: Shown) -> Iterator[Figure]:

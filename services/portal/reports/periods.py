@@ -38,6 +38,13 @@ class Period(NamedTuple):
         """The period of the same length that ends the day before this one begins."""
         return Period(self.start - timedelta(self.length), self.start - _DAY)
 
+    def month_before(self) -> Period:
+        """The same days of the month before, to its end where this one reaches the end of its own."""
+        end = _month_before(self.end)
+        if (self.end + _DAY).day == 1:
+            end = self.end.replace(day=1) - _DAY
+        return Period(_month_before(self.start), end)
+
     def year_before(self) -> Period:
         """The same days of the year before."""
         return Period(_year_before(self.start), _year_before(self.end))
@@ -64,6 +71,12 @@ def _number(one: date) -> str:
 
 def _said(one: date) -> str:
     return day(datetime.combine(one, time(12), PARIS))
+
+
+def _month_before(one: date) -> date:
+    """The same day of the month before; its last one where it has no such day."""
+    end = one.replace(day=1) - _DAY
+    return end.replace(day=min(one.day, end.day))
 
 
 def _year_before(one: date) -> date:
@@ -96,6 +109,8 @@ NAMED: Final[Mapping[str, str]] = {
     "last-school-year": "L’année scolaire passée",
     "year": "Cette année civile",
 }
+#: Those that stand beside the year before where nobody says otherwise, whose holidays are the same.
+YEARS: Final = frozenset({"school-year", "last-school-year", "year"})
 _NAMED: Final[Mapping[str, Callable[[date], Period]]] = {
     "7-days": lambda today: Period(today - timedelta(6), today),
     "30-days": lambda today: Period(today - timedelta(29), today),
@@ -110,6 +125,16 @@ _NAMED: Final[Mapping[str, Callable[[date], Period]]] = {
 def named(name: str, today: date) -> Period:
     """The days that a name of `NAMED` stands for."""
     return _NAMED[name](today)
+
+
+def preceding(name: str, period: Period) -> Period:
+    """The period before: of a month, the same days of the month before; of others, as many days as they have.
+
+    Args:
+        name: of `NAMED`; empty where the period has none.
+        period: its days.
+    """
+    return period.month_before() if name in {"month", "last-month"} else period.before()
 
 
 def floor(one: date, unit: str) -> date:

@@ -49,6 +49,20 @@ def test_the_period_before_has_the_same_length_and_touches_it(start: date, lengt
     assert before.end + timedelta(1) == period.start
 
 
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        (days("2026-11-01", "2026-11-24"), days("2026-10-01", "2026-10-24")),
+        (days("2026-10-01", "2026-10-31"), days("2026-09-01", "2026-09-30")),
+        (days("2026-11-01", "2026-11-30"), days("2026-10-01", "2026-10-31")),
+        (days("2027-01-01", "2027-01-01"), days("2026-12-01", "2026-12-01")),
+        (days("2027-03-01", "2027-03-30"), days("2027-02-01", "2027-02-28")),
+    ],
+)
+def test_a_month_before_has_the_same_days_and_is_whole_where_this_one_is(period: Period, expected: Period) -> None:
+    assert period.month_before() == expected
+
+
 def test_a_year_before_29_february_is_the_28th() -> None:
     assert days("2028-02-29", "2028-03-01").year_before() == days("2027-02-28", "2027-03-01")
 

@@ -116,6 +116,28 @@ def test_a_period_is_compared_with_what_was_asked(given: dict[str, str], expecte
 
 
 @pytest.mark.parametrize(
+    ("name", "comparison", "expected"),
+    [
+        ("7-days", "", days("2026-11-11", "2026-11-17")),
+        ("month", "", days("2026-10-01", "2026-10-24")),
+        ("last-month", "previous", days("2026-09-01", "2026-09-30")),
+        ("school-year", "", days("2025-09-01", "2025-11-24")),
+        ("school-year", "previous", days("2026-06-08", "2026-08-31")),
+        ("last-school-year", "", days("2024-09-01", "2025-08-31")),
+        ("last-school-year", "dates", days("2024-09-01", "2025-08-31")),
+        ("year", "", days("2025-01-01", "2025-11-24")),
+    ],
+)
+def test_months_stand_beside_months_and_years_beside_years(name: str, comparison: str, expected: Period) -> None:
+    choice = read(period=name, compare=comparison)
+    assert (choice.compared(), choice.is_beside_year) == (expected, "year" in name and comparison != "previous")
+
+
+def test_other_dates_that_nobody_gave_are_no_comparison() -> None:
+    assert read(**MONTH, compare="dates").comparison == ""
+
+
+@pytest.mark.parametrize(
     "given",
     [
         {},
