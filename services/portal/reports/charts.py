@@ -37,7 +37,12 @@ class Box(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Upright columns over time. `marked` are those whose figure is printed, `peak` the highest of the first series."""
+    """Upright columns over time.
+
+    Attributes:
+        marked: those whose figure is printed.
+        peak: the highest of the first series that has one.
+    """
 
     width: float
     height: float
@@ -102,14 +107,19 @@ class Bars(NamedTuple):
 
 
 class Heat(NamedTuple):
-    """A heat map, one line a name and one column a moment; `peak` is the highest box, where one is."""
+    """A heat map, one line a name and one column a moment; `tops` are the highest boxes, none where all is nought."""
 
     width: float
     height: float
     names: list[Tick]
     moments: list[Tick]
     boxes: list[Box]
-    peak: Box | None
+    tops: list[Box]
+
+    @property
+    def peak(self) -> Box | None:
+        """The highest box, where there is one alone."""
+        return self.tops[0] if len(self.tops) == 1 else None
 
 
 def columns(labels: Sequence[str], series: Sequence[Series], write: Write, frame: Frame = Frame()) -> Columns:
@@ -117,7 +127,7 @@ def columns(labels: Sequence[str], series: Sequence[Series], write: Write, frame
 
     Args:
         labels: one word a moment, in order; at least one.
-        series: at least one, all of one unit; the peak of the first is marked.
+        series: at least one, all of one unit; the peak of the first that has figures is marked.
         write: words a figure.
         frame: of the drawing.
     """
@@ -131,7 +141,8 @@ def columns(labels: Sequence[str], series: Sequence[Series], write: Write, frame
                 title = f"{label}, {one.name}\u00a0: {write(value)}"
                 boxes[rank].append(_box(plane, plane.x(n) + aside, thick, (0, value), one.css, write(value), title))
     figured = [box for group in boxes for box in group]
-    return _columns(plane, figured, figured, max(boxes[0], key=lambda box: box.height, default=None))
+    first = next(filter(None, boxes), [])
+    return _columns(plane, figured, figured, max(first, key=lambda box: box.height, default=None))
 
 
 def stacked(labels: Sequence[str], series: Sequence[Series], write: Write, frame: Frame = Frame()) -> Columns:
@@ -264,6 +275,6 @@ def heat(
             title = f"{name}, {label}\u00a0: {write(value)}"
             boxes.append(Box(side + slot * moment + 1, 22 + 30 * rank, max(slot - 2, 1), 28, shade, figure, title))
     flat = [value for line in values for value in line]
-    peak = boxes[flat.index(highest)] if highest and flat.count(highest) == 1 else None
+    tops = [box for box, value in zip(boxes, flat, strict=True) if value and value == highest]
     lines = [Tick(41 + 30 * rank, name) for rank, name in enumerate(names)]
-    return Heat(width, 24 + 30 * len(names), lines, spread(labels, side, slot), boxes, peak)
+    return Heat(width, 24 + 30 * len(names), lines, spread(labels, side, slot), boxes, tops)

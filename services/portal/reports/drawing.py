@@ -27,6 +27,10 @@ _COLOURS: Final[Mapping[Shape, Mapping[int, tuple[str, ...]]]] = {
 MOST_BARS: Final = 15
 #: More moments than these cannot be told apart in a heat map.
 HEAT_MOMENTS: Final = 93
+#: What is said of a chart without a figure.
+EMPTY: Final = "Rien sur cette période."
+#: Equally high boxes of a heat map that are named.
+_MOST_TOPS: Final = 3
 _HALF: Final = 440.0  # width of a chart that stands beside another
 
 Columns = Mapping[str, Column]
@@ -67,6 +71,11 @@ class Chart(NamedTuple):
     legend: list[tuple[str, str]]
     table: Table
     is_full: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it would draw nothing."""
+        return self.described == EMPTY
 
 
 class Axis(NamedTuple):
@@ -163,11 +172,16 @@ def _described(drawing: Any) -> str:
     """The chart in a sentence."""
     if isinstance(drawing, charts.Lines):
         last = [dot.title for dot in drawing.last]
-        return f"Dernières valeurs{NBSP}: {' ; '.join(last)}.".replace(" ;", "\u202f;") if last else _EMPTY
-    return f"Le plus haut{NBSP}: {drawing.peak.title}." if drawing.peak else _EMPTY
+        return f"Dernières valeurs{NBSP}: {_listed(last)}." if last else EMPTY
+    if isinstance(drawing, charts.Heat):
+        tops = [box.title for box in drawing.tops]
+        more = [f"et {len(tops) - _MOST_TOPS} de plus"] if len(tops) > _MOST_TOPS else []
+        return f"Le plus haut{NBSP}: {_listed(tops[:_MOST_TOPS] + more)}." if tops else EMPTY
+    return f"Le plus haut{NBSP}: {drawing.peak.title}." if drawing.peak else EMPTY
 
 
-_EMPTY: Final = "Rien sur la période."
+def _listed(said: Iterable[str]) -> str:
+    return "\u202f; ".join(said)
 
 
 def moments_table(caption: str, choice: Choice, told: Told, columns: Sequence[Column]) -> Table:
@@ -226,7 +240,7 @@ def ranked(id_: str, title: str, choice: Choice, column: Column, parted: Parted)
     shown = [split for split in parted.splits if split.figures[column.name]][:MOST_BARS]
     values = [figures.number(split.figures[column.name]) or 0 for split in shown]
     drawing = charts.bars([split.label for split in shown], values, partial(wording.written, unit=column.unit))
-    described = f"En tête{NBSP}: {drawing.bars[0].box.title}." if drawing.bars else _EMPTY
+    described = f"En tête{NBSP}: {drawing.bars[0].box.title}." if drawing.bars else EMPTY
     table = splits_table(title, choice, [column], parted)
     return Chart(id_, table.caption, described, "bars", drawing, [], table, is_full=False)
 

@@ -61,6 +61,12 @@ def test_columns_without_a_figure_draw_an_axis_and_nothing_else(draw) -> None:  
     assert (chart.boxes, chart.peak, [tick.label for tick in chart.rules]) == ([], None, ["0", "1"])
 
 
+def test_the_highest_of_the_second_kind_is_the_peak_where_the_first_has_no_figure() -> None:
+    chart = charts.columns(["1", "2"], [Series("créés", "c4", [0, 0]), Series("résolus", "c2", [1, 3])], write)
+    assert chart.peak is not None
+    assert chart.peak.title == "2, résolus\u00a0: 3"
+
+
 @given(
     st.lists(st.none() | st.integers(min_value=0, max_value=10**6), min_size=1, max_size=120),
     st.integers(1, 3),

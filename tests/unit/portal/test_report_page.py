@@ -124,6 +124,16 @@ def test_the_rhythm_is_a_map_of_weekdays_and_hours() -> None:
     assert "cell.weekday=1&cell.hour=8" in cells[8].href
 
 
+def test_a_map_tells_the_highest_also_where_they_are_several_and_nothing_where_there_is_none() -> None:
+    one = shown("volumes", {"created": 2})
+    rows = {(f"2026-11-{day}", "a"): {"created": 2} for day in range(18, 23)}
+    several = one._replace(answers=one.answers._replace(crossed=answer("volumes", ["day", "subject"], rows)))
+    said = by_id(several)["croise"].described
+    assert said.startswith("Le plus haut\u00a0: Réseau, 18/11\u00a0: 2\u202f; ")
+    assert said.endswith("et 2 de plus.")
+    assert all(chart.is_empty for chart in by_id(shown("volumes", {})).values())
+
+
 def test_the_days_of_the_week_stand_in_their_order() -> None:
     chart = by_id(shown("rhythm", {"created_per_open_day": 4.5}))["jours"]
     assert [name for name, _ in chart.table.rows][:2] == ["lundi", "mardi"]
