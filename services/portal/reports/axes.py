@@ -121,7 +121,13 @@ def grain(unit: str, highest: float) -> float:
 
 
 def spread(labels: Sequence[str], start: float, slot: float) -> list[Tick]:
-    """The words that fit below an axis whose slots are `slot` wide: evenly chosen, the first always."""
+    """The words that fit below an axis whose slots are `slot` wide: evenly chosen, the first always, none cut off."""
     room = max([LABEL, *(LETTER * len(label) for label in labels)])
-    every = max(1, math.ceil(room / slot))
-    return [Tick(start + slot * (n + 0.5), labels[n]) for n in range(0, len(labels), every)]
+    end = start + slot * len(labels)
+    ticks: list[Tick] = []
+    for n in range(0, len(labels), max(1, math.ceil(room / slot))):
+        middle, wide = start + slot * (n + 0.5), LETTER * len(labels[n])
+        at = min(middle, end - wide / 2)
+        if not ticks or at - ticks[-1].at >= wide:
+            ticks.append(Tick(at, labels[n]))
+    return ticks

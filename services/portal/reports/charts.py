@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from services.portal.reports.axes import Frame, Plane, Tick, Write, spread
 
 HIGH: Final = 16.0  # room that a printed figure takes upwards
+DIGIT: Final = 8.5  # room that a digit of it takes sideways
 SHADES: Final = 4  # steps of colour above nothing; few incidents stay light
 
 
@@ -142,7 +143,8 @@ def columns(labels: Sequence[str], series: Sequence[Series], write: Write, frame
                 boxes[rank].append(_box(plane, plane.x(n) + aside, thick, (0, value), one.css, write(value), title))
     figured = [box for group in boxes for box in group]
     first = next(filter(None, boxes), [])
-    return _columns(plane, figured, figured, max(first, key=lambda box: box.height, default=None))
+    peak = max(first, key=lambda box: box.height, default=None)
+    return _columns(plane, plane.slot if len(series) == 1 else thick, figured, figured, peak)
 
 
 def stacked(labels: Sequence[str], series: Sequence[Series], write: Write, frame: Frame = Frame()) -> Columns:
@@ -171,11 +173,12 @@ def stacked(labels: Sequence[str], series: Sequence[Series], write: Write, frame
         for n, (label, whole) in enumerate(zip(labels, sums, strict=True))
         if whole
     ]
-    return _columns(plane, boxes, wholes, max(wholes, key=lambda box: box.height, default=None))
+    return _columns(plane, plane.slot, boxes, wholes, max(wholes, key=lambda box: box.height, default=None))
 
 
-def _columns(plane: Plane, boxes: list[Box], figured: list[Box], peak: Box | None) -> Columns:
-    roomy = all(box.width > 7 * len(box.figure) for box in figured)
+def _columns(plane: Plane, room: float, boxes: list[Box], figured: list[Box], peak: Box | None) -> Columns:
+    """The chart; each figure of `figured` has so much room beside the next."""
+    roomy = all(room > DIGIT * len(box.figure) for box in figured)
     marked = figured if roomy else [box for box in (peak,) if box]
     return Columns(plane.width, plane.height, plane.rules, plane.moments, boxes, marked, peak)
 

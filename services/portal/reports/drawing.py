@@ -31,6 +31,8 @@ HEAT_MOMENTS: Final = 93
 EMPTY: Final = "Rien sur cette période."
 #: Equally high boxes of a heat map that are named.
 _MOST_TOPS: Final = 3
+#: Room that each of several columns side by side takes at least.
+_LEAST_COLUMN: Final = 4
 _HALF: Final = 440.0  # width of a chart that stands beside another
 
 Columns = Mapping[str, Column]
@@ -149,23 +151,30 @@ def _highest(drawn: Drawn, lines: Iterable[Line]) -> float:
 
 def _chart(drawn: Drawn, place: Place, choice: Choice, columns: Columns, told: Told) -> Chart:
     shown = [columns[name] for name in drawn.columns]
-    colours = _COLOURS[drawn.shape][len(shown)]
+    shape = _shape(drawn, place.frame, len(told.lines))
+    colours = _COLOURS[shape][len(shown)]
     series = [
         charts.Series(lower_first(wording.head(column)), colour, figures.series(told.lines.values(), column.name))
         for column, colour in zip(shown, colours, strict=True)
     ]
-    words = [periods.word(moment, choice.unit) for moment in told.lines]
-    drawing = _DRAW[drawn.shape](words, series, partial(wording.written, unit=place.frame.unit), place.frame)
+    words = list(map(periods.words(told.period, choice.unit), told.lines))
+    drawing = _DRAW[shape](words, series, partial(wording.written, unit=place.frame.unit), place.frame)
     return Chart(
         id=place.id,
         title=place.title,
         described=_described(drawing),
-        shape=drawn.shape,
+        shape=shape,
         drawing=drawing,
         legend=[(colour, wording.head(column)) for column, colour in zip(shown, colours, strict=True)],
         table=moments_table(place.title, choice, told, shown),
         is_full=place.frame.width != _HALF,
     )
+
+
+def _shape(drawn: Drawn, frame: Frame, moments: int) -> Shape:
+    """Its form; lines where columns side by side would be too many to be told apart."""
+    crowded = moments * len(drawn.columns) * _LEAST_COLUMN > frame.width
+    return "lines" if drawn.shape == "columns" and len(drawn.columns) > 1 and crowded else drawn.shape
 
 
 def _described(drawing: Any) -> str:
@@ -187,9 +196,10 @@ def _listed(said: Iterable[str]) -> str:
 def moments_table(caption: str, choice: Choice, told: Told, columns: Sequence[Column]) -> Table:
     """Columns by moment."""
     heads = ["Semaine du" if choice.unit == "week" else periods.UNITS[choice.unit], *map(wording.head, columns)]
+    word = periods.words(told.period, choice.unit)
     rows = [
         (
-            periods.word(moment, choice.unit),
+            word(moment),
             [
                 cell(column, line, choice, told.period, {choice.unit: periods.code(moment, choice.unit)})
                 for column in columns

@@ -159,13 +159,13 @@ def _crossed(shown: Shown, parted: Parted) -> Chart | None:
         return None
     ranked = [split for split in parted.splits if split.figures[shown.sheet.ranked]]
     unit = lower_first(periods.UNITS[choice.unit])
-    moments = periods.moments(choice.period, choice.unit)
+    moments, word = periods.moments(choice.period, choice.unit), periods.words(choice.period, choice.unit)
     return drawing.heat(
         Place("croise", f"{shown.sheet.ranking}, par {parted.word} et par {unit}", Frame()),
         choice,
         shown.sheet.ranked,
         lines=Axis(parted.axis, {split.code: split.label for split in ranked[: drawing.MOST_BARS]}),
-        moments=Axis(choice.unit, {periods.code(one, choice.unit): periods.word(one, choice.unit) for one in moments}),
+        moments=Axis(choice.unit, {periods.code(one, choice.unit): word(one) for one in moments}),
         found=figures.crossed(report, choice.unit, parted.axis, shown.sheet.ranked),
     )
 

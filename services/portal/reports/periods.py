@@ -177,8 +177,16 @@ def code(moment: date, unit: str) -> str:
             return moment.isoformat()
 
 
-def word(moment: date, unit: str) -> str:
-    """A moment as axes and tables write it: `24/11`, `nov. 2026`, `2026-2027`."""
-    if unit in {"year", "school-year"}:
-        return code(moment, unit)
-    return f"{MONTHS[moment.month - 1]}{NBSP}{moment.year}" if unit == "month" else f"{moment:%d/%m}"
+def words(period: Period, unit: str) -> Callable[[date], str]:
+    """What writes the moments of a period in axes and tables.
+
+    It writes `24/11`, or `24/11/2026` in a period that lies in several years; `nov. 2026`, `2026-2027`.
+    """
+    match unit:
+        case "year" | "school-year":
+            return lambda moment: code(moment, unit)
+        case "month":
+            return lambda moment: f"{MONTHS[moment.month - 1]}{NBSP}{moment.year}"
+        case _:
+            form = "%d/%m" if floor(period.start, unit).year == period.end.year else "%d/%m/%Y"
+            return lambda moment: moment.strftime(form)

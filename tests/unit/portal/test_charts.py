@@ -1,5 +1,6 @@
 """The charts place what they are given, and never more than the drawing holds."""
 
+import itertools
 from functools import partial
 
 import pytest
@@ -124,6 +125,21 @@ def test_two_charts_beside_each_other_have_the_same_axis() -> None:
         for value, frame in zip((9, 900), frames, strict=True)
     )
     assert low.rules == high.rules
+
+
+@given(st.integers(1, 400), st.sampled_from(["31/01", "24/11/2026", "décembre"]))
+def test_no_word_below_an_axis_is_cut_off_or_touches_the_next(count: int, label: str) -> None:
+    ticks = axes.spread([label] * count, 0, 862 / count)
+    half = axes.LETTER * len(label) / 2
+    assert ticks[-1].at + half <= 862 + 1e-6
+    assert all(before.at + 2 * half <= after.at + 1e-6 for before, after in itertools.pairwise(ticks))
+
+
+def test_figures_that_have_no_room_beside_each_other_are_not_printed() -> None:
+    weeks = [str(week) for week in range(13)]
+    two = [Series("créés", "c4", [314] * 13), Series("résolus", "c2", [310] * 13)]
+    assert len(charts.columns(weeks, two, write).marked) == 1
+    assert len(charts.columns(weeks, two[:1], write).marked) == 13
 
 
 def test_bars_come_longest_first_without_those_that_count_nothing() -> None:

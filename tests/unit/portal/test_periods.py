@@ -88,7 +88,19 @@ def test_every_day_of_a_period_lies_in_one_of_its_moments(start: date, length: i
 def test_a_moment_is_written_as_reports_and_as_people_write_it(unit: str, moment: str, code: str, word: str) -> None:
     one = date.fromisoformat(moment)
     assert periods.floor(one, unit) == one
-    assert (periods.code(one, unit), periods.word(one, unit)) == (code, word)
+    assert (periods.code(one, unit), periods.words(Period(one, one), unit)(one)) == (code, word)
+
+
+@pytest.mark.parametrize(
+    ("period", "unit", "expected"),
+    [
+        (days("2025-11-25", "2026-11-25"), "day", "25/11/2025"),
+        (days("2026-01-01", "2026-01-20"), "week", "29/12/2025"),
+        (days("2026-01-01", "2026-01-20"), "day", "01/01"),
+    ],
+)
+def test_a_day_has_its_year_where_there_are_several(period: Period, unit: str, expected: str) -> None:
+    assert periods.words(period, unit)(next(periods.moments(period, unit))) == expected
 
 
 @pytest.mark.parametrize(

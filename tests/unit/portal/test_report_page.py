@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.portal.reports import charts, figures, pages
@@ -107,6 +108,12 @@ def test_two_periods_stand_beside_each_other_on_the_same_axis() -> None:
     assert found["selon"].table.heads == ["Objet", "CREATED", "CREATED, avant"]
     messagerie, reseau = ([cell.text for cell in cells] for _, cells in found["selon"].table.rows)
     assert (messagerie, reseau) == (["3", "–"], ["3", "3"])
+
+
+def test_columns_too_many_to_be_told_apart_are_lines() -> None:
+    one = shown("volumes", {"created": 3})
+    year = one._replace(choice=msgspec.structs.replace(one.choice, period=Period(date(2025, 11, 25), WEEK.end)))
+    assert (by_id(one)["temps-0"].shape, by_id(year)["temps-0"].shape) == ("columns", "lines")
 
 
 def test_days_on_which_nothing_was_measured_break_the_line() -> None:
