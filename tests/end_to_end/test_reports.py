@@ -42,6 +42,7 @@ def test_a_figure_leads_to_its_events_and_its_incident(visit: Visit, seeded: See
     count = int(figure.inner_text())
     figure.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Détail du calcul")
+    expect(page.locator(".figures .value")).to_have_text(f"{count}")
     expect(page.get_by_role("navigation", name="Pages")).to_contain_text(f"{count}")
     expect(page.locator(".head")).to_contain_text(GROUP)
     page.get_by_role("row", name=seeded.talked).get_by_role("link", name="événement brut").click()
@@ -87,6 +88,23 @@ def test_a_report_is_kept_renamed_and_taken_away(visit: Visit, seeded: Seeded, s
     page.get_by_text(f"Modifier {second}").click()
     page.get_by_role("button", name=f"Retirer {second}").click()
     expect(page.get_by_role("link", name=second)).to_have_count(0)
+
+
+def test_what_waits_today_leads_to_the_incidents_that_wait(visit: Visit, seeded: Seeded) -> None:
+    page = visit("sophie.durand").open("/rapports")
+    await_figures(page)
+    figure = page.locator(".figures > div", has_text="À prendre en compte").get_by_role("link")
+    count = figure.inner_text().removesuffix(", détail du calcul")
+    figure.click()
+    expect(page.locator(".figures .value")).to_have_text(count)
+    expect(page.locator("tbody tr")).to_have_count(min(int(count), 20))
+
+
+def test_a_printed_report_says_its_filters(visit: Visit, seeded: Seeded) -> None:
+    page = visit("sophie.durand").open("/rapports/volumes?urgency=high")
+    page.emulate_media(media="print")
+    expect(page.locator(".head")).to_contain_text("urgence\u00a0: Élevée")
+    expect(page.get_by_role("form", name="Filtres du rapport")).to_be_hidden()
 
 
 def test_what_waits_leads_to_its_queue(visit: Visit, seeded: Seeded) -> None:

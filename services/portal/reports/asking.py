@@ -18,6 +18,7 @@ from shared.wire.reports import Report, ReportItem
 #: Axes of the one report that has them.
 WEEKDAY: Final = "weekday"
 HOUR: Final = "hour"
+KNOWN_ERROR: Final = "known-error"
 
 
 class Answers(NamedTuple):
@@ -86,10 +87,14 @@ async def ask(query: Query, item: ReportItem, choice: Choice) -> Answers:
     return Answers(*totals, *others)
 
 
-async def labels_of(visit: Visit) -> Mapping[str, Mapping[str, str]]:
-    """The words of the catalogue, of what is retired too, by axis and code."""
+async def labels_of(visit: Visit, item: ReportItem) -> Mapping[str, Mapping[str, str]]:
+    """The words of the catalogue, of what is retired too, by axis and code; the newest known errors by their titles."""
     items = (await visit.query.subjects()).items
-    return {
+    labels = {
         "subject": {item.subject: item.label for item in items},
         "group": {item.group: item.group_label for item in items},
     }
+    if KNOWN_ERROR not in item.by:
+        return labels
+    errors = (await visit.query.known_errors(state="all", limit=100)).items
+    return labels | {KNOWN_ERROR: {error.number: f"{error.number}, {error.title}" for error in errors}}

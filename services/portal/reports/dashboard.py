@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from litestar import Response, get
 from services.portal.queues.pages import waited
 from services.portal.reports import drawing, figures, saved, wording
 from services.portal.reports.choice import ROOT, Choice
-from services.portal.reports.drawing import Figure
+from services.portal.reports.drawing import Cell, Figure
 from services.portal.reports.periods import Period, named
 from services.portal.reports.saved import address
 from services.portal.upstream.query import Query
@@ -51,23 +51,30 @@ async def dashboard(visit: Here) -> Response[str]:
     return await visit.page(
         "reports/dashboard.html",
         dashboard=now,
-        sums=sums(now),
+        now_figures=list(today_figures(now, today)),
         rushes=[(rush, rush_words(rush), rush_address(rush)) for rush in now.rushes],
         week=await last_days(query, items.items, today),
         period=named(_PERIOD, today),
         doors=[door(item) for item in items.items],
         saved=[(one, address(one)) for one in kept],
+        late=sum(one.late for one in now.waiting),
         opens=visit.person.is_agent,
         notice=saved.NOTICES.get(visit.request.query_params.get("avis", ""), ""),
         waited=waited,
     )
 
 
-def sums(now: Dashboard) -> dict[str, int]:
-    """What waits in all groups together."""
-    return {
-        name: sum(getattr(one, name) for one in now.waiting) for name in ("to_handle", "in_progress", "on_hold", "late")
-    }
+def today_figures(now: Dashboard, today: date) -> Iterator[tuple[str, Cell]]:
+    """What came in today and what waits in all groups together, each with the way to the events that make it."""
+    day = Period(today, today)
+    volumes, backlog = (Choice(report=name, named="", period=day) for name in ("volumes", "backlog"))
+    yield "Créés aujourd’hui", _counted(now.created, volumes.detail("created"))
+    for name, label in {"to_handle": "À prendre en compte", "in_progress": "En cours", "on_hold": "En attente"}.items():
+        yield label, _counted(sum(getattr(one, name) for one in now.waiting), backlog.detail(name))
+
+
+def _counted(number: int, href: str) -> Cell:
+    return Cell(wording.written(number, "count"), href if number else "")
 
 
 def rush_words(rush: Rush) -> str:
@@ -102,5 +109,5 @@ async def _figures(query: Query, item: ReportItem, period: Period) -> list[Figur
 def door(item: ReportItem) -> Door:
     """A report with some of the ways to look at it."""
     path = f"{ROOT}/{item.name}"
-    ways = [("Cette année scolaire", f"{path}?period=school-year"), ("Un an avant", f"{path}?compare=year")]
+    ways = [("Cette année scolaire", f"{path}?period=school-year"), ("Comparé à l’an dernier", f"{path}?compare=year")]
     return Door(item, path, ways)

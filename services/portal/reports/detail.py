@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,12 +12,13 @@ from litestar.params import FromPath
 
 from services.portal.look.typography import NBSP, lower_first
 from services.portal.reports import choice as choices
-from services.portal.reports import periods, wording
+from services.portal.reports import figures, periods, wording
 from services.portal.reports.asking import item_of, labels_of, read
 from services.portal.reports.choice import Choice
 from services.portal.visit import Here
 from shared.events.titles import BY_NAME
 from shared.http.identity import MANAGERS
+from shared.wire.reports import Report
 
 #: How the value of an axis is called in the address.
 _CELL: Final = "cell."
@@ -38,13 +40,17 @@ async def detail(visit: Here, name: FromPath[str]) -> Response[str]:
         "column": column,
         **{_CELL + axis: value for axis, value in cells.items()},
     }
-    found = await visit.query.report_detail(name, asked | ({"cursor": cursor} if cursor else {}))
-    labels = await labels_of(visit)
+    found, made, labels = await asyncio.gather(
+        visit.query.report_detail(name, asked | ({"cursor": cursor} if cursor else {})),
+        visit.query.report(name, choice.asked(choice.period, *cells)),
+        labels_of(visit, item),
+    )
     here = f"{choice.path}/detail?{urlencode(asked)}"
     return await visit.page(
         "reports/detail.html",
         item=item,
         detail=found,
+        figure=figure(made, found.column, cells),
         back=choice.address(),
         narrowed=narrowed(choice, cells, labels),
         as_known_at=choice.at,
@@ -57,11 +63,27 @@ async def detail(visit: Here, name: FromPath[str]) -> Response[str]:
     )
 
 
+def figure(report: Report, column: str, cells: Mapping[str, str]) -> str:
+    """The figure itself, in words.
+
+    Args:
+        report: split by the axes of the figure's row.
+        column: the figure's.
+        cells: the values of the figure's row.
+    """
+    units = {one.name: one.unit for one in report.columns}
+    rows = (row for row in figures.records(report) if all(figures.code(row[axis]) == cells[axis] for axis in report.by))
+    return wording.written(next(rows, figures.nothing(report))[column], units[column])
+
+
 def narrowed(choice: Choice, cells: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]) -> str:
     """The period and everything the figure is narrowed to, in words."""
-    said = [choice.period.words()]
-    for axis, code in {**choice.filters, **cells}.items():
+    return ", ".join([choice.period.words(), *chosen({**choice.filters, **cells}, labels)])
+
+
+def chosen(codes: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """What figures are narrowed to, each in words: `urgence : Élevée`."""
+    for axis, code in codes.items():
         known = labels.get(axis, {})
         word = code if axis in periods.UNITS else wording.label(axis, code, known)
-        said.append(f"{lower_first(periods.UNITS.get(axis) or wording.axis_name(axis))}{NBSP}: {word}")
-    return ", ".join(said)
+        yield f"{lower_first(periods.UNITS.get(axis) or wording.axis_name(axis))}{NBSP}: {word}"

@@ -46,12 +46,13 @@ class Cell(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A total at the head of a page, where it is explained, and what it was in another period."""
+    """A total at the head of a page, and what it was in another period, each with where it is explained."""
 
     label: str
     text: str
     href: str
     change: Change | None
+    before_href: str
 
 
 class Table(NamedTuple):
@@ -240,9 +241,11 @@ def cell(column: Column, line: Line, choice: Choice, period: Period | None, cell
 
 def figure(column: Column, choice: Choice, now: Line, before: Line) -> Figure:
     """A total beside that of the period it is compared with."""
-    made = cell(column, now, choice, choice.period, {})
+    made, other = (
+        cell(column, line, choice, period, {}) for line, period in ((now, choice.period), (before, choice.compared()))
+    )
     change = wording.change(column.name, column.unit, now[column.name], before[column.name])
-    return Figure(wording.head(column), made.text, made.href, change)
+    return Figure(wording.head(column), made.text, made.href, change, other.href)
 
 
 def ranked(id_: str, title: str, choice: Choice, column: Column, parted: Parted) -> Chart:

@@ -50,6 +50,11 @@ def by_moment(report: Report, period: Period, unit: str) -> dict[date, Line]:
     return {moment: found.get(periods.code(moment, unit), nothing(report)) for moment in periods.moments(period, unit)}
 
 
+def code(value: Value) -> str:
+    """A value of an axis as addresses say it; empty where there is none."""
+    return "" if value is None else str(value)
+
+
 def by_split(report: Report, axis: str, ranked: str, labels: Mapping[str, str]) -> list[Split]:
     """The figures by an axis, highest first; where there is none, last.
 
@@ -59,16 +64,14 @@ def by_split(report: Report, axis: str, ranked: str, labels: Mapping[str, str]) 
         ranked: column by which they are ordered.
         labels: words of the codes that the catalogue knows.
     """
-    found = [
-        Split(str(record[axis] or ""), wording.label(axis, record[axis], labels), record) for record in records(report)
-    ]
+    found = [Split(code(record[axis]), wording.label(axis, record[axis], labels), record) for record in records(report)]
     return sorted(found, key=lambda split: (-(number(split.figures[ranked]) or 0), split.label))
 
 
 def crossed(report: Report, across: str, down: str, column: str) -> dict[tuple[str, str], float]:
     """The figures of one column by two axes, those that are nought left out."""
     return {
-        (str(record[down] or ""), str(record[across])): value
+        (code(record[down]), code(record[across])): value
         for record in records(report)
         if (value := number(record[column]))
     }

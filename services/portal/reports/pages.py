@@ -15,6 +15,7 @@ from services.portal.reports import drawing, figures, periods, saved, wording
 from services.portal.reports.asking import HOUR, WEEKDAY, Answers, ask, item_of, labels_of, read, second
 from services.portal.reports.axes import Frame
 from services.portal.reports.choice import Choice
+from services.portal.reports.detail import chosen
 from services.portal.reports.drawing import Axis, Chart, Figure, Parted, Place, Table, Told
 from services.portal.reports.sheets import Sheet, sheet_of
 from services.portal.visit import Here
@@ -55,7 +56,7 @@ async def report(visit: Here, name: FromPath[str]) -> Response[str]:
     """
     item = await item_of(visit, name)
     choice = read(visit, item)
-    labels = await labels_of(visit)
+    labels = await labels_of(visit, item)
     shown = Shown(item, choice, await ask(visit.query, item, choice), labels)
     return await visit.page(
         "reports/report.html",
@@ -66,6 +67,7 @@ async def report(visit: Here, name: FromPath[str]) -> Response[str]:
         tables=list(tables_of(shown)),
         as_known_at=shown.answers.total.as_known_at,
         versus=versus(choice),
+        chosen=list(chosen(choice.filters, labels)),
         options=options(item, labels),
         choices=choices,
         periods=periods,
@@ -127,7 +129,7 @@ def _parted(shown: Shown, axis: str, now: Report | None, before: Report | None) 
     return Parted(
         axis,
         figures.by_split(now, axis, shown.sheet.ranked, shown.labels.get(axis, {})),
-        {str(record[axis] or ""): record for record in figures.records(before)} if before else None,
+        {figures.code(record[axis]): record for record in figures.records(before)} if before else None,
     )
 
 
@@ -137,7 +139,7 @@ def _weekdays(shown: Shown, report: Report) -> Chart:
     words = {str(day): wording.label(WEEKDAY, day, {}) for day in _WEEKDAYS}
     splits = [figures.Split(day, word, found.get(day, figures.nothing(report))) for day, word in words.items()]
     column = shown.columns["created_per_open_day"]
-    return drawing.named("jours", "Créés par jour ouvert", shown.choice, column, Parted(WEEKDAY, splits))
+    return drawing.named("jours", "Créés par jour ouvré", shown.choice, column, Parted(WEEKDAY, splits))
 
 
 def _hourly(shown: Shown, report: Report) -> Chart | None:

@@ -25,7 +25,6 @@ class Sheet(NamedTuple):
         figures: columns whose totals stand at the head.
         drawn: charts over time.
         ranked: the column by which subjects, groups… are ranked, and what that chart is called.
-        ranks_by: columns of the bars where they are made of several.
     """
 
     figures: tuple[str, ...]

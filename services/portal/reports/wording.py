@@ -28,6 +28,8 @@ DOWNWARDS: Final = frozenset({"open", "to_handle", "older_7_days", "older_30_day
     "take_missed", "resolve_missed", "refused", "refused_share", "reopened", "reopened_share", "transfers",
     "transferred", "per_incident", "transferred_share", "repeat_requesters", "repeat_incidents", "repeat_share",
     "time_lost", "late", "failed", "bounced", "delay_median"})  # fmt: skip
+#: A count that grew by more than so many times itself is not told in hundredths.
+_TIMES: Final = 10
 #: Endings of the names of durations, all of which should go down.
 _DURATIONS: Final = ("_median", "_p90", "_p99")
 
@@ -87,7 +89,7 @@ def _direction(column: str) -> int:
 
 
 def _difference(unit: str, now: float, before: float) -> str:
-    """`+4 %`, `3 points de plus`, `40 min de moins`; empty where nothing that one can see has changed."""
+    """`+4 %`, `64 fois plus`, `3 points de plus`, `40 min de moins`; empty where no change can be seen."""
     more = "de plus" if now > before else "de moins"
     size = abs(now - before)
     match unit:
@@ -100,6 +102,8 @@ def _difference(unit: str, now: float, before: float) -> str:
             return "" if decimal(size, 2) == "0" else f"{decimal(size, 2)} {more}"
         case _:
             share = round(100 * (now - before) / before) if before else 0
+            if share > _TIMES * 100:
+                return f"{thousands(round(now / before))} fois plus"
             return f"{'+' if share > 0 else '−'}{thousands(abs(share))}{NBSP}%" if share else ""
 
 
@@ -118,7 +122,8 @@ def label(axis: str, code: Value, labels: Mapping[str, str]) -> str:
         return WEEKDAYS[int(text) - 1]
     if axis == "hour":
         return f"{int(text)}{NBSP}h"
-    return french(WORDS.get(axis, labels).get(text, text))
+    word = WORDS.get(axis, labels).get(text, text)
+    return word if axis == "known-error" else french(word)
 
 
 def head(column: Column) -> str:

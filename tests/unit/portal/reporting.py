@@ -76,7 +76,7 @@ def item(name: str) -> ReportItem:
     return ReportItem(name=name, title=name, about="Dit.", by=by, columns=columns_of(name), filters=SPLITS)
 
 
-def answer(name: str, by: Sequence[str], rows: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Report:
+def answer(name: str, by: Sequence[str], rows: Mapping[tuple[str | int | None, ...], Mapping[str, Any]]) -> Report:
     """A report split by some axes; figures that a row does not say are nought, or null where they are no counts."""
     axes = [Column(name=axis, label=axis, unit="code") for axis in by]
     columns = columns_of(name)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.portal.reports import charts, figures, pages
+from services.portal.reports import charts, detail, figures, pages
 from services.portal.reports.asking import Answers
 from services.portal.reports.choice import Choice
 from services.portal.reports.drawing import Chart
@@ -74,6 +74,34 @@ def test_every_report_is_drawn_whatever_it_says(name: str, comparison: str, some
     assert len(list(pages.totals(one))) == len(SHEETS[name].figures)
     for table in [*(chart.table for chart in drawn), *pages.tables_of(one)]:
         assert {len(cells) + 1 for _, cells in table.rows} == {len(table.heads)}
+
+
+def test_the_figure_of_another_period_leads_to_its_detail_too() -> None:
+    created = next(pages.totals(shown("volumes", {"created": 3}, "year")))
+    assert "from=2025-11-18&to=2025-11-24" in created.before_href
+
+
+def test_the_detail_says_the_figure_that_it_explains() -> None:
+    report = answer("times", ["group"], {("a",): {"take_median": 80}, (None,): {"take_median": 5}})
+    assert detail.figure(report, "take_median", {"group": "a"}) == "1\u00a0h\u00a020"
+    assert detail.figure(report, "take_median", {"group": ""}) == "5\u00a0min"
+    assert detail.figure(report, "take_median", {"group": "gone"}) == "–"
+    assert detail.figure(report, "taken", {"group": "gone"}) == "0"
+
+
+def test_the_detail_of_midnight_says_its_figure() -> None:
+    report = answer("rhythm", ["weekday", "hour"], {(1, 0): {"created": 4}, (1, 8): {"created": 5}})
+    assert detail.figure(report, "created", {"weekday": "1", "hour": "0"}) == "4"
+
+
+def test_what_a_report_is_narrowed_to_is_said_in_words() -> None:
+    codes = {"urgency": "high", "subject": "a", "week": "2026-W48", "group": ""}
+    assert list(detail.chosen(codes, LABELS)) == [
+        "urgence\u00a0: Élevée",
+        "objet\u00a0: Réseau",
+        "semaine\u00a0: 2026-W48",
+        "équipe\u00a0: Sans équipe",
+    ]
 
 
 def test_a_figure_leads_to_its_detail_and_nought_leads_nowhere() -> None:

@@ -39,6 +39,7 @@ def test_a_figure_below_nought_and_a_large_one_are_french_too() -> None:
         ("created", "count", 1040, 1000, Change("1\u202f000", "+4\u00a0%", "")),
         ("created", "count", 50, 100, Change("100", "−50\u00a0%", "")),
         ("created", "count", 5, 0, Change("0", "", "")),
+        ("created", "count", 1957, 31, Change("31", "63 fois plus", "")),
         ("created", "count", 5, 5, Change("5", "", "")),
         ("open", "count", 5, 10, Change("10", "−50\u00a0%", "better")),
         ("take_met_share", "share", 0.94, 0.91, Change("91\u00a0%", "3\u00a0points de plus", "better")),
@@ -67,11 +68,13 @@ def test_a_figure_is_compared_in_words(
         ("message", "reply", "Réponse"),
         ("weekday", "1", "lundi"),
         ("hour", 8, "8\u00a0h"),
-        ("known-error", "E261106_0001", "E261106_0001"),
+        ("known-error", "E261106_0001", "E261106_0001, Titre : tel quel"),
+        ("known-error", "E261106_0002", "E261106_0002"),
     ],
 )
 def test_the_values_of_an_axis_have_words(axis: str, code: Value, expected: str) -> None:
-    assert wording.label(axis, code, {"reseau.wifi": "Réseau : Wi-Fi"}) == expected
+    labels = {"reseau.wifi": "Réseau : Wi-Fi", "E261106_0001": "E261106_0001, Titre : tel quel"}
+    assert wording.label(axis, code, labels) == expected
 
 
 def test_axes_have_names() -> None:
