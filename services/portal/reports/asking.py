@@ -56,8 +56,9 @@ def read(visit: Visit, item: ReportItem) -> Choice:
 
 
 def second(item: ReportItem, choice: Choice) -> str:
-    """What the figures are split by beside what was asked: the urgency, or the group; empty where that cannot be."""
-    return next((axis for axis in ("urgency", "group") if axis in item.by and axis != choice.split), "")
+    """What the figures are split by beside what was asked: nothing they are narrowed to; empty where none is left."""
+    taken = {choice.split, *choice.filters}
+    return next((axis for axis in ("urgency", "group", "origin") if axis in item.by and axis not in taken), "")
 
 
 async def ask(query: Query, item: ReportItem, choice: Choice) -> Answers:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
+from services.portal.reports.asking import second
 from services.portal.reports.choice import Choice, read_choice, suited
 from services.portal.reports.periods import Period
 from shared.clock import PARIS
@@ -131,6 +132,19 @@ def test_a_period_is_compared_with_what_was_asked(given: dict[str, str], expecte
 def test_months_stand_beside_months_and_years_beside_years(name: str, comparison: str, expected: Period) -> None:
     choice = read(period=name, compare=comparison)
     assert (choice.compared(), choice.is_beside_year) == (expected, "year" in name and comparison != "previous")
+
+
+@pytest.mark.parametrize(
+    ("by", "given", "expected"),
+    [
+        ("subject", {}, "urgency"),
+        ("urgency", {}, "group"),
+        ("subject", {"urgency": "high"}, "group"),
+        ("subject", {"urgency": "high", "group": "reseau"}, ""),
+    ],
+)
+def test_beside_stands_what_is_neither_asked_nor_narrowed_to(by: str, given: dict[str, str], expected: str) -> None:
+    assert second(ITEM, read(by, **given)) == expected
 
 
 def test_other_dates_that_nobody_gave_are_no_comparison() -> None:
