@@ -1,4 +1,4 @@
-"""The axes of charts over time: round figures upwards, words below, and where both lie.
+"""The axes of charts over time: round figures upwards, words below, and where both lie; the shades of heat maps.
 
 Lengths are units of the SVG's own viewBox. The caller words names and figures; `Write` turns a figure into its French
 text.
@@ -7,7 +7,7 @@ text.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 Write = Callable[[float], str]
@@ -17,6 +17,7 @@ TOP: Final = 30.0  # room for the figure and the mark above the highest column
 BOTTOM: Final = 28.0  # room for the words below the level axis
 LABEL: Final = 58.0  # room that one word below the axis takes, at least
 LETTER: Final = 8.0  # room that a letter of it takes
+SHADES: Final = 4  # steps of colour above nothing; few incidents stay light
 HOURS: Final = 240  # minutes above which an axis counts whole hours
 SMALL: Final = 2  # averages up to which an axis counts tenths
 
@@ -26,6 +27,18 @@ class Tick(NamedTuple):
 
     at: float
     label: str
+
+
+class Shade(NamedTuple):
+    """A colour of a heat map and the counts that have it, from the lowest to the highest."""
+
+    css: str
+    low: int
+    high: int
+
+    def words(self, write: Write) -> str:
+        """`5`, `6 à 10`."""
+        return write(self.low) if self.low == self.high else f"{write(self.low)} à {write(self.high)}"
 
 
 class Frame(NamedTuple):
@@ -131,3 +144,18 @@ def spread(labels: Sequence[str], start: float, slot: float) -> list[Tick]:
         if not ticks or at - ticks[-1].at >= wide:
             ticks.append(Tick(at, labels[n]))
     return ticks
+
+
+def shade(count: int, highest: int) -> str:
+    """The class that colours a count in a heat map."""
+    return f"c{1 - (-SHADES * count) // max(highest, SHADES)}" if count else "c0"
+
+
+def shades(highest: int) -> Iterator[Shade]:
+    """The colours that stand in a heat map, the lightest first."""
+    low, most = 1, max(highest, SHADES)
+    for step in range(1, SHADES + 1):
+        high = min(most * step // SHADES, highest)
+        if low <= high:
+            yield Shade(f"c{1 + step}", low, high)
+        low = high + 1

@@ -6,15 +6,14 @@ of the same figures. The caller words names and figures; `write` turns a figure 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from services.portal.reports.axes import Frame, Plane, Tick, Write, spread
+from services.portal.reports import axes
+from services.portal.reports.axes import Frame, Plane, Shade, Tick, Write, spread
 
 HIGH: Final = 16.0  # room that a printed figure takes upwards
 DIGIT: Final = 8.5  # room that a digit of it takes sideways
-SHADES: Final = 4  # steps of colour above nothing; few incidents stay light
 
 
 class Series(NamedTuple):
@@ -108,7 +107,12 @@ class Bars(NamedTuple):
 
 
 class Heat(NamedTuple):
-    """A heat map, one line a name and one column a moment; `tops` are the highest boxes, none where all is nought."""
+    """A heat map, one line a name and one column a moment.
+
+    Attributes:
+        tops: the highest boxes; none where all is nought.
+        shades: the colours that stand in it, the lightest first.
+    """
 
     width: float
     height: float
@@ -116,6 +120,7 @@ class Heat(NamedTuple):
     moments: list[Tick]
     boxes: list[Box]
     tops: list[Box]
+    shades: list[Shade]
 
     @property
     def peak(self) -> Box | None:
@@ -251,13 +256,13 @@ def bars(names: Sequence[str], values: Sequence[float], write: Write, *, width: 
 def heat(
     names: Sequence[str],
     labels: Sequence[str],
-    values: Sequence[Sequence[float]],
+    values: Sequence[Sequence[int]],
     write: Write,
     *,
     width: float = 914,
     side: float = 244,
 ) -> Heat:
-    """A heat map of `values[name][moment]`.
+    """A heat map of counts, `values[name][moment]`.
 
     Args:
         names: one a line, in order.
@@ -273,11 +278,11 @@ def heat(
     for rank, name in enumerate(names):
         for moment, label in enumerate(labels):
             value = values[rank][moment]
-            shade = f"c{1 + math.ceil(SHADES * value / max(highest, SHADES))}" if value else "c0"
+            shade = axes.shade(value, highest)
             figure = write(value) if value and slot > 7 * len(write(value)) + 4 else ""
             title = f"{name}, {label}\u00a0: {write(value)}"
             boxes.append(Box(side + slot * moment + 1, 22 + 30 * rank, max(slot - 2, 1), 28, shade, figure, title))
     flat = [value for line in values for value in line]
     tops = [box for box, value in zip(boxes, flat, strict=True) if value and value == highest]
     lines = [Tick(41 + 30 * rank, name) for rank, name in enumerate(names)]
-    return Heat(width, 24 + 30 * len(names), lines, spread(labels, side, slot), boxes, tops)
+    return Heat(width, 24 + 30 * len(names), lines, spread(labels, side, slot), boxes, tops, list(axes.shades(highest)))

@@ -283,7 +283,7 @@ def heat(
     """
     if not found or not 1 < len(moments.words) <= HEAT_MOMENTS:
         return None
-    values = [[found.get((line, moment), 0) for moment in moments.words] for line in lines.words]
+    values = [[int(found.get((line, moment), 0)) for moment in moments.words] for line in lines.words]
     write = partial(wording.written, unit="count")
     drawing = charts.heat(list(lines.words.values()), list(moments.words.values()), values, write)
 
@@ -294,4 +294,5 @@ def heat(
 
     rows = [(word, [made(line, moment) for moment in moments.words]) for line, word in lines.words.items()]
     table = Table(place.title, [wording.axis_name(lines.axis), *moments.words.values()], rows)
-    return Chart(place.id, place.title, _described(drawing), "heat", drawing, [], table)
+    legend = [(one.css, one.words(write)) for one in drawing.shades]
+    return Chart(place.id, place.title, _described(drawing), "heat", drawing, legend, table)

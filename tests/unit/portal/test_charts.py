@@ -160,5 +160,14 @@ def test_a_few_incidents_stay_light_and_none_of_several_equals_is_the_peak() -> 
     assert ([box.css for box in chart.boxes], chart.peak) == (["c2", "c2"], None)
 
 
+@given(st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=60))
+def test_the_shades_of_a_heat_map_say_which_counts_have_them(values: list[int]) -> None:
+    chart = charts.heat(["x"], [str(n) for n in range(len(values))], [values], write)
+    shades = {shade.css: shade for shade in chart.shades}
+    for value, box in zip(values, chart.boxes, strict=True):
+        if value:
+            assert shades[box.css].low <= value <= shades[box.css].high
+
+
 def test_an_empty_heat_map_has_no_peak() -> None:
     assert charts.heat(["x"], ["lundi"], [[0]], partial(written, unit="count")).peak is None
