@@ -18,11 +18,15 @@ from shared.catalogue import Catalogue
 from shared.clock import paris_date
 from shared.database import Connection, Record
 from shared.events.vocabulary import Status
+from shared.http.problems import FieldError, invalid
 from shared.targets.due import hours_of
 from shared.wire.reports import Column, Detail, DetailItem, Report, ReportItem
 from shared.working_time import BadCalendarError, working_time
 
 _MINUTE: Final = timedelta(minutes=1)
+#: Answers are made in memory: none has more rows.
+MOST_ROWS: Final = 100_000
+_TOO_MANY: Final = "Cela ferait plus de 100\u202f000 lignes. Choisissez moins d’axes, ou moins de jours."
 
 
 def item(report: Declared) -> ReportItem:
@@ -38,9 +42,15 @@ def item(report: Declared) -> ReportItem:
 
 
 async def read(connection: Connection, schema: str, report: Declared, asked: Asked) -> Report:
-    """The figures of a report."""
+    """The figures of a report.
+
+    Raises:
+        Problem: 422 where they are split into more rows than an answer holds.
+    """
     statement = await statement_of(connection, schema, report, asked)
     rows = await connection.fetch(statement.text, *statement.values)
+    if len(rows) > MOST_ROWS:
+        raise invalid(FieldError("by", _TOO_MANY))
     axes = [Column(name=name, label=report.axes[name].label, unit=report.axes[name].unit) for name in asked.by]
     return Report(
         name=report.name,
@@ -105,6 +115,7 @@ async def _composer(connection: Connection, schema: str, report: Declared, asked
         "open_days": [],
         "waiting": [],
         "minutes": [],
+        "most": MOST_ROWS + 1,
     }
     known = await catalogue.read(connection, schema)
     if report.open_days:

@@ -71,7 +71,7 @@ where not exists (
 )
 
 -- name: figures
-select {columns} from ({rows}) as rows {group} {order}
+select {columns} from ({rows}) as rows {group} {order} limit :most::integer
 
 -- name: detail
 -- A page of the rows that a figure is made of, and how many there are in all.

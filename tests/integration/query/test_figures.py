@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.query.reports import answering
 from services.query.reports.answering import statement_of
 from services.query.reports.asking import read_asked
 from services.query.reports.declared import REPORTS
@@ -66,6 +67,16 @@ async def test_reports_say_what_they_are(manager):
         ]
         for axis in item["by"]:
             await answered(manager, item["name"], {**PERIOD, "by": axis})
+
+
+async def test_no_answer_has_more_rows_than_memory_is_meant_for(manager, monkeypatch):
+    rows = (await answered(manager, "volumes", {**PERIOD, "by": "subject,urgency"}))["rows"]
+    monkeypatch.setattr(answering, "MOST_ROWS", len(rows))
+    assert (await answered(manager, "volumes", {**PERIOD, "by": "subject,urgency"}))["rows"] == rows
+    monkeypatch.setattr(answering, "MOST_ROWS", len(rows) - 1)
+    refused = await manager.get("/v1/reports/volumes", params={**PERIOD, "by": "subject,urgency"})
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["by"]
 
 
 async def test_pages_of_a_detail_follow_each_other(manager):
