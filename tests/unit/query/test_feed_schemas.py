@@ -84,6 +84,14 @@ def test_nothing_in_it_points_nowhere():
     assert followed == [f"#/channels/events/messages/{schemas.tag(event)}" for event in EVENTS]
 
 
+@pytest.mark.parametrize("name", list(schemas.served()))
+def test_an_event_can_be_one_message_alone(name):
+    """So AsyncAPI wants it of all messages of a channel: what stands in `data.type` decides."""
+    schema = DOCUMENT["components"]["schemas"][name]
+    assert schema["properties"]["type"] == {"enum": [name]}
+    assert "type" in schema["required"]
+
+
 @pytest.mark.parametrize("name", list(DOCUMENT["components"]["schemas"]))
 def test_its_schemas_are_such_as_asyncapi_knows(name):
     """A superset of draft 07, whose words they keep to."""
