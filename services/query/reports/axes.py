@@ -37,7 +37,8 @@ CELLS: Final[dict[str, Axis]] = {
 }
 WEEKDAY: Final = {"weekday": Axis("Jour de la semaine", "label", "weekday", of_days=True)}
 HOUR: Final = {"hour": Axis("Heure", "label", "hour")}
-KNOWN_ERROR: Final = {"known-error": Axis("Erreur connue", "code", "detail")}
+KNOWN_ERROR: Final = "known-error"
+KNOWN_ERRORS: Final = {KNOWN_ERROR: Axis("Erreur connue", "code", "detail")}
 MESSAGE: Final = {"message": Axis("Message", "code", "detail")}
 
 #: What every report can be split by.

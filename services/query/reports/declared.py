@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from services.query.reports.axes import COMMON, HOUR, KNOWN_ERROR, MESSAGE, WEEKDAY, Axis
+from services.query.reports.axes import COMMON, HOUR, KNOWN_ERRORS, MESSAGE, WEEKDAY, Axis
 from shared.wire.reports import Column
 
 _WEEK: Final = 7 * 24 * 60
@@ -243,7 +243,7 @@ _KNOWN_ERRORS: Final = Declared(
     ),
     ("linked",),
     source="known_errors",
-    axes=COMMON | KNOWN_ERROR,
+    axes=COMMON | KNOWN_ERRORS,
 )
 
 _NOTIFICATIONS: Final = Declared(

@@ -7,15 +7,18 @@ from litestar.di import Provide
 from litestar.params import FromPath
 
 from services.query.accepting import CSV, Accept, wants
-from services.query.context import Here
+from services.query.context import Context, Here
 from services.query.freshness import Fresh, read_header, wait_projected
+from services.query.knowledge import errors
 from services.query.parameters import Asked, for_detail, for_reports
 from services.query.projections import catalogue
 from services.query.reports import answering
 from services.query.reports.asking import read_asked, read_detail
+from services.query.reports.axes import KNOWN_ERROR
 from services.query.reports.declared import REPORTS, Declared
 from services.query.reports.tables import labelled, to_csv
 from shared import clock
+from shared.catalogue import Catalogue
 from shared.http.identity import MANAGERS
 from shared.http.problems import not_found
 from shared.wire.reports import Detail, Report, Reports
@@ -46,9 +49,11 @@ async def report(
     if not wants(accept, CSV):
         return found
     spoken = given.get("labels") == "true"
+    if spoken:
+        found = labelled(found, known, await _titles(context, found, known))
     filename = f"{name}_{asked.first}_{asked.last}.csv"
     return Response(
-        to_csv(labelled(found, known) if spoken else found, spoken=spoken),
+        to_csv(found, spoken=spoken),
         media_type=CSV,
         headers={"Content-Disposition": f'attachment; filename="{filename}"', "Vary": "Accept"},
     )
@@ -72,6 +77,16 @@ async def detail(  # noqa: PLR0917 - Litestar gives them by name
     await wait_projected(context, "facts", read_header(fresh))
     async with context.projection("facts") as (connection, schema):
         return await answering.read_detail(connection, schema, declared, asked, wanted)
+
+
+async def _titles(context: Context, report: Report, known: Catalogue) -> dict[str, str]:
+    """The titles of the known errors that a report is split by, by their numbers."""
+    if KNOWN_ERROR not in report.by:
+        return {}
+    place = report.by.index(KNOWN_ERROR)
+    numbers = sorted({str(row[place]) for row in report.rows})
+    async with context.projection("knowledge") as (connection, schema):
+        return {error.number: error.title for error in await errors.named(connection, schema, numbers, known)}
 
 
 def _declared(name: str) -> Declared:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from services.query import sheets
+from services.query.reports.axes import KNOWN_ERROR
 from shared.catalogue import Catalogue
 from shared.events.vocabulary import Kind, Message, Origin, Urgency
 from shared.wire.reports import Report
@@ -12,8 +13,8 @@ from shared.wire.reports import Report
 Value = str | int | float | None
 
 
-def labelled(report: Report, known: Catalogue) -> Report:
-    """The same figures with French words in place of codes, for people."""
+def labelled(report: Report, known: Catalogue, titles: Mapping[str, str]) -> Report:
+    """The same figures with French words in place of codes, for people; `titles` of known errors, by their numbers."""
     words: dict[str, Mapping[str, str]] = {
         "subject": {code: subject.label for code, subject in known.subjects.items()},
         "group": {code: group.label for code, group in known.groups.items()},
@@ -21,6 +22,7 @@ def labelled(report: Report, known: Catalogue) -> Report:
         "origin": {origin.value: origin.label for origin in Origin},
         "kind": {kind.value: kind.label for kind in Kind},
         "message": {message.value: message.label for message in Message},
+        KNOWN_ERROR: {number: f"{number}, {title}" for number, title in titles.items()},
     }
     maps = [words.get(column.name, {}) for column in report.columns]
 

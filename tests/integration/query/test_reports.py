@@ -109,3 +109,23 @@ async def test_reports_are_for_managers(api, told):
     assert (await api.as_("nadia", Role.AGENT).get("/v1/reports/volumes")).status_code == 403
     listed = (await manager(api).get("/v1/reports")).json()["items"]
     assert listed[0]["name"] == "volumes"
+
+
+async def test_a_table_for_people_calls_known_errors_by_number_and_title(api, journal, projected):
+    """A number that nobody published stands alone."""
+    nadia, claire = await journal.person("nadia"), await journal.person("claire")
+    _, published = await journal.publish(nadia, "Envoi refusé")
+    for number in (published.number, "E261106_0009"):
+        stream, _ = await journal.create(claire, at=datetime(2026, 11, 6, 12, 0, tzinfo=UTC))
+        last = await journal.add(
+            stream,
+            incident.KnownErrorLinked(by=nadia, known_error=number),
+            at=datetime(2026, 11, 6, 12, 1, tzinfo=UTC),
+        )
+    await projected(last.position)
+    path, params = "/v1/reports/known-errors", {"from": "2026-11-01", "to": "2026-11-30", "by": "week,known-error"}
+    answer = (await manager(api).get(path, params=params)).json()
+    assert {row[1] for row in answer["rows"]} == {published.number, "E261106_0009"}
+    csv = await manager(api).get(path, params=params | {"labels": "true"}, headers={"Accept": "text/csv"})
+    assert f"2026-W45;{published.number}, Envoi refusé;1;" in csv.text
+    assert "2026-W45;E261106_0009;1;" in csv.text
