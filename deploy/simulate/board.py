@@ -1,10 +1,11 @@
-"""Publishes known errors in a history, a stretch of days before the incidents that come of them."""
+"""Publishes known errors and news in a history, a stretch of days before the incidents that come of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
+from uuid import uuid5
 
 from deploy.simulate.rhythm import Day, midnight_after
 from deploy.simulate.troubles import Trouble, begun
@@ -28,7 +29,7 @@ class Board:
         self.troubles: list[Trouble] = []
 
     async def write(self, days: Sequence[Day]) -> Written:
-        """Publish what begins on consecutive days, and solve what ends on them."""
+        """Publish what begins on consecutive days, and solve and withdraw what ends on them."""
         fresh = [trouble for day in days for trouble in self._begun(day)]
         outcomes, published = await self._append([_publication(one) for one in fresh])
         numbered = [one.numbered(outcome.number or "") for one, outcome in zip(fresh, outcomes, strict=True)]
@@ -36,7 +37,9 @@ class Board:
         self._written_until = midnight_after(days[-1].date)
         ended = [one for one in self.troubles if one.until < self._written_until]
         _, retired = await self._append([_end(one) for one in ended])
-        return published.plus(retired)
+        _, announced = await self._append([_news(one) for one in fresh if one.is_announced])
+        _, withdrawn = await self._append([_news_end(one) for one in ended if one.is_announced])
+        return published.plus(retired).plus(announced).plus(withdrawn)
 
     def _begun(self, day: Day) -> Sequence[Trouble]:
         agents = self._world.cast.agents[_AUTHORS]
@@ -64,6 +67,24 @@ def _end(trouble: Trouble) -> Append:
     return Append(
         stream_id=trouble.stream_id,
         events=(NewEvent(event_id=trouble.retired_id, event=trouble.retired),),
+        recorded_at=trouble.until,
+        expected_version=1,
+    )
+
+
+def _news(trouble: Trouble) -> Append:
+    return Append(
+        stream_id=trouble.news_id,
+        events=(NewEvent(event_id=uuid5(trouble.news_id, "published"), event=trouble.news),),
+        recorded_at=trouble.since,
+        expected_version=0,
+    )
+
+
+def _news_end(trouble: Trouble) -> Append:
+    return Append(
+        stream_id=trouble.news_id,
+        events=(NewEvent(event_id=uuid5(trouble.news_id, "withdrawn"), event=trouble.withdrawn),),
         recorded_at=trouble.until,
         expected_version=1,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from random import Random
-from typing import NamedTuple
-from uuid import UUID
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
@@ -14,12 +14,15 @@ from deploy.simulate import rhythm, texts
 from deploy.simulate.rhythm import Day
 from services.intake.incident.commands import Actor
 from services.intake.knowledge.errors import retire
+from services.intake.knowledge.news import withdraw
 from shared.clock import PARIS
-from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired
+from shared.events.knowledge import KnownErrorPublished, KnownErrorRetired, NewsPublished, NewsWithdrawn
 
 #: On which share of working days something begins, and for how many days it lasts at most.
 _SHARE, _LONGEST = 0.2, 20
 _FIRST_HOUR, _HOURS = 8, 6
+#: The share of which a news tells.
+_ANNOUNCED: Final = 0.5
 
 
 class Trouble(NamedTuple):
@@ -32,6 +35,7 @@ class Trouble(NamedTuple):
         until: when it is solved.
         solution: how, in words.
         retired_id: the id of the event that says so.
+        is_announced: whether a news tells everybody of it, as long as it holds.
     """
 
     stream_id: UUID
@@ -41,6 +45,7 @@ class Trouble(NamedTuple):
     until: datetime
     solution: str
     retired_id: UUID
+    is_announced: bool
 
     @property
     def number(self) -> str:
@@ -56,6 +61,24 @@ class Trouble(NamedTuple):
     def retired(self) -> KnownErrorRetired:
         """Its end."""
         return retire([self.published], self.published.by, self.solution, solved=True)
+
+    @property
+    def news_id(self) -> UUID:
+        """The stream of its news."""
+        return uuid5(self.stream_id, "news")
+
+    @property
+    def news(self) -> NewsPublished:
+        """What everybody is told."""
+        said = self.published
+        return NewsPublished(
+            by=said.by, title=said.title, text=f"{said.symptoms}\n\n{said.workaround}", subjects=said.subjects
+        )
+
+    @property
+    def withdrawn(self) -> NewsWithdrawn:
+        """The end of its news."""
+        return withdraw([self.news], self.published.by, self.solution)
 
     def numbered(self, number: str) -> Trouble:
         """The same with its number."""
@@ -83,6 +106,7 @@ def begun(day: Day, subjects: Sequence[str], agents: Sequence[Actor], random: Ra
         until=since + timedelta(days=_LONGEST * random.random(), hours=2),
         solution=texts.words("error_solutions", random),
         retired_id=_identifier(random),
+        is_announced=random.random() < _ANNOUNCED,
     )
 
 

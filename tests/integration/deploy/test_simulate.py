@@ -106,6 +106,25 @@ async def test_projections_and_documents_know_what_was_written(settings: Setting
     assert all([await store.size(row["sha256"]) > 0 for row in documents])
 
 
+async def test_news_hold_as_long_as_their_known_error(settings: Settings) -> None:
+    await simulate(settings, DAYS, seed=3, processes=1)
+
+    reader = await connect_pool(settings.database_url, "cecoia_query", name="cecoia test")
+    try:
+        schema = (await build(reader, Vault(reader), PROJECTIONS["knowledge"])).schema
+        pairs = await reader.fetch(
+            f"SELECT n.published_at, n.withdrawn_at, e.published_at AS since, e.ended_at AS until"
+            f" FROM {schema}.news n JOIN {schema}.errors e USING (title, published_at)"
+        )
+        news = await reader.fetchval(f"SELECT count(*) FROM {schema}.news")
+        errors = await reader.fetchval(f"SELECT count(*) FROM {schema}.errors")
+    finally:
+        await reader.close()
+    assert 0 < news == len(pairs) < errors
+    assert all(pair["withdrawn_at"] == pair["until"] for pair in pairs)
+    assert any(pair["until"] for pair in pairs)
+
+
 async def test_it_waits_for_work_that_the_notifier_has_not_planned(settings: Settings, pool: Pool) -> None:
     async with pool.acquire() as connection:
         vault = Vault(pool)
