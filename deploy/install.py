@@ -20,8 +20,8 @@ STAMP = VENV / "installed"
 PYTHON = str(VENV / "bin" / "python")
 REDIS = "redis.txt"
 FILES = {"runtime": ("uv.txt", "runtime.txt"), "development": ("uv.txt", "runtime.txt", "development.txt")}
-#: What an installation with its temporary files takes, in MiB.
-ROOM = 700
+#: What an installation of each level takes in MiB, with its temporary files; its packages alone take two thirds of it.
+ROOM = {"runtime": 700, "development": 1200}
 
 
 class CannotInstall(Exception):
@@ -63,7 +63,11 @@ def install(level: str) -> None:
         level = "development"
     STAMP.unlink(missing_ok=True)
     print(f"cecoia: installing the {level} packages into .venv", flush=True)
-    synchronise([str(ROOT / "requirements" / name) for name in FILES[level]])
+    try:
+        synchronise([str(ROOT / "requirements" / name) for name in FILES[level]])
+    except CannotInstall:
+        check_room(level)
+        raise
     levels = [name for name in FILES if name in {"runtime", level}]
     part = STAMP.with_suffix(".part")
     part.write_text("\n".join([fingerprint_of_place(), *levels, *map(fingerprint, levels)]))
@@ -113,6 +117,13 @@ def synchronise(files: "list[str]") -> None:
         run([*pip, *(part for file in (*files[1:], redis) for part in ("-r", file))])
 
 
+def check_room(level: str) -> None:
+    """Say so where packages cannot be installed because the disk is full."""
+    free = shutil.disk_usage(str(ROOT)).free // 2**20
+    if free < ROOM[level]:
+        raise CannotInstall(f"the disk is full: {free} MiB free in {ROOT}, about {ROOM[level]} are needed")
+
+
 def index_for_uv() -> "dict[str, str]":
     """The package index that pip is configured for, in the variable that uv reads; empty where none is."""
     if "UV_DEFAULT_INDEX" in os.environ or "UV_INDEX_URL" in os.environ:
@@ -128,9 +139,6 @@ def run(command: "list[str]", variables: "dict[str, str] | None" = None) -> None
     code = subprocess.call(command, env={**os.environ, **(variables or {})})
     if code == 0:
         return
-    free = shutil.disk_usage(str(ROOT)).free // 2**20
-    if free < ROOM:
-        raise CannotInstall(f"the disk is full: {free} MiB free in {ROOT}, about {ROOM} are needed")
     step = " ".join(command[1:4])
     raise CannotInstall(f"installation failed ({step}), see the lines above")
 
