@@ -31,6 +31,13 @@ def send(stack: Stack, message: EmailMessage, envelope: str = CLAIRE) -> None:
         relay.send_message(message, envelope, [US])
 
 
+def history(stack: Stack, number: str) -> list[str]:
+    """What happened to an incident: names of events."""
+    with stack.query("nadia.benali") as nadia:
+        told = nadia.get(f"/v1/incidents/{number}/history").raise_for_status().json()
+    return [item["type"] for item in told["items"]]
+
+
 def answer(to: EmailMessage, text: str, name: str) -> EmailMessage:
     """As a mail program answers, with what it answers quoted below."""
     told = to.get_body(("plain",))
@@ -75,6 +82,7 @@ def test_agents_see_that_a_notice_came_back_and_the_requester_does_not(stack: St
     send(stack, mail("Plus de son.", CLAIRE, Subject="Vidéoprojecteur muet", Message_ID="<trois@poste.example>"))
     confirmation = await_mail(stack.home, CLAIRE, "Création", "Vidéoprojecteur")
     number, lost = confirmation["X-CeCoIA-Incident"], confirmation["Message-ID"]
+    eventually(lambda: "ConfirmationSent" in history(stack, number))  # a mail arrives a moment before its record
     send(stack, mail(f"Undelivered:\n\nMessage-ID: {lost}\n", "MAILER-DAEMON@relais.example"), "")
     seen = {}
     for person in ("nadia.benali", "claire.martin"):
