@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
 
 from services.notifier.weekly.planning import plan_report
+from services.notifier.weekly.weeks import Week
 from shared import clock
 from shared.clock import paris_date
 from shared.settings import Settings
@@ -19,22 +20,21 @@ from tests.support.stack import Stack
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-async def _plan(settings: Settings, weeks: int) -> None:
-    """As if so many weeks had passed."""
+async def _plan(settings: Settings, now: datetime) -> None:
     connection = await asyncpg.connect(settings.database_url, server_settings={"role": "cecoia_notifier"})
     try:
-        await plan_report(connection, settings, clock.now() + timedelta(weeks=weeks))
+        await plan_report(connection, settings, now)
     finally:
         await connection.close()
 
 
 def test_the_week_is_told_with_what_came_in(stack: Stack) -> None:
+    today = paris_date(clock.now())
+    week = Week(today - timedelta(days=today.weekday()))
     new(stack)
     settings = Settings.read({"CECOIA_HOME": str(stack.home)})
-    asyncio.run(_plan(settings, weeks=1))
-    today = paris_date(clock.now())
-    monday = today - timedelta(days=today.weekday())
-    mail = await_mail(stack.home, "sophie.durand@cecoia.example", f"du {monday:%d/%m/%Y}")
+    asyncio.run(_plan(settings, week.end + timedelta(days=1)))
+    mail = await_mail(stack.home, "sophie.durand@cecoia.example", f"du {week.first:%d/%m/%Y}")
     body = mail.get_body(("plain",))
     assert body is not None
     text = body.get_content().replace("\u00a0", " ")
