@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from msgspec import inspect
 
+from shared.typography import THIN
+
 _EXPECTED: Final[dict[type[inspect.Type], str]] = {
     inspect.StrType: "Un texte est attendu.",
     inspect.IntType: "Un nombre entier est attendu.",
@@ -60,4 +62,4 @@ def _list_complaints(expected: inspect.ListType, values: list[Any]) -> Iterator[
 
 
 def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{number:,}".replace(",", THIN)

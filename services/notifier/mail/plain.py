@@ -68,7 +68,7 @@ def _written(tools: Toolbox, row: Claimed, letter: Letter) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = letters.sender_address(sender)
     mail["To"] = letters.recipient_address(*letter.to)
-    mail["Subject"] = french(letter.subject)
+    mail["Subject"] = letter.subject  # people and mail programs search for its plain « Incident n° »
     mail["Date"] = format_datetime(tools.now().astimezone(PARIS))
     mail["Message-ID"] = letters.message_id(row.event_id, row.recipient, sender)
     letters.mark_automatic(mail)

@@ -13,9 +13,8 @@ from services.notifier.mail import letters
 from services.notifier.mail.plain import Letter
 from services.notifier.weekly.figures import Figures, Misrouted, Summary
 from services.notifier.weekly.weeks import Week
+from shared.typography import NBSP, THIN
 
-_NBSP: Final = "\u00a0"
-_THIN: Final = "\u202f"
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader([Path(__file__).parent, Path(letters.__file__).parent / "messages"]),
     autoescape=select_autoescape(["html"]),
@@ -62,11 +61,11 @@ def letter(week: Week, summary: Summary, label: Callable[[str], str], portal: st
 
 
 def _count(number: int) -> str:
-    return f"{number:,}".replace(",", _THIN)
+    return f"{number:,}".replace(",", THIN)
 
 
 def _share(share: float | None) -> str:
-    return "sans objet" if share is None else f"{100 * share:.0f}{_NBSP}%"
+    return "sans objet" if share is None else f"{100 * share:.0f}{NBSP}%"
 
 
 def _satisfaction(figures: Figures) -> str:

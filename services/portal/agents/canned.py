@@ -6,10 +6,10 @@ import time
 from typing import NamedTuple
 
 from services.portal.drafts.receiving import Received
-from services.portal.look.typography import french
 from services.portal.upstream.http import Refused, ServiceDown
 from services.portal.visit import Visit
 from shared.canned import filled, suits
+from shared.typography import french
 from shared.wire.agents import CannedText
 from shared.wire.incidents import IncidentDetail
 

@@ -10,11 +10,12 @@ from litestar import Response, get, post
 from services.portal.catalogue import wording
 from services.portal.drafts.forms import Chunks, Fields, read_form, whole_number
 from services.portal.drafts.store import new_id
-from services.portal.look.typography import NBSP, lower_first
+from services.portal.look.typography import lower_first
 from services.portal.upstream.http import FieldProblem, Refused
 from services.portal.upstream.problems import FormField, shown, title_prefix
 from services.portal.visit import Here, Visit
 from shared.http.identity import SUPERVISORS
+from shared.typography import NBSP
 from shared.wire.catalogue import CatalogueDifference, CatalogueState, DryRun
 
 #: A file is a few kilobytes; what is longer is none. Bytes.

@@ -12,9 +12,10 @@ import msgspec
 from services.portal.access.session import browser_owner
 from services.portal.drafts.forms import Chunks, read_form
 from services.portal.drafts.store import KEPT_SIGNED_OUT, Draft, is_id, new_id
-from services.portal.look.typography import NBSP, lower_first
+from services.portal.look.typography import lower_first
 from services.portal.upstream.http import FieldProblem, Refused, ServiceDown
 from services.portal.visit import SignInNeeded, Visit
+from shared.typography import NBSP
 from shared.wire.recorded import Document
 
 #: Name under which a draft remembers files that could not be kept; the form asks for them again.

@@ -1,4 +1,4 @@
-"""How French pages write things: spaces, dates, telephone numbers, sizes. Every function here is a Jinja filter."""
+"""How French pages write things: dates, telephone numbers, sizes, amounts. Every function here is a Jinja filter."""
 
 import re
 from datetime import datetime
@@ -8,29 +8,14 @@ from markupsafe import Markup, escape
 
 from shared.clock import PARIS
 from shared.phone import show
-
-NBSP: Final = "\u00a0"
-THIN: Final = "\u202f"
+from shared.typography import NBSP, THIN, french
 
 _KILO: Final = 1_000
 _MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
     "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
-_BEFORE_HIGH: Final = re.compile(r"[ \u00a0\u202f]+([;!?])")
-_BEFORE_COLON: Final = re.compile(r"[ \u202f]+:")
-_INSIDE_QUOTES: Final = re.compile(r"«[ \u00a0\u202f]*|[ \u00a0\u202f]*»")
-_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-
-
-def french(text: str) -> str:
-    """Put the no-break spaces and the apostrophes right in words that we wrote (never in what a person typed)."""
-    text = _BEFORE_HIGH.sub(THIN + r"\1", text)
-    text = _BEFORE_COLON.sub(NBSP + ":", text)
-    text = _INSIDE_QUOTES.sub(lambda quote: f"«{NBSP}" if "«" in quote[0] else f"{NBSP}»", text)
-    text = text.replace(" n° ", f" n°{NBSP}")
-    return _APOSTROPHE.sub("’", text)
 
 
 def moment(instant: datetime) -> str:

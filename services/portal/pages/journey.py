@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 from litestar import Response, get
 from litestar.params import FromPath
 
-from services.portal.look.typography import NBSP, french, moment
+from services.portal.look.typography import moment
 from services.portal.visit import Here
 from shared.http.identity import SIGNED_IN
+from shared.typography import NBSP, french
 from shared.wire.past import JourneyStep, Standing
 
 #: No incident has more steps than these can count.

@@ -11,7 +11,6 @@ from litestar.params import FromPath
 from services.portal.agents.actions import NOT_DONE, Desk, desk_for
 from services.portal.agents.saying import groups_of
 from services.portal.drafts.store import new_id
-from services.portal.look.typography import NBSP
 from services.portal.pages.incident import documents_by_entry
 from services.portal.queues import lots
 from services.portal.queues import view as choices
@@ -21,6 +20,7 @@ from services.portal.upstream.http import Refused
 from services.portal.visit import Here, Visit
 from shared.events.vocabulary import Status
 from shared.http.identity import AGENTS
+from shared.typography import NBSP
 from shared.wire.incidents import IncidentDetail, IncidentItem
 from shared.wire.queues import QueuePage
 

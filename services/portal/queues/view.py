@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import msgspec
 
-from services.portal.look.typography import NBSP, french, lower_first
+from services.portal.look.typography import lower_first
 from shared.events.vocabulary import HoldReason, Status, Urgency
 from shared.life import OPEN
+from shared.typography import NBSP, french
 from shared.wire.subjects import SubjectItem
 
 ROOT: Final = "/files"

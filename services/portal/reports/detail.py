@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.params import FromPath
 
-from services.portal.look.typography import NBSP, lower_first
+from services.portal.look.typography import lower_first
 from services.portal.reports import choice as choices
 from services.portal.reports import figures, periods, wording
 from services.portal.reports.asking import item_of, labels_of, read
@@ -18,6 +18,7 @@ from services.portal.reports.choice import Choice
 from services.portal.visit import Here
 from shared.events.titles import BY_NAME
 from shared.http.identity import MANAGERS
+from shared.typography import NBSP
 from shared.wire.reports import Report
 
 #: How the value of an axis is called in the address.

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
-from services.portal.look.typography import NBSP, lower_first
+from services.portal.look.typography import lower_first
 from services.portal.reports import charts, figures, periods, wording
 from services.portal.reports.axes import Frame
 from services.portal.reports.choice import Choice
@@ -15,6 +15,7 @@ from services.portal.reports.figures import Line, Split
 from services.portal.reports.periods import Period
 from services.portal.reports.sheets import Drawn, Shape
 from services.portal.reports.wording import Change
+from shared.typography import NBSP
 from shared.wire.reports import Column
 
 #: Colours of the series of a chart, by its form and by how many they are.

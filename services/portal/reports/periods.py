@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
-from services.portal.look.typography import NBSP, day, lower_first
+from services.portal.look.typography import day, lower_first
 from shared.clock import PARIS
+from shared.typography import NBSP
 
 #: What time can be cut into -> its French word.
 UNITS: Final = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from services.portal.look.typography import NBSP, duration, french, thousands
+from services.portal.look.typography import duration, thousands
 from services.portal.reports.choice import SPLITS
 from shared.events.vocabulary import Kind, Message, Origin, Urgency
+from shared.typography import NBSP, french
 from shared.wire.reports import Column
 
 Value = str | int | float | None

@@ -15,8 +15,8 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from services.portal.look.typography import NBSP
 from shared.events.vocabulary import Status
+from shared.typography import NBSP
 
 NOW = datetime(2026, 11, 24, 9, 52, 7, tzinfo=UTC)
 SUBJECTS = [
