@@ -118,6 +118,7 @@ def test_two_supervisors_see_each_other_and_what_was_typed_stays(stack: Stack, v
     page.get_by_role("button", name="Enregistrer").last.click()
     expect(page.get_by_role("status")).to_contain_text("L’objet est enregistré")
     expect(page.get_by_role("link", name="Paie et carrière")).to_be_visible()
+    assert violations(sophie.open("/catalogue/historique")) == []  # two steps of the same person in the same second
 
 
 def test_mistakes_are_told_and_nothing_typed_is_lost(visit: Visit) -> None:

@@ -41,7 +41,7 @@ def test_a_supervisor_looks_after_a_webhook(visit: Visit, stack: Stack, scripts:
     secret = page.get_by_role("status").locator("code")
     expect(secret).to_have_text(re.compile(r"whsec_[\w+/]{43}="))
     told = secret.inner_text()
-    card = page.get_by_role("region", name=NAME)
+    card = page.get_by_role("article", name=NAME)
     expect(card).to_contain_text("Transmis à une équipe, Pris en compte")
     expect(card).to_contain_text("par Sophie Durand")
     page.goto(f"{stack.portal}/webhooks")
@@ -63,7 +63,7 @@ def test_a_supervisor_looks_after_a_webhook(visit: Visit, stack: Stack, scripts:
 def failed_to_arrive(page: Page) -> bool:
     """Whether the message has gone out in vain; the page is as it was when it was asked for."""
     page.reload()
-    return "adresse introuvable" in page.get_by_role("region", name=NAME).inner_text()
+    return "adresse introuvable" in page.get_by_role("article", name=NAME).inner_text()
 
 
 def test_agents_are_not_shown_the_way_there(visit: Visit, stack: Stack) -> None:

@@ -54,8 +54,9 @@ def seed(stack: Stack) -> Seeded:
     with stack.intake("hugo.petit") as hugo:
         _send(hugo, closed, "rate", rating=4, text="Réponse claire, un peu tardive.")
     with stack.intake("sophie.durand") as sophie:
-        body = {"url": "https://robots.cecoia.example/incoming", "group": "messagerie"}
-        sophie.post("/v1/webhooks", json=body).raise_for_status()
+        for group in ("messagerie", "reseau"):
+            body = {"url": "https://robots.cecoia.example/incoming", "group": group}
+            sophie.post("/v1/webhooks", json=body).raise_for_status()
     return Seeded(talked, resolved, waiting, closed, error, news, merged, cancelled)
 
 
