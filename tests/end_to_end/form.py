@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 DESCRIPTION = "Depuis ce matin, Thunderbird refuse mon mot de passe, code 535."
 
@@ -29,12 +29,24 @@ def send(page: Page) -> None:
     page.locator("form.form .actions").get_by_role("button", name="Envoyer").click()
 
 
+def asked(page: Page) -> Locator | None:
+    """The button of whoever is asked, before it is recorded, whether it is another problem; None once it is recorded."""
+    button = page.get_by_role("button", name="C’est un autre problème")
+    expect(button.or_(_title(page))).to_be_visible()
+    return button if button.is_visible() else None
+
+
 def confirmed(page: Page) -> str:
-    """The number that the confirmation page shows."""
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Votre demande est enregistrée")
-    number = page.get_by_role("heading", level=1).locator("b").inner_text()
+    """The number that the confirmation page shows; it is another problem than those that stand open."""
+    if button := asked(page):
+        button.click()
+    number = _title(page).locator("b").inner_text()
     assert re.fullmatch(r"1\d{6}_\d{4,}", number)
     return number
+
+
+def _title(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1, name="Votre demande est enregistrée")
 
 
 def create(page: Page, screenshot: Path) -> str:

@@ -31,8 +31,6 @@ def test_without_a_script_everything_works(stack: Stack, visit: Visit, screensho
     fill(page, "reseau.wifi", "Sans script, le Wi-Fi de la salle B12.")
     page.locator("input[type=file]").first.set_input_files(screenshot)
     send(page)
-    if page.get_by_role("button", name="C’est un autre problème").count():
-        page.get_by_role("button", name="C’est un autre problème").click()
     number = confirmed(page)
     page = claire.open(f"/incidents/{number}")
     expect(page.get_by_role("link", name="capture-code-535.png").first).to_be_visible()

@@ -53,8 +53,6 @@ def use_pages(visit: Visit) -> tuple[str, list[str]]:
     page.get_by_role("alert").wait_for()
     page.get_by_label("Téléphone", exact=True).fill(PHONE)
     send(page)
-    if page.get_by_role("button", name="C’est un autre problème").count():
-        page.get_by_role("button", name="C’est un autre problème").click()
     number = confirmed(page)
     claire.open(f"/incidents?q={SECRET}&cursor={SECRET}")
     claire.open(f"/connexion/retour?code={SECRET}&state={SECRET}")
