@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from services.query.app import create_app
 from services.query.projections import generations
+from services.query.projections import projector as projecting
 from services.query.projections.following import end
 from services.query.projections.generations import Generation, Projection
 from services.query.projections.projector import Projector
@@ -279,8 +280,9 @@ async def built(pool: Pool, projection: Projection) -> Generation:
 
 
 @pytest.fixture
-async def projector(query_pool: Pool, redis_url: str) -> AsyncIterator[Projector]:
-    """A projector that runs while the test does."""
+async def projector(query_pool: Pool, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Projector]:
+    """A projector that runs while the test does, and follows what it has built without delay."""
+    monkeypatch.setattr(projecting, "LOOK", 0.1)
     projector = Projector(query_pool, Vault(query_pool), redis_url, PROJECTIONS)
     task = asyncio.create_task(projector.run())
     yield projector
