@@ -1,7 +1,7 @@
 """The projection `facts`, made for analysis: what counts, on which day and under what; what was open from when to when.
 
-A star: the tables `facts` and `spells` hold numbers and refer to `cells`, which holds the words that figures are split
-by. What is counted of each event, and how, stands in `services.query.reports.counting`.
+A star: the tables `facts` and `spells` hold numbers and refer to `cells` and `days`, which hold the words that figures
+are split by. What is counted of each event, and how, stands in `services.query.reports.counting`.
 """
 
 from __future__ import annotations

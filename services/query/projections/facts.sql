@@ -9,6 +9,22 @@ create table {schema}.cells (
     kind text not null
 );
 
+-- Days, with the names that reports give to what they lie in. A table, so that the planner knows that each is there once.
+create table {schema}.days (
+    day date primary key,
+    week text not null,
+    month text not null,
+    year text not null,
+    school_year text not null,
+    weekday integer not null
+);
+insert into {schema}.days
+select day, to_char(day, 'IYYY-"W"IW'), to_char(day, 'YYYY-MM'), to_char(day, 'YYYY'),
+    to_char(day - interval '8 months', 'YYYY') || '-' || to_char(day + interval '4 months', 'YYYY'),
+    extract(isodow from day)::integer
+from (select day::date from generate_series(date '2000-01-01', date '2099-12-31', interval '1 day') as day) as days;
+analyze {schema}.days;
+
 -- What counts, once each; times in minutes. A row tells what holds from `known` up to `until`.
 create table {schema}.facts (
     stream_id uuid not null,

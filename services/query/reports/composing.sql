@@ -1,13 +1,9 @@
 -- name: days
--- The days of the period, with the names that reports give to what they lie in. `open_days` counts, among the days that
--- lie in the same, those on which the assistance is open.
+-- The days of the period. `open_days` counts, among the days that lie in the same, those on which the assistance is open.
 select *, count(*) filter (where open) over ({calendar}) as open_days
 from (
-    select day, to_char(day, 'IYYY-"W"IW') as week, to_char(day, 'YYYY-MM') as month, to_char(day, 'YYYY') as year,
-        to_char(day - interval '8 months', 'YYYY') || '-' || to_char(day + interval '4 months', 'YYYY') as school_year,
-        extract(isodow from day)::integer as weekday, day = any(:open_days::date[]) as open
-    from (select day::date from generate_series(:first::date, :last::date, interval '1 day') as day) as days
-) as named
+    select *, day = any(:open_days::date[]) as open from {schema}.days where day between :first::date and :last::date
+) as days
 
 -- name: facts
 -- What counts in the period, as it was known.
