@@ -21,12 +21,14 @@ from tests.support.history import created, person
 NOON = datetime(2026, 11, 6, 11, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+33", "-2", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+33", "-2", "@SUM(A1)", "\tx", "\rx", "\nx", " =1+1", "\u00a0 @SUM(A1)", "＝1+1", "－2"]
+)
 def test_no_cell_is_a_formula(cell):
     assert harmless(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize("cell", ["", None, "messagerie", "a=b", "1261106_0001"])
+@pytest.mark.parametrize("cell", ["", None, "messagerie", "a=b", "1261106_0001", " a", "  "])
 def test_other_cells_are_left_as_they_are(cell):
     assert harmless(cell) == cell
 
