@@ -18,8 +18,9 @@ from services.query.exports.tables import Rows, plain
 from shared.clock import PARIS
 
 PARQUET: Final = "application/vnd.apache.parquet"
-#: Rows that stand together in a file of Parquet, and are held until they do.
-GROUP: Final = 20_000
+#: Rows that stand together in a file of Parquet, and are held until they do; nobody else is answered while they are
+#: written, which takes a tenth of a second.
+GROUP: Final = 5_000
 _ARROW: Final = {
     "text": pa.string(),
     "integer": pa.int64(),
