@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from litestar import post
@@ -37,9 +37,9 @@ def address(saved: SavedReport) -> str:
 async def save_report(visit: Here) -> Redirect:
     """Keep the report whose page the form stood in; one of the same name is replaced."""
     posted = (await read_form(visit)).fields
-    parts = urlsplit(posted.get("report", ""))
+    path, _, params = posted.get("report", "").partition("?")
     asked = visit.query.save_report(
-        posted.get("name", "").strip(), parts.path.removeprefix(f"{ROOT}/"), dict(parse_qsl(parts.query))
+        posted.get("name", "").strip(), path.removeprefix(f"{ROOT}/"), dict(parse_qsl(params))
     )
     return visit.redirect(f"{ROOT}?avis={await _outcome(asked, 'garde')}#enregistres")
 

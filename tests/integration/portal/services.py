@@ -44,6 +44,7 @@ class World:
     slow: float = 0.0
     reports: list[dict[str, str]] = field(default_factory=list)
     feed: list[dict[str, Any]] = field(default_factory=list)
+    saved: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     news: list[dict[str, Any]] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
@@ -346,6 +347,14 @@ def query_of(world: World) -> Litestar:
         world.reports.append(dict(request.query_params))
         return gone(request) or world.feed.pop(0)
 
+    @post("/v1/me/reports")
+    async def save_report(request: Request[Any, Any, Any]) -> Any:
+        body = await request.json()
+        if body["report"] != "volumes":
+            return _problem(422, {"report": "Ce rapport n’existe pas."})
+        world.saved.append(body)
+        return gone(request) or body
+
     handlers = [
         events,
         subjects,
@@ -362,6 +371,7 @@ def query_of(world: World) -> Litestar:
         stream,
         reports,
         volumes,
+        save_report,
     ]
     return Litestar(handlers, openapi_config=None, logging_config=None)
 

@@ -42,3 +42,24 @@ async def test_rare_events_are_looked_for_until_there_is_one(browser: Callable[[
     assert (
         "Aucun événement de cette sorte." in (await sophie.browser.get("/rapports/evenements?type=PersonErased")).text
     )
+
+
+async def test_a_report_is_kept_as_its_address_says(browser: Callable[[], Person], world: World) -> None:
+    sophie = browser()
+    await sophie.sign_in("sophie.durand")
+    token = (await sophie.new_form())["csrf"]
+    outcomes = {}
+    for address in (
+        "/rapports/volumes?period=7-days&by=day%2Cgroup",
+        "",
+        "/rapports/nothing",
+        "http://[",
+        "//[?a=%FF&&",
+    ):
+        fields = {"csrf": token, "name": " Lundi ", "report": address}
+        answer = await sophie.browser.post("/rapports/enregistres", data=fields)
+        outcomes[address] = (answer.status_code, answer.headers.get("location"))
+    kept, *refused = outcomes.values()
+    assert kept == (303, "/rapports?avis=garde#enregistres")
+    assert set(refused) == {(303, "/rapports?avis=nom#enregistres")}
+    assert world.saved == [{"name": "Lundi", "report": "volumes", "params": {"period": "7-days", "by": "day,group"}}]
