@@ -33,8 +33,8 @@ Fait par `python -m services.query.exports.dictionary` d’après le code : c’
 
 `Export-Rows` annonce combien de lignes viennent : ce qui en est déjà arrivé dit où l’on en est, et s’il en manque à la
 fin la réponse a été coupée. Les personnes sont des pseudonymes : toujours le même pour la même personne, vide dès
-qu’elle a été effacée. Aucun texte écrit par une personne ou sur elle ne sort. Une colonne sans source vient de tous les
-événements.
+qu’elle a été effacée. Aucun texte écrit dans un incident ne sort, ni rien d’autre de personnel ; ce qui est publié pour
+tous (catalogue, news, erreurs connues) est dans `events`. Une colonne sans source vient de tous les événements.
 
 {tables}
 """

@@ -1,4 +1,4 @@
-"""The table `events`: each event once, without texts, people under their pseudonyms."""
+"""The table `events`: each event once, without personal texts, people under their pseudonyms."""
 
 from __future__ import annotations
 

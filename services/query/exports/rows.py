@@ -110,5 +110,8 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     actor: Annotated[str | None, told("Qui a agi ; vide pour le service lui-même.", unit="pseudonyme")]
     data: Annotated[
         str,
-        told("Le contenu en JSON. Les textes n’y sont pas (null) ; les personnes sont leurs pseudonymes.", unit="JSON"),
+        told(
+            "Le contenu en JSON. Les textes personnels n’y sont pas (null) ; les personnes sont leurs pseudonymes.",
+            unit="JSON",
+        ),
     ]
