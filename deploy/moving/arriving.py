@@ -105,7 +105,7 @@ def _whole(folder: Path, manifest: Manifest) -> Rest:
     if not manifest.rest.at_rest:
         raise Refused(
             f"{folder} was written while services were at work; stop them and export again into the same folder, "
-            "which adds what happened since"
+            "which adds what happened since, once no transaction is open in any database of its server"
         )
     return manifest.rest
 

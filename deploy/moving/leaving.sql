@@ -1,11 +1,14 @@
 -- name: state
 -- The fence below which the history is whole; the next transaction id: positions that were given out lie before it; the
--- shape of the database; and whether somebody else works in it.
+-- shape of the database; and whether it is at rest: no service works in it, and no transaction of anybody, of which an open
+-- one holds the fence back in all databases of the server, hides events behind the fence.
 SELECT pg_snapshot_xmin(pg_current_snapshot()) AS fence, pg_snapshot_xmax(pg_current_snapshot()) AS transaction,
        (SELECT max(number) FROM journal.migrations) AS migration,
        NOT EXISTS (
            SELECT FROM pg_stat_activity
            WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'cecoia %'
+       ) AND NOT EXISTS (
+           SELECT FROM journal.events AS e WHERE e.xid >= pg_snapshot_xmin(pg_current_snapshot())
        ) AS at_rest;
 
 -- name: chain

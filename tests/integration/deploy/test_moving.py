@@ -231,6 +231,26 @@ def test_what_services_still_write_is_not_moved_into(move: Move) -> None:
     move.arrive()
 
 
+def test_what_another_transaction_still_hides_is_not_forgotten(move: Move) -> None:
+    """One that has nothing to do with the journal: events after it are above the fence, and stay behind."""
+
+    async def leave_meanwhile() -> Manifest:
+        other = await asyncpg.connect(move.place.database_url)
+        try:
+            async with other.transaction():
+                await other.execute("SELECT pg_current_xact_id()")
+                await add(move.place.database_url)
+                return await asyncio.to_thread(move.leave)
+        finally:
+            await other.close()
+
+    made = asyncio.run(leave_meanwhile())
+    assert made.rest
+    assert (made.count, made.rest.at_rest) == (3, False)
+    assert move.leave().count == 4
+    move.arrive()
+
+
 def damage(move: Move, change: Callable[[bytes], bytes], *, hide: bool) -> None:
     """Change the events that are carried, and what the manifest says of them if it is to be hidden."""
     part = move.folder / "events" / "000001.ndjson.gz"
