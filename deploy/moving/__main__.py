@@ -15,6 +15,7 @@ from deploy.archive import DOCUMENTS, carry_out
 from deploy.furnishing import SERVER
 from deploy.home import Refused, held
 from deploy.moving.arriving import arrive
+from deploy.moving.cargo import MANIFEST
 from deploy.moving.leaving import House, leave
 from deploy.moving.lock import Lock
 from shared.journal.witness import Witness
@@ -25,8 +26,9 @@ def _export(variables: dict[str, str], folder: Path, key: Path) -> str:
     home = Path(variables["CECOIA_HOME"])
     documents_url = variables.get("CECOIA_DOCUMENTS_URL") or (home / DOCUMENTS).as_uri()
     seals = Witness.of(variables).path
+    lock = Lock.read(key) if (folder / MANIFEST).exists() else Lock.make(key)
     with _database(variables, home) as url:
-        made = leave(House(url, documents_url, seals), folder, Lock.make(key), _tell)
+        made = leave(House(url, documents_url, seals), folder, lock, _tell)
     if made.rest and made.rest.at_rest:
         return f"{folder} has {made}; {key} opens it, and is to travel another way"
     return f"{folder} has {made}; this is not all: stop the services, and export again into the same folder"

@@ -69,7 +69,7 @@ def arrive(folder: Path, lock: Lock, home: Path, documents_url: str | None, tell
         Refused: the export is not whole, damaged, of a newer version, or lies; or the home is not empty.
         Exception: one of `archive.FAILURES`.
     """
-    manifest = cargo.read(folder)
+    manifest = cargo.read(folder, lock)
     rest = _whole(folder, manifest)
 
     async def fill(part: Path, url: str) -> Manifest:

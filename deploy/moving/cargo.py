@@ -82,12 +82,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         format: of the folder.
         migration: number of the last one that the database had applied.
+        lock: mark of the one that locks; empty in folders that were begun before it was kept.
         events: the parts of the journal, in its order.
         rest: None until the export came to its end.
     """
 
     format: int = FORMAT
     migration: int
+    lock: str = ""
     events: list[Events] = []
     rest: Rest | None = None
 
@@ -112,20 +114,22 @@ def save(folder: Path, manifest: Manifest) -> None:
     _write(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
 
 
-def read(folder: Path) -> Manifest:
+def read(folder: Path, lock: Lock) -> Manifest:
     """Read the manifest.
 
     Raises:
-        Refused: there is none, or it is of a format that this version does not know.
+        Refused: there is none, it is of a format that this version does not know, or the folder has another lock.
     """
     try:
         content = (folder / MANIFEST).read_bytes()
-        known = msgspec.json.decode(content)["format"] == FORMAT
-        if known:
-            return msgspec.json.decode(content, type=Manifest)
+        if msgspec.json.decode(content)["format"] != FORMAT:
+            raise Refused(f"{folder} is of another format than {FORMAT}, which is all that this version knows")
+        manifest = msgspec.json.decode(content, type=Manifest)
     except (FileNotFoundError, NotADirectoryError, KeyError, TypeError, msgspec.DecodeError):
         raise Refused(f"{folder} is no exported history") from None
-    raise Refused(f"{folder} is of another format than {FORMAT}, which is all that this version knows")
+    if manifest.lock not in {"", lock.mark}:
+        raise Refused(f"{folder} cannot be opened: the key is another's")
+    return manifest
 
 
 def write_part(folder: Path, name: str, lines: Iterable[bytes], lock: Lock | None = None) -> Part:

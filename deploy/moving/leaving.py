@@ -54,7 +54,7 @@ def leave(house: House, folder: Path, lock: Lock, tell: Tell) -> Manifest:
         tell: hears how many events are written, after each part.
 
     Raises:
-        Refused: the folder holds another journal.
+        Refused: the folder holds another journal, or was locked with another key.
         Exception: one of `archive.FAILURES`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ async def _leave(house: House, folder: Path, lock: Lock, tell: Tell) -> Manifest
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             (state,) = await connection.fetch(_SQL.state)
-            manifest = await _begin(connection, folder, state["migration"])
+            manifest = await _begin(connection, folder, lock, state["migration"])
             async for part in _events(connection, folder, manifest, state["fence"]):
                 manifest = msgspec.structs.replace(manifest, events=[*manifest.events, part])
                 cargo.save(folder, manifest)
@@ -82,16 +82,16 @@ async def _leave(house: House, folder: Path, lock: Lock, tell: Tell) -> Manifest
         await connection.close()
 
 
-async def _begin(connection: Connection, folder: Path, migration: int) -> Manifest:
+async def _begin(connection: Connection, folder: Path, lock: Lock, migration: int) -> Manifest:
     """The manifest that is gone on with; until the end is reached it says that the rest is missing."""
     if not (folder / cargo.MANIFEST).exists():
-        return Manifest(migration=migration)
-    manifest = cargo.read(folder)
+        return Manifest(migration=migration, lock=lock.mark)
+    manifest = cargo.read(folder, lock)
     if manifest.events:
         chain = await connection.fetchval(_SQL.chain, *manifest.last)
         if not chain or chain.hex() != manifest.events[-1].chain:
             raise Refused(f"{folder} holds the history of another installation")
-    manifest = msgspec.structs.replace(manifest, migration=migration, rest=None)
+    manifest = msgspec.structs.replace(manifest, migration=migration, lock=lock.mark, rest=None)
     cargo.save(folder, manifest)
     return manifest
 

@@ -13,6 +13,7 @@ import pytest
 from deploy.archive import DOCUMENTS, SEALS
 from deploy.home import Refused
 from deploy.moving import cargo, leaving
+from deploy.moving.__main__ import COMMANDS
 from deploy.moving.arriving import arrive
 from deploy.moving.cargo import Manifest
 from deploy.moving.leaving import House, leave
@@ -249,6 +250,26 @@ def test_what_another_transaction_still_hides_is_not_forgotten(move: Move) -> No
     assert (made.count, made.rest.at_rest) == (3, False)
     assert move.leave().count == 4
     move.arrive()
+
+
+def test_a_folder_has_one_key(move: Move, tmp_path: Path) -> None:
+    """What an earlier run locked stays as it is, so that another key would make a folder that none opens."""
+    move.leave()
+    move.lock = Lock.make(tmp_path / "other.key")
+    with pytest.raises(Refused, match="cannot be opened: the key is another's"):
+        move.leave()
+    with pytest.raises(Refused, match="cannot be opened: the key is another's"):
+        move.arrive()
+    assert move.told == [3]
+    with pytest.raises(Refused, match="or the file was changed"):
+        move.lock.open("documents/ab/abcd", b"what nobody locked")
+    variables = {
+        "CECOIA_HOME": str(tmp_path),
+        "CECOIA_DATABASE_URL": move.place.database_url,
+        "CECOIA_DOCUMENTS_URL": move.place.documents_url,
+    }
+    with pytest.raises(Refused, match=r"gone\.key has no key"):
+        COMMANDS["export"](variables, move.folder, tmp_path / "gone.key")
 
 
 def damage(move: Move, change: Callable[[bytes], bytes], *, hide: bool) -> None:
