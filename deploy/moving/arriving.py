@@ -81,6 +81,7 @@ def arrive(folder: Path, lock: Lock, home: Path, documents_url: str | None, tell
         await migrate(url, until=manifest.migration)
         connection = await asyncpg.connect(url, timeout=10, server_settings=PATIENT)
         try:
+            await tables.compare(connection, rest.tables)
             await _events(connection, folder, manifest.events, lock, tell)
             await _rest(connection, folder, rest, lock)
             await copy_mails(store_in(folder), store)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Final
 
+from deploy.home import Refused
 from deploy.moving.cargo import KEYS, Part, read_part, write_part
 from deploy.moving.lock import Lock
 from shared.database import Connection, statements
@@ -56,6 +57,17 @@ async def _parts(connection: Connection, folder: Path, table: str, lock: Lock) -
 
 def _part(folder: Path, table: str, number: int, lines: list[bytes], lock: Lock) -> Part:
     return write_part(folder, f"tables/{table}.{number:06}", lines, lock if table.startswith(KEYS) else None)
+
+
+async def compare(connection: Connection, tables: Iterable[str]) -> None:
+    """Make sure that these are the tables that this database, in the shape of its day, is to get.
+
+    Raises:
+        Refused: some are missing, or there are others.
+    """
+    wanted = {row["name"] for row in await connection.fetch(_SQL.present, CARRIED)}
+    if strange := sorted(wanted.symmetric_difference(tables)):
+        raise Refused(f"the export has other tables than its database had: {' '.join(strange)}")
 
 
 async def unpack(connection: Connection, folder: Path, tables: dict[str, list[Part]], lock: Lock) -> None:

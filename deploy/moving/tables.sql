@@ -7,6 +7,9 @@ SELECT row_to_json(t)::text AS line FROM {table} AS t ORDER BY t;
 -- The one that the migration made, under which nobody is known yet.
 DELETE FROM keys.secret WHERE NOT EXISTS (SELECT FROM keys.people);
 
+-- name: present
+SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL;
+
 -- name: is_filled
 SELECT EXISTS (SELECT FROM {table});
 

@@ -272,6 +272,21 @@ def test_a_folder_has_one_key(move: Move, tmp_path: Path) -> None:
         COMMANDS["export"](variables, move.folder, tmp_path / "gone.key")
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda tables: tables.pop("notifier.work"), "other tables than its database had: notifier.work"),
+        (lambda tables: tables.update({"keys.people) AND (true": []}), r"other tables .*: keys\.people\) AND"),
+    ],
+)
+def test_all_tables_arrive_and_no_others(move: Move, change: Callable[[dict], object], words: str) -> None:
+    move.leave()
+    rewrite(move, lambda manifest: change(manifest["rest"]["tables"]))
+    with pytest.raises(Refused, match=words):
+        move.arrive()
+    assert not (move.home / "postgres").exists()
+
+
 def damage(move: Move, change: Callable[[bytes], bytes], *, hide: bool) -> None:
     """Change the events that are carried, and what the manifest says of them if it is to be hidden."""
     part = move.folder / "events" / "000001.ndjson.gz"
