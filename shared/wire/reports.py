@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from shared.wire import Answer
@@ -18,7 +19,8 @@ class Column(Answer, frozen=True, kw_only=True):
 class Report(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     """Figures over a period of Europe/Paris days, both ends included; null where there is nothing to reckon from.
 
-    `as_known_at` is the instant that was asked for: nothing that was recorded later is in the figures.
+    `as_known_at` is the instant that was asked for: nothing that was recorded later is in the figures. `known_errors`
+    has the titles of those that the rows name, by number.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Report(Answer, frozen=True, kw_only=True, rename={"from_": "from"}):
     as_known_at: datetime | None = None
     columns: list[Column]
     rows: list[list[str | int | float | None]]
+    known_errors: Mapping[str, str] = {}
 
 
 class ReportItem(Answer, frozen=True, kw_only=True):

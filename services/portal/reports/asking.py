@@ -20,6 +20,9 @@ WEEKDAY: Final = "weekday"
 HOUR: Final = "hour"
 KNOWN_ERROR: Final = "known-error"
 
+#: The words of codes, by axis and code.
+Labels = Mapping[str, Mapping[str, str]]
+
 
 class Answers(NamedTuple):
     """A report split in each way that its page shows; of another period, what stands beside."""
@@ -88,14 +91,16 @@ async def ask(query: Query, item: ReportItem, choice: Choice) -> Answers:
     return Answers(*totals, *others)
 
 
-async def labels_of(visit: Visit, item: ReportItem) -> Mapping[str, Mapping[str, str]]:
-    """The words of the catalogue, of what is retired too, by axis and code; the newest known errors by their titles."""
+async def labels_of(visit: Visit) -> Labels:
+    """The words of the catalogue, of what is retired too, by axis and code."""
     items = (await visit.query.subjects()).items
-    labels = {
+    return {
         "subject": {item.subject: item.label for item in items},
         "group": {item.group: item.group_label for item in items},
     }
-    if KNOWN_ERROR not in item.by:
-        return labels
-    errors = (await visit.query.known_errors(state="all", limit=100)).items
-    return labels | {KNOWN_ERROR: {error.number: f"{error.number}, {error.title}" for error in errors}}
+
+
+def labels_with(labels: Labels, found: Report | None) -> Labels:
+    """The words of the catalogue, and those of the known errors that an answer names."""
+    titles = found.known_errors if found else {}
+    return {**labels, KNOWN_ERROR: {number: f"{number}, {title}" for number, title in titles.items()}}

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from services.portal.look.typography import lower_first
 from services.portal.reports import choice as choices
 from services.portal.reports import figures, periods, wording
-from services.portal.reports.asking import item_of, labels_of, read
+from services.portal.reports.asking import Labels, item_of, labels_of, labels_with, read
 from services.portal.reports.choice import Choice
 from services.portal.visit import Here
 from shared.events.titles import BY_NAME
@@ -41,11 +41,12 @@ async def detail(visit: Here, name: FromPath[str]) -> Response[str]:
         "column": column,
         **{_CELL + axis: value for axis, value in cells.items()},
     }
-    found, made, labels = await asyncio.gather(
+    found, made, known = await asyncio.gather(
         visit.query.report_detail(name, asked | ({"cursor": cursor} if cursor else {})),
         visit.query.report(name, choice.asked(choice.period, *cells)),
-        labels_of(visit, item),
+        labels_of(visit),
     )
+    labels = labels_with(known, made)
     here = f"{choice.path}/detail?{urlencode(asked)}"
     return await visit.page(
         "reports/detail.html",
@@ -77,12 +78,12 @@ def figure(report: Report, column: str, cells: Mapping[str, str]) -> str:
     return wording.written(next(rows, figures.nothing(report))[column], units[column])
 
 
-def narrowed(choice: Choice, cells: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]) -> str:
+def narrowed(choice: Choice, cells: Mapping[str, str], labels: Labels) -> str:
     """The period and everything the figure is narrowed to, in words."""
     return ", ".join([choice.period.words(), *chosen({**choice.filters, **cells}, labels)])
 
 
-def chosen(codes: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def chosen(codes: Mapping[str, str], labels: Labels) -> Iterator[str]:
     """What figures are narrowed to, each in words: `urgence : Élevée`."""
     for axis, code in codes.items():
         known = labels.get(axis, {})

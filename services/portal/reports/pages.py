@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from litestar import Response, get
@@ -12,7 +12,18 @@ from services.portal.look.typography import lower_first
 from services.portal.pages.documents import passed_on
 from services.portal.reports import choice as choices
 from services.portal.reports import drawing, figures, periods, saved, wording
-from services.portal.reports.asking import HOUR, WEEKDAY, Answers, ask, item_of, labels_of, read, second
+from services.portal.reports.asking import (
+    HOUR,
+    WEEKDAY,
+    Answers,
+    Labels,
+    ask,
+    item_of,
+    labels_of,
+    labels_with,
+    read,
+    second,
+)
 from services.portal.reports.axes import Frame
 from services.portal.reports.choice import Choice
 from services.portal.reports.detail import chosen
@@ -25,8 +36,6 @@ from shared.wire.reports import Column, Report, ReportItem
 _PASSED: Final = ("content-type", "content-disposition")
 _HOURS: Final = range(24)
 _WEEKDAYS: Final = range(1, 8)
-
-Labels = Mapping[str, Mapping[str, str]]
 
 
 class Shown(NamedTuple):
@@ -56,8 +65,8 @@ async def report(visit: Here, name: FromPath[str]) -> Response[str]:
     """
     item = await item_of(visit, name)
     choice = read(visit, item)
-    labels = await labels_of(visit, item)
-    shown = Shown(item, choice, await ask(visit.query, item, choice), labels)
+    labels, answers = await labels_of(visit), await ask(visit.query, item, choice)
+    shown = Shown(item, choice, answers, labels_with(labels, answers.splits))
     return await visit.page(
         "reports/report.html",
         item=item,

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.di import Provide
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from services.query.accepting import CSV, Accept, wants
 from services.query.context import Context, Here
@@ -46,11 +47,12 @@ async def report(
     async with context.projection("facts") as (connection, schema):
         found = await answering.read(connection, schema, declared, asked)
         known = await catalogue.read(connection, schema)
+    found = replace(found, known_errors=await _titles(context, found, known))
     if not wants(accept, CSV):
         return found
     spoken = given.get("labels") == "true"
     if spoken:
-        found = labelled(found, known, await _titles(context, found, known))
+        found = labelled(found, known)
     filename = f"{name}_{asked.first}_{asked.last}.csv"
     return Response(
         to_csv(found, spoken=spoken),

@@ -13,8 +13,8 @@ from shared.wire.reports import Report
 Value = str | int | float | None
 
 
-def labelled(report: Report, known: Catalogue, titles: Mapping[str, str]) -> Report:
-    """The same figures with French words in place of codes, for people; `titles` of known errors, by their numbers."""
+def labelled(report: Report, known: Catalogue) -> Report:
+    """The same figures with French words in place of codes, for people; a known error keeps its number."""
     words: dict[str, Mapping[str, str]] = {
         "subject": {code: subject.label for code, subject in known.subjects.items()},
         "group": {code: group.label for code, group in known.groups.items()},
@@ -22,7 +22,7 @@ def labelled(report: Report, known: Catalogue, titles: Mapping[str, str]) -> Rep
         "origin": {origin.value: origin.label for origin in Origin},
         "kind": {kind.value: kind.label for kind in Kind},
         "message": {message.value: message.label for message in Message},
-        KNOWN_ERROR: {number: f"{number}, {title}" for number, title in titles.items()},
+        KNOWN_ERROR: {number: f"{number}, {title}" for number, title in report.known_errors.items()},
     }
     maps = [words.get(column.name, {}) for column in report.columns]
 

@@ -10,6 +10,7 @@ from services.query.reports.answering import statement_of
 from services.query.reports.asking import read_asked
 from services.query.reports.declared import REPORTS
 from shared.events.catalogue import CalendarDefined, Week
+from shared.events.incident import KnownErrorLinked
 from shared.events.vocabulary import Role
 from tests.integration.query.conftest import CATALOGUE
 
@@ -56,6 +57,24 @@ async def test_the_detail_of_each_count_has_as_many_events(manager, name):
             assert detail["total"] == value, asked
             counted += value
     assert counted > 0 or name in {"notifications", "satisfaction", "targets"}
+
+
+async def test_known_errors_are_told_with_their_titles(manager, journal, projected):
+    claire, nadia = await journal.person("claire"), await journal.person("nadia")
+    _, published = await journal.publish(nadia, "Messagerie lente")
+    stream, _ = await journal.create(claire)
+    number = published.number
+    for error in (number, "E261106_9999"):
+        last = await journal.add(stream, KnownErrorLinked(by=nadia, known_error=error), owner=claire.id)
+    await projected(last.position)
+    asked = {**PERIOD, "by": "known-error"}
+    report = await answered(manager, "known-errors", asked)
+    assert "E261106_9999" in {row[0] for row in report["rows"]} - report["known_errors"].keys()
+    assert report["known_errors"][number] == "Messagerie lente"
+    assert (await answered(manager, "known-errors", {**PERIOD, "by": "day"}))["known_errors"] == {}
+    for form, words in (({"labels": "true"}, f"{number}, Messagerie lente;1;"), ({}, f"{number};1;")):
+        sheet = await manager.get("/v1/reports/known-errors", params=asked | form, headers={"Accept": "text/csv"})
+        assert words in sheet.text
 
 
 async def test_reports_say_what_they_are(manager):

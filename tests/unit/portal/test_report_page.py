@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.portal.reports import charts, detail, figures, pages
-from services.portal.reports.asking import Answers
+from services.portal.reports.asking import Answers, labels_with
 from services.portal.reports.choice import Choice
 from services.portal.reports.drawing import Chart
 from services.portal.reports.pages import Shown
@@ -124,6 +125,23 @@ def test_what_is_split_by_has_its_words_and_counts_what_it_says() -> None:
     assert chart.title == "Créés, par objet"
     assert isinstance(chart.drawing, charts.Bars)
     assert chart.described == "En tête\u00a0: Messagerie\u00a0: 3."
+
+
+def test_a_known_error_stands_with_its_title() -> None:
+    number = "E261106_0001"
+    found = replace(
+        answer("known-errors", ["known-error"], {(number,): {"time_lost": 90}, ("E261106_0002",): {"time_lost": 30}}),
+        known_errors={number: "Messagerie lente"},
+    )
+    one = shown("known-errors", {})
+    choice = replace(one.choice, split="known-error")
+    one = Shown(one.item, choice, one.answers._replace(splits=found), labels_with(LABELS, found))
+    said = [f"{number}, Messagerie lente", "E261106_0002"]
+    chart = by_id(one)["selon"]
+    assert [bar.label for bar in chart.drawing.bars] == said
+    assert [name for name, _ in chart.table.rows] == said
+    assert [name for name, _ in [*pages.tables_of(one)][-1].rows] == said
+    assert list(detail.chosen({"known-error": number}, one.labels)) == [f"erreur connue\u00a0: {said[0]}"]
 
 
 def test_two_periods_stand_beside_each_other_on_the_same_axis() -> None:
