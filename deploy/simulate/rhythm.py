@@ -66,9 +66,15 @@ def is_holiday(day: date) -> bool:
 
 
 def days(first: date, count: int, incidents: int) -> list[Day]:
-    """Share incidents out over consecutive days by their weights; the sum is exact."""
+    """Share incidents out over consecutive days by their weights; the sum is exact.
+
+    Raises:
+        LookupError: there are public holidays alone among them.
+    """
     dates = [first + timedelta(days=rank) for rank in range(count)]
     sums = list(accumulate(map(weight, dates)))
+    if not sums[-1]:
+        raise LookupError(f"on public holidays nobody asks for anything, and there is nothing else from {first} on")
     bounds = [0, *(round(incidents * so_far / sums[-1]) for so_far in sums)]
     return [Day(day, bounds[rank + 1] - bounds[rank]) for rank, day in enumerate(dates)]
 

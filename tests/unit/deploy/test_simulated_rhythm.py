@@ -56,6 +56,11 @@ def test_on_public_holidays_nobody_asks(day: date) -> None:
     assert [one.incidents for one in YEAR if one.date == day] == [0]
 
 
+def test_a_past_of_public_holidays_alone_is_refused_in_words() -> None:
+    with pytest.raises(LookupError, match="from 2026-11-11 on"):
+        rhythm.days(date(2026, 11, 11), 1, 10)
+
+
 def test_weekends_are_quieter_than_any_working_day() -> None:
     week = rhythm.days(date(2025, 11, 17), 7, 10_000)
     assert max(day.incidents for day in week[5:]) < 0.1 * min(day.incidents for day in week[:5])
