@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, NamedTuple, Self, TypeAlias
 
 import httpx
@@ -13,8 +14,10 @@ from shared.service_token import ServiceToken
 from shared.settings import Settings
 from shared.wire.reports import Report
 
-#: Seconds for one answer; all of them together take less than a lease lasts.
+#: Seconds without a sign of life of one answer.
 _LIMIT: Final = 8.0
+#: Seconds for all answers: with the mail they take less than a lease lasts.
+_LIMIT_OF_ALL: Final = 60.0
 #: How many subjects are named whose incidents went to the wrong group, and from how many transfers on.
 _NAMED, _FROM = 5, 2
 
@@ -90,9 +93,13 @@ class Reporting:
         """A week beside the one before.
 
         Raises:
-            httpx.HTTPError: query or the identity provider does not answer, or not yet.
+            httpx.HTTPError: query or the identity provider does not answer, not yet, or too slowly.
         """
-        return Summary(await self._figures(week), await self._figures(week.before), await self._misrouted(week))
+        try:
+            async with asyncio.timeout(_LIMIT_OF_ALL):
+                return Summary(await self._figures(week), await self._figures(week.before), await self._misrouted(week))
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("all answers together took too long") from error
 
     async def _figures(self, week: Week) -> Figures:
         found: dict[str, _Cell] = {}

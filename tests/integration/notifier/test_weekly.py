@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from litestar.params import FromPath
 from msgspec.structs import replace
 
 from services.notifier.toolbox import Toolbox
+from services.notifier.weekly import figures
 from services.notifier.weekly.planning import plan_report
 from services.notifier.work.queues import Kind
 from shared.clock import PARIS
@@ -43,9 +45,16 @@ REPORTS: dict[str, tuple[list[str], dict[str, list[list[Any]]]]] = {
 
 @dataclass
 class Query:
-    """Query and the identity provider: `down` is how often it is away still, `asked` what it was asked for."""
+    """Query and the identity provider.
+
+    Attributes:
+        down: how often it is away still.
+        slow: seconds that it takes for each answer.
+        asked: what it was asked for.
+    """
 
     down: int = 0
+    slow: float = 0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     granted: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
@@ -67,6 +76,7 @@ class Query:
             if self.down:
                 self.down -= 1
                 return Response({}, status_code=503)
+            await asyncio.sleep(self.slow)
             asked = dict(request.query_params)
             self.asked.append((name, asked))
             columns, rows = REPORTS[name]
@@ -160,6 +170,22 @@ async def test_query_away_puts_it_off_until_it_is_back(supervised: Bench, desk: 
     (row,) = await supervised.rows(Kind.WEEKLY)
     assert (row["attempts"], row["dead_at"]) == (3, None)
     assert row["done_at"]
+    assert len(smtp.mails) == 1
+
+
+async def test_answers_that_outlast_a_lease_are_not_waited_for(
+    supervised: Bench, desk: Desk, query: Query, smtp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "_LIMIT_OF_ALL", 0.5)
+    query.slow = 0.2
+    await planned(supervised.tools, MONDAY)
+    await supervised.settle()
+    (row,) = await supervised.rows(Kind.WEEKLY)
+    assert (row["attempts"], row["done_at"], row["last_error"]) == (1, None, "ReadTimeout")
+    assert smtp.mails == []
+    query.slow = 0
+    await supervised.make_due()
+    await supervised.settle()
     assert len(smtp.mails) == 1
 
 
