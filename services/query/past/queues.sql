@@ -3,4 +3,5 @@
 select distinct s.stream_id
 from {schema}.spells s
 join {schema}.cells c using (cell)
-where tstzrange(s.since, s.until) && tstzrange($1, $2, '[]') and c.group_code = any($3);
+where ((s.until < 'infinity' and tstzrange(s.since, s.until) && tstzrange($1, $2, '[]'))
+    or (s.until = 'infinity' and s.since <= $2)) and c.group_code = any($3);

@@ -73,7 +73,9 @@ create table {schema}.spells (
     status text not null,
     primary key (stream_id, version)
 ) with (fillfactor = 90);
-create index on {schema}.spells using gist (tstzrange(since, until));
+-- The open ones apart: as ranges without end they would be spread over all of the other index, for ever.
+create index on {schema}.spells using gist (tstzrange(since, until)) where until < 'infinity';
+create index on {schema}.spells (since) where until = 'infinity';
 
 -- When the events happened that a mail may tell of.
 create table {schema}.causes (

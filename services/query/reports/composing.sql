@@ -28,7 +28,8 @@ from (
     from ({days}) as d
     where day <= (:now::timestamptz at time zone 'Europe/Paris')::date
 ) as d
-join {schema}.spells s on tstzrange(s.since, s.until) @> d.instant
+join {schema}.spells s on (s.until < 'infinity' and tstzrange(s.since, s.until) @> d.instant)
+    or (s.until = 'infinity' and s.since <= d.instant)
 join {schema}.cells c on c.cell = s.cell
 where d.from_its_end = 1 and {conditions}
 
