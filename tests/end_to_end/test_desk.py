@@ -9,7 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import Visit
+from services.portal.agents.presence import LOOKS
+from tests.end_to_end.conftest import PATIENCE, Visit
 from tests.support.axe import violations
 from tests.support.seeding import Seeded
 from tests.support.stack import Stack
@@ -175,7 +176,8 @@ def test_who_else_is_there(stack: Stack, visit: Visit) -> None:
     expect(requester.get_by_role("heading", level=1)).to_be_visible()
     assert "Sophie Durand" not in requester.content()
     sophie.goto("about:blank")
-    expect(here).to_be_empty()
+    # at once as a rule; at the latest when what was last heard of the page is forgotten
+    expect(here).to_be_empty(timeout=1000 * LOOKS + PATIENCE)
 
 
 def _await_group(stack: Stack, number: str) -> None:
