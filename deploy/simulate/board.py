@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
-from uuid import uuid5
+from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from deploy.simulate.rhythm import Day, midnight_after
 from deploy.simulate.troubles import Trouble, begun
 from deploy.simulate.world import World
 from deploy.simulate.writing import Written, counted, seeded
 from shared.database import Pool
+from shared.events.base import Event
 from shared.journal.append import append
 from shared.journal.records import Append, NewEvent, Outcome, Series
 from shared.journal.sealing import Vault
@@ -53,38 +56,23 @@ class Board:
         return outcomes, counted(commands, outcomes)
 
 
-def _publication(trouble: Trouble) -> Append:
-    return Append(
-        stream_id=trouble.stream_id,
-        events=(NewEvent(event_id=trouble.published_id, event=trouble.published),),
-        recorded_at=trouble.since,
-        expected_version=0,
-        series=Series.KNOWN_ERROR,
-    )
+def _publication(one: Trouble) -> Append:
+    return replace(_only(one.stream_id, 0, one.published_id, one.published, one.since), series=Series.KNOWN_ERROR)
 
 
-def _end(trouble: Trouble) -> Append:
-    return Append(
-        stream_id=trouble.stream_id,
-        events=(NewEvent(event_id=trouble.retired_id, event=trouble.retired),),
-        recorded_at=trouble.until,
-        expected_version=1,
-    )
+def _end(one: Trouble) -> Append:
+    return _only(one.stream_id, 1, one.retired_id, one.retired, one.until)
 
 
-def _news(trouble: Trouble) -> Append:
-    return Append(
-        stream_id=trouble.news_id,
-        events=(NewEvent(event_id=uuid5(trouble.news_id, "published"), event=trouble.news),),
-        recorded_at=trouble.since,
-        expected_version=0,
-    )
+def _news(one: Trouble) -> Append:
+    return _only(one.news_id, 0, uuid5(one.news_id, "published"), one.news, one.since)
 
 
-def _news_end(trouble: Trouble) -> Append:
-    return Append(
-        stream_id=trouble.news_id,
-        events=(NewEvent(event_id=uuid5(trouble.news_id, "withdrawn"), event=trouble.withdrawn),),
-        recorded_at=trouble.until,
-        expected_version=1,
-    )
+def _news_end(one: Trouble) -> Append:
+    return _only(one.news_id, 1, uuid5(one.news_id, "withdrawn"), one.withdrawn, one.until)
+
+
+def _only(stream_id: UUID, version: int, event_id: UUID, event: Event, at: datetime) -> Append:
+    """A command of one event, for a stream of this version."""
+    new = NewEvent(event_id=event_id, event=event)
+    return Append(stream_id=stream_id, events=(new,), recorded_at=at, expected_version=version)
