@@ -108,10 +108,11 @@ async def test_a_migration_does_not_wait_long_for_a_lock(
     await connection.close()
 
 
-def run(command: str, url: str) -> "subprocess.CompletedProcess[str]":
+def run(command: str, url: str, home: Path) -> "subprocess.CompletedProcess[str]":
+    """In a home of its own: the usual one may hold the seals of another journal."""
     return subprocess.run(
         [sys.executable, "-m", "shared.journal", command],
-        env=os.environ | {"CECOIA_DATABASE_URL": url},
+        env=os.environ | {"CECOIA_DATABASE_URL": url, "CECOIA_HOME": str(home)},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -119,10 +120,12 @@ def run(command: str, url: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_the_command_says_what_it_did_in_one_line(database_url: str) -> None:
-    assert run("migrate", database_url).stdout == "nothing to do\n"
-    assert run("verify", database_url).stdout.startswith("0 events in 0 streams are as they were written\n0 blocks ")
-    failed = run("migrate", "postgresql://nobody@127.0.0.1:1/none")
+def test_the_command_says_what_it_did_in_one_line(database_url: str, tmp_path: Path) -> None:
+    assert run("migrate", database_url, tmp_path).stdout == "nothing to do\n"
+    assert run("verify", database_url, tmp_path).stdout.startswith(
+        "0 events in 0 streams are as they were written\n0 blocks "
+    )
+    failed = run("migrate", "postgresql://nobody@127.0.0.1:1/none", tmp_path)
     assert failed.returncode == 1
     assert failed.stderr.startswith("migrate: ")
     assert failed.stderr.count("\n") == 1
